@@ -1,0 +1,155 @@
+#include "mapping/config_node.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "absl/strings/str_cat.h"
+#include "mapping/nearest_word.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+std::string At(const std::string& file, const YAML::Mark& mark) {
+  if (mark.is_null()) return file;
+  return absl::StrCat(file, ":", mark.line + 1, ":", mark.column + 1);
+}
+
+std::string_view KindOf(const YAML::Node& node) {
+  switch (node.Type()) {
+    case YAML::NodeType::Map:
+      return "a map";
+    case YAML::NodeType::Sequence:
+      return "a list";
+    case YAML::NodeType::Scalar:
+      return "a single value";
+    default:
+      return "nothing";
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ConfigNode> ConfigNode::Parse(std::string_view text,
+                                             std::string file) {
+  try {
+    YAML::Node node = YAML::Load(std::string(text));
+    const YAML::Mark mark = node.Mark();
+    return ConfigNode(std::move(node), mark, std::move(file), "");
+  } catch (const YAML::Exception& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(At(file, error.mark), ": not valid YAML: ", error.msg));
+  }
+}
+
+std::string ConfigNode::Location() const { return At(file_, mark_); }
+
+absl::Status ConfigNode::Error(std::string_view message) const {
+  return absl::InvalidArgumentError(absl::StrCat(
+      Location(), ": ", path_, path_.empty() ? "" : ": ", message));
+}
+
+absl::Status ConfigNode::UnknownWord(
+    std::string_view what, std::string_view word,
+    const std::vector<std::string>& known) const {
+  return Error(absl::StrCat("unknown ", what, " \"", word, "\"",
+                            Suggestion(word, known)));
+}
+
+ConfigNode ConfigNode::Child(const YAML::Node& key, YAML::Node value) const {
+  return ConfigNode(
+      std::move(value), key.Mark(), file_,
+      absl::StrCat(path_, path_.empty() ? "" : ".", key.Scalar()));
+}
+
+absl::Status ConfigNode::ExpectKeys(
+    std::initializer_list<std::string_view> known) const {
+  absl::StatusOr<std::vector<std::pair<std::string, ConfigNode>>> entries =
+      Entries();
+  if (!entries.ok()) return entries.status();
+  for (const auto& [key, value] : *entries) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      return value.UnknownWord(
+          "key", key, std::vector<std::string>(known.begin(), known.end()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::optional<ConfigNode> ConfigNode::Find(std::string_view key) const {
+  if (!node_.IsMap()) return std::nullopt;
+  for (const auto& entry : node_) {
+    if (entry.first.IsScalar() && entry.first.Scalar() == key) {
+      if (entry.second.IsNull()) return std::nullopt;
+      return Child(entry.first, entry.second);
+    }
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<ConfigNode> ConfigNode::Require(std::string_view key) const {
+  if (std::optional<ConfigNode> node = Find(key)) return *std::move(node);
+  return Error(absl::StrCat("\"", key, "\" is missing"));
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, ConfigNode>>>
+ConfigNode::Entries() const {
+  std::vector<std::pair<std::string, ConfigNode>> entries;
+  if (node_.IsNull()) return entries;
+  if (!node_.IsMap()) {
+    return Error(absl::StrCat("expected a map, found ", KindOf(node_)));
+  }
+  for (const auto& entry : node_) {
+    if (!entry.first.IsScalar()) return Error("a key must be a single word");
+    const std::string& key = entry.first.Scalar();
+    ConfigNode child = Child(entry.first, entry.second);
+    for (const auto& [earlier, node] : entries) {
+      if (earlier == key) return child.Error("this key is given twice");
+    }
+    entries.emplace_back(key, std::move(child));
+  }
+  return entries;
+}
+
+absl::StatusOr<std::vector<ConfigNode>> ConfigNode::Items() const {
+  std::vector<ConfigNode> items;
+  if (node_.IsNull()) return items;
+  if (!node_.IsSequence()) {
+    return Error(absl::StrCat("expected a list, found ", KindOf(node_)));
+  }
+  for (size_t i = 0; i < node_.size(); ++i) {
+    items.push_back(ConfigNode(node_[i], node_[i].Mark(), file_,
+                               absl::StrCat(path_, "[", i, "]")));
+  }
+  return items;
+}
+
+absl::StatusOr<std::string> ConfigNode::AsString() const {
+  if (!node_.IsScalar()) {
+    return Error(absl::StrCat("expected a text, found ", KindOf(node_)));
+  }
+  return node_.Scalar();
+}
+
+absl::StatusOr<bool> ConfigNode::AsBool() const {
+  if (node_.IsScalar() && !IsQuoted()) {
+    if (node_.Scalar() == "true") return true;
+    if (node_.Scalar() == "false") return false;
+  }
+  return Error("expected true or false");
+}
+
+absl::StatusOr<int> ConfigNode::AsInt(int min, int max) const {
+  if (node_.IsScalar() && !IsQuoted()) {
+    const std::string& text = node_.Scalar();
+    int number = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size() &&
+        number >= min && number <= max) {
+      return number;
+    }
+  }
+  return Error(absl::StrCat("expected a whole number from ", min, " to ", max));
+}
+
+}  // namespace signal_delivery::mapping

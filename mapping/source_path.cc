@@ -1,0 +1,170 @@
+#include "mapping/source_path.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "mapping/consent.h"
+#include "mapping/nearest_word.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::datafly::signal::v1::Event;
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::Struct;
+using ::google::protobuf::Timestamp;
+
+std::vector<std::string> FieldNames(const Descriptor& message) {
+  std::vector<std::string> names;
+  for (int i = 0; i < message.field_count(); ++i) {
+    names.push_back(message.field(i)->name());
+  }
+  return names;
+}
+
+absl::StatusOr<const FieldDescriptor*> FindField(const Descriptor& message,
+                                                 const std::string& name,
+                                                 std::string_view path) {
+  const FieldDescriptor* field = message.FindFieldByName(name);
+  if (field == nullptr) field = message.FindFieldByCamelcaseName(name);
+  if (field != nullptr) return field;
+  return absl::InvalidArgumentError(
+      absl::StrCat("a Signal event has no field \"", path, "\"",
+                   Suggestion(name, FieldNames(message))));
+}
+
+bool IsText(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+}
+
+bool IsTime(const FieldDescriptor& field) {
+  return field.message_type() == Timestamp::descriptor();
+}
+
+}  // namespace
+
+absl::StatusOr<SourcePath> SourcePath::IntoEvent(std::string_view path) {
+  SourcePath source;
+  source.text_ = std::string(path);
+  std::vector<std::string> steps = absl::StrSplit(path, '.');
+  const Descriptor* message = Event::descriptor();
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (message == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "\"", absl::StrJoin(steps.begin(), steps.begin() + i, "."),
+          "\" is a single value; nothing stands below it"));
+    }
+    absl::StatusOr<const FieldDescriptor*> field =
+        FindField(*message, steps[i], path);
+    if (!field.ok()) return field.status();
+
+    const auto keys_from_here = [&](Root root) {
+      source.root_ = root;
+      source.keys_.assign(steps.begin() + i + 1, steps.end());
+      return source;
+    };
+    if (message == Event::descriptor()) {
+      switch ((*field)->number()) {
+        case Event::kPropertiesFieldNumber:
+          return keys_from_here(Root::kProperties);
+        case Event::kTraitsFieldNumber:
+          return keys_from_here(Root::kTraits);
+        case Event::kUserIdFieldNumber:
+          source.root_ = Root::kUserId;
+          break;
+      }
+    }
+    message = (*field)->message_type();
+    if (message == datafly::signal::v1::Consent::descriptor() &&
+        i + 2 == steps.size()) {
+      return keys_from_here(Root::kConsent);
+    }
+    source.fields_.push_back(*field);
+    if (IsTime(**field)) message = nullptr;
+  }
+  const FieldDescriptor& last = *source.fields_.back();
+  if (!IsText(last) && !IsTime(last)) {
+    const std::string below =
+        message == nullptr
+            ? ""
+            : absl::StrCat("; below it there is: ",
+                           absl::StrJoin(FieldNames(*message), ", "));
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", path, "\" is not a single value", below));
+  }
+  return source;
+}
+
+SourcePath SourcePath::IntoElement(std::string_view path) {
+  SourcePath source;
+  source.text_ = std::string(path);
+  source.root_ = Root::kElement;
+  source.keys_ = absl::StrSplit(path, '.');
+  return source;
+}
+
+SourcePath::Found SourcePath::Read(const EventView& view) const {
+  switch (root_) {
+    case Root::kField:
+      return {ReadField(*view.event)};
+    case Root::kUserId:
+      return {view.user_id};
+    case Root::kTraits:
+      return ReadKeys(view.traits);
+    case Root::kProperties:
+      return ReadKeys(view.event->has_properties() ? &view.event->properties()
+                                                   : nullptr);
+    case Root::kConsent:
+      return {ReadConsent(*view.event)};
+    case Root::kElement:
+      return ReadKeys(view.element);
+  }
+  return {};
+}
+
+Value SourcePath::ReadField(const Event& event) const {
+  const Message* message = &event;
+  for (const FieldDescriptor* field : fields_) {
+    const google::protobuf::Reflection& reflection = *message->GetReflection();
+    if (!reflection.HasField(*message, field)) return std::monostate();
+    if (IsText(*field)) {
+      std::string unused;  // Ours are stored as strings: nothing is copied.
+      return std::string_view(
+          reflection.GetStringReference(*message, field, &unused));
+    }
+    message = &reflection.GetMessage(*message, field);
+  }
+  const auto& time = static_cast<const Timestamp&>(*message);
+  return absl::FromUnixSeconds(time.seconds()) +
+         absl::Nanoseconds(time.nanos());
+}
+
+Value SourcePath::ReadConsent(const Event& event) const {
+  const std::optional<bool> granted = ConsentTo(event, keys_.front());
+  if (!granted.has_value()) return std::monostate();
+  return *granted;
+}
+
+SourcePath::Found SourcePath::ReadKeys(const Struct* start) const {
+  if (start == nullptr) return {};
+  if (keys_.empty()) return {start};
+  const Struct* object = start;
+  const google::protobuf::Value* node = nullptr;
+  for (const std::string& key : keys_) {
+    if (object == nullptr) return {};
+    const auto found = object->fields().find(key);
+    if (found == object->fields().end()) return {};
+    node = &found->second;
+    object = node->has_struct_value() ? &node->struct_value() : nullptr;
+  }
+  return {FromProto(*node), node};
+}
+
+}  // namespace signal_delivery::mapping

@@ -1,0 +1,69 @@
+#ifndef MAPPING_SOURCE_PATH_H_
+#define MAPPING_SOURCE_PATH_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/struct.pb.h"
+#include "mapping/value.h"
+
+namespace signal_delivery::mapping {
+
+// What source paths read from: an event, with what earlier identifies of the
+// same request add to it; inside a list, also the list's element. Borrows all.
+struct EventView {
+  const datafly::signal::v1::Event* event;
+  // The event's own, or the one an identify told. Empty: none.
+  std::string_view user_id;
+  // The event's own on top of what an identify told. nullptr: none.
+  const google::protobuf::Struct* traits = nullptr;
+  const google::protobuf::Struct* element = nullptr;
+};
+
+// A `source` of a mapping: a dotted path into a Signal event, such as
+// "context.page.title" or "properties.order.id". Field names are taken in
+// snake_case and as Signal's JSON has them (userId). Below `properties` and
+// `traits` any key may stand, letter by letter. "context.consent.CATEGORY" is
+// the user's consent to a category, whichever of Signal's shapes it came in.
+//
+// Immutable, thread-safe.
+class SourcePath {
+ public:
+  // A path into the event. The error names the nearest field there is.
+  static absl::StatusOr<SourcePath> IntoEvent(std::string_view path);
+  // A path into a list's element; any key may stand.
+  static SourcePath IntoElement(std::string_view path);
+
+  struct Found {
+    Value value;
+    // The node below `properties`, `traits` or the element that was read;
+    // nullptr where there is none.
+    const google::protobuf::Value* node = nullptr;
+  };
+  Found Read(const EventView& view) const;
+
+  const std::string& text() const { return text_; }
+
+ private:
+  // Where reading starts.
+  enum class Root { kField, kUserId, kTraits, kProperties, kConsent, kElement };
+
+  // The field at the end of fields_: a text or a time.
+  Value ReadField(const datafly::signal::v1::Event& event) const;
+  Value ReadConsent(const datafly::signal::v1::Event& event) const;
+  Found ReadKeys(const google::protobuf::Struct* start) const;
+
+  std::string text_;
+  Root root_ = Root::kField;
+  // kField: from the event to the field.
+  std::vector<const google::protobuf::FieldDescriptor*> fields_;
+  // kTraits, kProperties, kElement: keys from there. kConsent: the category.
+  std::vector<std::string> keys_;
+};
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_SOURCE_PATH_H_

@@ -1,0 +1,42 @@
+#include "mapping/value.h"
+
+namespace signal_delivery::mapping {
+
+std::string_view KindOf(const Value& value) {
+  struct Namer {
+    std::string_view operator()(std::monostate) { return "nothing"; }
+    std::string_view operator()(bool) { return "a boolean"; }
+    std::string_view operator()(double) { return "a number"; }
+    std::string_view operator()(std::string_view) { return "a text"; }
+    std::string_view operator()(const std::string&) { return "a text"; }
+    std::string_view operator()(absl::Time) { return "a time"; }
+    std::string_view operator()(const google::protobuf::Struct*) {
+      return "an object";
+    }
+    std::string_view operator()(const google::protobuf::ListValue*) {
+      return "a list";
+    }
+  };
+  return std::visit(Namer(), value);
+}
+
+Value FromProto(const google::protobuf::Value& node) {
+  switch (node.kind_case()) {
+    case google::protobuf::Value::kBoolValue:
+      return node.bool_value();
+    case google::protobuf::Value::kNumberValue:
+      return node.number_value();
+    case google::protobuf::Value::kStringValue:
+      return std::string_view(node.string_value());
+    case google::protobuf::Value::kStructValue:
+      return &node.struct_value();
+    case google::protobuf::Value::kListValue:
+      return &node.list_value();
+    case google::protobuf::Value::kNullValue:
+    case google::protobuf::Value::KIND_NOT_SET:
+      return std::monostate();
+  }
+  return std::monostate();
+}
+
+}  // namespace signal_delivery::mapping

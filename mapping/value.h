@@ -1,0 +1,47 @@
+#ifndef MAPPING_VALUE_H_
+#define MAPPING_VALUE_H_
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "google/protobuf/struct.pb.h"
+
+namespace signal_delivery::mapping {
+
+// A value on its way from a Signal event to a batch. It borrows from the event,
+// except for a std::string, which a transform made. std::monostate: there is
+// none; JSON's null is none too.
+using Value =
+    std::variant<std::monostate, bool, double, std::string_view, std::string,
+                 absl::Time, const google::protobuf::Struct*,
+                 const google::protobuf::ListValue*>;
+
+inline bool IsText(const Value& value) {
+  return std::holds_alternative<std::string_view>(value) ||
+         std::holds_alternative<std::string>(value);
+}
+
+// Only if IsText.
+inline std::string_view Text(const Value& value) {
+  const auto* view = std::get_if<std::string_view>(&value);
+  return view != nullptr ? *view : std::get<std::string>(value);
+}
+
+// True where there is nothing worth mapping: no value, or an empty text, which
+// Signal's senders use for "none".
+inline bool IsEmpty(const Value& value) {
+  return std::holds_alternative<std::monostate>(value) ||
+         (IsText(value) && Text(value).empty());
+}
+
+// What kind of value it is, for a message to a person: "a number", "a list".
+std::string_view KindOf(const Value& value);
+
+// The value of a Struct's node.
+Value FromProto(const google::protobuf::Value& node);
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_VALUE_H_
