@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "mapping/batch_schema.h"
-#include "mapping/text_format.h"
 #include "mparticle/events/v2/values.pb.h"
 
 namespace signal_delivery::mapping {
@@ -47,7 +46,7 @@ std::string NumberAsText(double number) {
   return std::string(buffer, end);
 }
 
-FieldValue FitToText(const FieldDescriptor& field, const Value& value) {
+FieldValue FitToText(TextFormat format, const Value& value) {
   FieldValue fitted;
   if (IsText(value)) {
     fitted.value = Text(value);
@@ -61,7 +60,6 @@ FieldValue FitToText(const FieldDescriptor& field, const Value& value) {
   } else {
     return Unfit("a text", value);
   }
-  const TextFormat format = FormatOf(field);
   if (format != TextFormat::TEXT_FORMAT_UNSPECIFIED &&
       !(IsText(value) && HasFormat(Text(value), format))) {
     return {Fit::kUnfit,
@@ -155,6 +153,8 @@ void SetScalar(const FieldValue& value, Attribute& attribute) {
     attribute.set_number_value(*number);
   } else if (const auto* text = std::get_if<std::string_view>(&value.value)) {
     attribute.set_string_value(std::string(*text));
+  } else if (const auto* own = std::get_if<std::string>(&value.value)) {
+    attribute.set_string_value(*own);
   }
 }
 
@@ -175,10 +175,11 @@ bool IsAttributeValue(const Descriptor* message) {
          message == UserAttributeValue::descriptor();
 }
 
-FieldValue FitToField(const FieldDescriptor& field, const Value& value) {
+FieldValue FitToField(const FieldDescriptor& field, TextFormat format,
+                      const Value& value) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return FitToText(field, value);
+      return FitToText(format, value);
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return FitToNumber(value);
     case FieldDescriptor::CPPTYPE_INT32:

@@ -8,6 +8,7 @@
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "mapping/text_format.h"
 #include "mapping/value.h"
 
 namespace signal_delivery::mapping {
@@ -36,8 +37,11 @@ struct FieldValue {
 // value. A number that comes as text is read, a number for a text is written
 // out, both with a note; times, objects and lists fit nowhere but a list in a
 // user attribute. `value` must outlive the result.
+//
+// `format` is the field's, from FormatOf(); looking it up takes too long on the
+// way of an event.
 FieldValue FitToField(const google::protobuf::FieldDescriptor& field,
-                      const Value& value);
+                      TextFormat format, const Value& value);
 
 // Sets `field` of `message` to a fitting `value`.
 void SetField(google::protobuf::Message& message,

@@ -1,0 +1,57 @@
+#include "mapping/event_check.h"
+
+#include "google/protobuf/util/time_util.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::datafly::signal::v1::Event;
+using ::datafly::signal::v1::EventType;
+using ::google::protobuf::util::TimeUtil;
+
+bool IsKnown(EventType type) {
+  return datafly::signal::v1::EventType_IsValid(type) &&
+         type != EventType::EVENT_TYPE_UNSPECIFIED;
+}
+
+bool IsValid(const google::protobuf::Timestamp& time) {
+  return time.seconds() >= TimeUtil::kTimestampMinSeconds &&
+         time.seconds() <= TimeUtil::kTimestampMaxSeconds && time.nanos() >= 0 &&
+         time.nanos() < 1'000'000'000;
+}
+
+}  // namespace
+
+void CheckEvent(const Event& event, Findings& findings) {
+  const auto violate = [&](const char* field, const char* description) {
+    findings.violations.push_back({field, "", description});
+  };
+  if (!IsKnown(event.type())) {
+    violate("type", "must be track, page, identify or group");
+  }
+  if (event.type() == EventType::EVENT_TYPE_TRACK && event.event().empty()) {
+    violate("event", "a track must name what happened");
+  }
+  if (event.user_id().empty() && event.anonymous_id().empty()) {
+    violate("user_id", "user_id or anonymous_id must be set");
+  }
+  if (event.has_timestamp() && !IsValid(event.timestamp())) {
+    violate("timestamp", "is not a time from year 1 to year 9999");
+  }
+  // An identify has no event of its own that could be counted twice.
+  if (event.message_id().empty() &&
+      event.type() != EventType::EVENT_TYPE_IDENTIFY) {
+    if (event.has_timestamp()) {
+      findings.warnings.push_back(
+          {"message_id", "",
+           "is missing; a repeat is only recognised if it is the same in every "
+           "field"});
+    } else {
+      violate("message_id",
+              "message_id or timestamp must be set: without either, a repeat "
+              "cannot be told from a new event");
+    }
+  }
+}
+
+}  // namespace signal_delivery::mapping

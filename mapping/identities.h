@@ -1,0 +1,55 @@
+#ifndef MAPPING_IDENTITIES_H_
+#define MAPPING_IDENTITIES_H_
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/struct.pb.h"
+#include "mapping/source_path.h"
+
+namespace signal_delivery::mapping {
+
+// What the identifies of one request told about its users so far. An event
+// gets what an earlier identify told about the same user:
+//
+// - an event with a user_id, from identifies of that user_id;
+// - an event without one, from the last identify of its anonymous_id, and with
+//   it that identify's user_id. Events before it stay anonymous.
+//
+// Not thread-safe: one per request. Borrows the events.
+class Identities {
+ public:
+  // Remembers `identify`, which is the event at `index` of the request.
+  void Learn(const datafly::signal::v1::Event& identify, int index);
+
+  // `event` with what is known of its user. Valid as long as this object.
+  struct Known {
+    EventView view;
+    // The identifies that told it, as indexes of the request.
+    const std::vector<int>* told_by;
+  };
+  Known Look(const datafly::signal::v1::Event& event);
+
+ private:
+  struct Profile {
+    std::string user_id;
+    google::protobuf::Struct traits;
+    std::vector<int> told_by;
+  };
+
+  const Profile* Find(const datafly::signal::v1::Event& event) const;
+
+  // Profiles stay where they are when others are added.
+  std::deque<Profile> profiles_;
+  absl::flat_hash_map<std::string, Profile*> by_user_id_;
+  absl::flat_hash_map<std::string, Profile*> by_anonymous_id_;
+  // Traits of events that have their own on top of a profile's.
+  std::deque<google::protobuf::Struct> merged_;
+};
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_IDENTITIES_H_

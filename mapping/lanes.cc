@@ -1,0 +1,39 @@
+#include "mapping/lanes.h"
+
+#include <algorithm>
+
+namespace signal_delivery::mapping {
+
+int Lanes::Find(int lane) {
+  while (parents_[lane] != lane) {
+    parents_[lane] = parents_[parents_[lane]];
+    lane = parents_[lane];
+  }
+  return lane;
+}
+
+int Lanes::LaneOf(absl::flat_hash_map<std::string, int>& ids,
+                  const std::string& id) {
+  const auto [known, added] =
+      ids.try_emplace(id, static_cast<int>(parents_.size()));
+  if (added) parents_.push_back(known->second);
+  return Find(known->second);
+}
+
+void Lanes::Add(const datafly::signal::v1::Event& event) {
+  if (event.user_id().empty() || event.anonymous_id().empty()) {
+    Of(event);
+    return;
+  }
+  const int user = LaneOf(by_user_id_, event.user_id());
+  const int anonymous = LaneOf(by_anonymous_id_, event.anonymous_id());
+  parents_[std::max(user, anonymous)] = std::min(user, anonymous);
+}
+
+int Lanes::Of(const datafly::signal::v1::Event& event) {
+  return event.user_id().empty()
+             ? LaneOf(by_anonymous_id_, event.anonymous_id())
+             : LaneOf(by_user_id_, event.user_id());
+}
+
+}  // namespace signal_delivery::mapping

@@ -1,0 +1,166 @@
+#include "mapping/mapper.h"
+
+#include <utility>
+
+#include "mapping/batch_builder.h"
+#include "mapping/event_check.h"
+#include "mapping/identities.h"
+#include "mapping/lanes.h"
+#include "mapping/source_request_id.h"
+#include "mapping/status_macros.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::datafly::signal::v1::EventType;
+using ::google::protobuf::Map;
+using ::mparticle::events::v2::Batch;
+using ::mparticle::events::v2::ConsentPurpose;
+
+using MparticleEvent = ::mparticle::events::v2::Event;
+using SignalEvent = ::datafly::signal::v1::Event;
+
+// The version of the batch schema that batch.proto describes.
+constexpr int kSchemaVersion = 2;
+
+void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
+  for (auto& [name, purpose] : purposes) purpose.clear_timestamp_unixtime_ms();
+}
+
+// One request on its way through the mapper.
+class Mapping {
+ public:
+  Mapping(const Plan& plan, const Mapper::Options& options,
+          const JsonWriter& writer,
+          absl::Span<const SignalEvent* const> events)
+      : plan_(plan),
+        options_(options),
+        writer_(writer),
+        events_(events),
+        builder_({options.api_key, options.source_request_id}) {}
+
+  MappedEvents Run() && {
+    result_.fates.resize(events_.size());
+    for (size_t i = 0; i < events_.size(); ++i) {
+      CheckEvent(*events_[i], fate(i).findings);
+      if (fate(i).findings.violations.empty()) lanes_.Add(*events_[i]);
+    }
+    for (size_t i = 0; i < events_.size(); ++i) {
+      fate(i).fate = fate(i).findings.violations.empty() ? MapOne(i)
+                                                         : Fate::kInvalid;
+    }
+    result_.batches = std::move(builder_).Finish();
+    for (const PreparedBatch& batch : result_.batches) {
+      for (const int identify : batch.identifies) {
+        fate(identify).fate = Fate::kCarried;
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  EventFate& fate(size_t index) { return result_.fates[index]; }
+
+  Fate MapOne(size_t index) {
+    const SignalEvent& event = *events_[index];
+    const bool is_identify = event.type() == EventType::EVENT_TYPE_IDENTIFY;
+    const EventPlan* plan = is_identify ? nullptr : plan_.Find(event);
+    if (!is_identify && plan == nullptr) return Fate::kNotMapped;
+    if (plan != nullptr && !plan->enabled()) return Fate::kMappingDisabled;
+    if (const std::string* category = options_.consent.ClosedBy(event)) {
+      fate(index).consent_category = *category;
+      return Fate::kConsentNotGranted;
+    }
+    if (is_identify) {
+      identities_.Learn(event, static_cast<int>(index));
+      return Fate::kNothingToCarry;  // Until a batch carries it.
+    }
+    return AddToBatch(index, *plan);
+  }
+
+  Fate AddToBatch(size_t index, const EventPlan& plan) {
+    const SignalEvent& event = *events_[index];
+    Findings& findings = fate(index).findings;
+    const Identities::Known known = identities_.Look(event);
+    batch_.Clear();
+    batch_.set_environment(options_.environment);
+    batch_.set_schema_version(kSchemaVersion);
+    mparticle_event_.Clear();
+    plan.Map(known.view, batch_, mparticle_event_, findings);
+    if (!findings.violations.empty()) return Fate::kInvalid;
+
+    batch_json_.clear();
+    event_json_.clear();
+    if (!Write(batch_, &batch_json_, findings) ||
+        !Write(mparticle_event_, &event_json_, findings)) {
+      return Fate::kInvalid;
+    }
+    const bool added = builder_.Add({.index = static_cast<int>(index),
+                                     .lane = lanes_.Of(event),
+                                     .key = EventKey(event),
+                                     .batch_json = batch_json_,
+                                     .group = Group(),
+                                     .event_json = event_json_,
+                                     .identifies = *known.told_by});
+    return added ? Fate::kBatched : Fate::kTooLarge;
+  }
+
+  // What must be equal for two events to share a batch: the user part, but for
+  // the times of consent decisions. They are those of the batch's first event;
+  // else every event would need a batch of its own.
+  std::string_view Group() {
+    if (!batch_.has_consent_state()) return batch_json_;
+    ClearTimes(*batch_.mutable_consent_state()->mutable_gdpr());
+    ClearTimes(*batch_.mutable_consent_state()->mutable_ccpa());
+    group_.clear();
+    Findings unused;
+    return Write(batch_, &group_, unused) ? std::string_view(group_)
+                                          : std::string_view(batch_json_);
+  }
+
+  bool Write(const google::protobuf::Message& message, std::string* out,
+             Findings& findings) {
+    const absl::Status status = writer_.Append(message, out);
+    if (!status.ok()) {
+      findings.violations.push_back({"", "", std::string(status.message())});
+    }
+    return status.ok();
+  }
+
+  const Plan& plan_;
+  const Mapper::Options& options_;
+  const JsonWriter& writer_;
+  const absl::Span<const SignalEvent* const> events_;
+
+  Lanes lanes_;
+  Identities identities_;
+  BatchBuilder builder_;
+  MappedEvents result_;
+  // Used again from event to event, for their memory.
+  Batch batch_;
+  MparticleEvent mparticle_event_;
+  std::string batch_json_;
+  std::string event_json_;
+  std::string group_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const Mapper>> Mapper::Create(
+    const MappingConfig& config, Options options) {
+  ASSIGN_OR_RETURN(Plan plan, Plan::Compile(config));
+  return std::unique_ptr<const Mapper>(
+      new Mapper(std::move(plan), std::move(options)));
+}
+
+Mapper::Mapper(Plan plan, Options options)
+    : plan_(std::move(plan)),
+      options_(std::move(options)),
+      writer_(Batch::descriptor()) {}
+
+MappedEvents Mapper::Map(
+    absl::Span<const SignalEvent* const> events) const {
+  return Mapping(plan_, options_, writer_, events).Run();
+}
+
+}  // namespace signal_delivery::mapping

@@ -1,0 +1,25 @@
+#ifndef MAPPING_SOURCE_REQUEST_ID_H_
+#define MAPPING_SOURCE_REQUEST_ID_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "datafly/signal/v1/event.pb.h"
+
+namespace signal_delivery::mapping {
+
+// What an event is called when batches are told apart: its message_id; where
+// it has none, a hash of all it says, which for two events of the same content
+// and timestamp is the same.
+std::string EventKey(const datafly::signal::v1::Event& event);
+
+// The id under which mParticle deduplicates a batch of these events: 32
+// hexadecimal digits, the first half of a SHA-256 over the api key and the
+// events' keys in order. Any replica, at any time, comes to the same one.
+std::string SourceRequestId(std::string_view api_key,
+                            const std::vector<std::string>& event_keys);
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_SOURCE_REQUEST_ID_H_

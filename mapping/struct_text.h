@@ -1,0 +1,17 @@
+#ifndef MAPPING_STRUCT_TEXT_H_
+#define MAPPING_STRUCT_TEXT_H_
+
+#include <string>
+
+#include "google/protobuf/struct.pb.h"
+
+namespace signal_delivery::mapping {
+
+// `list` as JSON text, without white space; the members of objects in the order
+// of their names, so that the same list always gives the same text. What JSON
+// has no word for (NaN, infinities) is written as null.
+std::string ListAsText(const google::protobuf::ListValue& list);
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_STRUCT_TEXT_H_

@@ -1,0 +1,139 @@
+#include "mapping/target_path.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "mapping/batch_schema.h"
+#include "mapping/nearest_word.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::Reflection;
+
+absl::Status NoSuchField(const Descriptor& message, std::string_view name,
+                         std::string_view path) {
+  std::vector<std::string> names;
+  for (int i = 0; i < message.field_count(); ++i) {
+    names.push_back(message.field(i)->name());
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no field \"", path, "\"; ", message.name(),
+                   " has no \"", name, "\"", Suggestion(name, names)));
+}
+
+Message* FindOrAddEntry(Message& message, const FieldDescriptor& map,
+                        const std::string& key) {
+  const Reflection& reflection = *message.GetReflection();
+  const FieldDescriptor* key_field = map.message_type()->map_key();
+  for (int i = 0; i < reflection.FieldSize(message, &map); ++i) {
+    Message* entry = reflection.MutableRepeatedMessage(&message, &map, i);
+    std::string unused;
+    if (entry->GetReflection()->GetStringReference(*entry, key_field,
+                                                   &unused) == key) {
+      return entry;
+    }
+  }
+  Message* entry = reflection.AddMessage(&message, &map);
+  entry->GetReflection()->SetString(entry, key_field, key);
+  return entry;
+}
+
+}  // namespace
+
+absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
+                                             std::string_view path) {
+  TargetPath target;
+  std::vector<std::string> words = absl::StrSplit(path, '.');
+  const Descriptor* message = &root;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (message == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("nothing stands below \"",
+                       absl::StrJoin(words.begin(), words.begin() + i, "."),
+                       "\", which is a single value"));
+    }
+    const FieldDescriptor* field = message->FindFieldByName(words[i]);
+    if (field == nullptr) return NoSuchField(*message, words[i], path);
+    if (!field->is_map()) {
+      target.steps_.push_back({field});
+      message = field->message_type();
+      if (message != nullptr && IsAttributeValue(message)) message = nullptr;
+      if (field->is_repeated() && i + 1 < words.size()) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "\"", absl::StrJoin(words.begin(), words.begin() + i + 1, "."),
+            "\" is a list; map it with \"each\""));
+      }
+      continue;
+    }
+    // An entry of a map: its name, and on into its value if that is a message.
+    const FieldDescriptor* value = field->message_type()->map_value();
+    message = value->message_type();
+    if (message != nullptr && IsAttributeValue(message)) message = nullptr;
+    if (++i == words.size()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "\"", path, "\" holds entries by name; write ", path, ".NAME"));
+    }
+    std::string key = words[i];
+    if (message == nullptr) {
+      key = absl::StrJoin(words.begin() + i, words.end(), ".");
+      i = words.size();
+    }
+    if (key.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", path, "\" ends in an empty name"));
+    }
+    target.steps_.push_back({value, field, std::move(key)});
+  }
+  const FieldDescriptor& leaf = target.leaf();
+  if (message != nullptr && !leaf.is_repeated()) {
+    std::vector<std::string> names;
+    for (int i = 0; i < message->field_count(); ++i) {
+      names.push_back(absl::StrCat(path, ".", message->field(i)->name()));
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", path, "\" is an object; write one of ",
+                     absl::StrJoin(names, ", ")));
+  }
+  if (message == nullptr && leaf.is_repeated()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", path, "\" is a list of single values, which has no mapping"));
+  }
+  target.format_ = FormatOf(leaf);
+  return target;
+}
+
+bool TargetPath::IsListOfObjects() const { return leaf().is_repeated(); }
+
+Message* TargetPath::Holder(Message& root) const {
+  Message* message = &root;
+  for (const Step& step : steps_) {
+    if (step.map != nullptr) {
+      message = FindOrAddEntry(*message, *step.map, step.key);
+    }
+    if (&step == &steps_.back()) break;
+    message = message->GetReflection()->MutableMessage(message, step.field);
+  }
+  return message;
+}
+
+void TargetPath::Set(Message& root, const FieldValue& value) const {
+  SetField(*Holder(root), leaf(), value);
+}
+
+Message* TargetPath::AddElement(Message& root) const {
+  Message* holder = Holder(root);
+  return holder->GetReflection()->AddMessage(holder, &leaf());
+}
+
+void TargetPath::RemoveLastElement(Message& root) const {
+  Message* holder = Holder(root);
+  holder->GetReflection()->RemoveLast(holder, &leaf());
+}
+
+}  // namespace signal_delivery::mapping

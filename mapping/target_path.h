@@ -1,0 +1,60 @@
+#ifndef MAPPING_TARGET_PATH_H_
+#define MAPPING_TARGET_PATH_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "mapping/field_value.h"
+#include "mapping/text_format.h"
+
+namespace signal_delivery::mapping {
+
+// A `target` of a mapping: a dotted path into a message of the batch schema,
+// such as "user_identities.customer_id". Behind a map stands the entry's name:
+// "consent_state.gdpr.marketing.consented", "user_attributes.$firstname"; the
+// name of an attribute may hold dots itself.
+//
+// Immutable, thread-safe.
+class TargetPath {
+ public:
+  // `path` into messages of type `root`. The error names the nearest field.
+  static absl::StatusOr<TargetPath> Parse(
+      const google::protobuf::Descriptor& root, std::string_view path);
+
+  // The field at the path's end. For an entry of a map: the entry's value.
+  const google::protobuf::FieldDescriptor& leaf() const {
+    return *steps_.back().field;
+  }
+  // The syntax that the leaf's text must have.
+  TextFormat format() const { return format_; }
+  // True where the path ends in a list of objects, which takes `each`.
+  bool IsListOfObjects() const;
+
+  // Sets the field to a fitting value; makes what lies on the way to it.
+  void Set(google::protobuf::Message& root, const FieldValue& value) const;
+  // Adds an element to the list of objects.
+  google::protobuf::Message* AddElement(google::protobuf::Message& root) const;
+  void RemoveLastElement(google::protobuf::Message& root) const;
+
+ private:
+  struct Step {
+    const google::protobuf::FieldDescriptor* field;
+    // For the value of a map's entry: the map, and the entry's key.
+    const google::protobuf::FieldDescriptor* map = nullptr;
+    std::string key;
+  };
+
+  // The message that holds the leaf.
+  google::protobuf::Message* Holder(google::protobuf::Message& root) const;
+
+  std::vector<Step> steps_;
+  TextFormat format_ = TextFormat::TEXT_FORMAT_UNSPECIFIED;
+};
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_TARGET_PATH_H_
