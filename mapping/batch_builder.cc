@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "mapping/source_request_id.h"
 #include "mparticle/events/v2/batch.pb.h"
 
@@ -32,11 +33,11 @@ const std::string& EventsStart() {
 }
 
 constexpr size_t kIdDigits = 32;
-constexpr std::string_view kEnd = "]}";
+constexpr absl::string_view kEnd = "]}";
 
 }  // namespace
 
-size_t BatchBuilder::SizeOf(std::string_view batch_json,
+size_t BatchBuilder::SizeOf(absl::string_view batch_json,
                             size_t events_bytes) const {
   const size_t id_bytes =
       options_.source_request_id ? IdStart().size() + kIdDigits + 2 : 0;
@@ -75,9 +76,11 @@ bool BatchBuilder::Add(const MappedEvent& event) {
 void BatchBuilder::Start(const MappedEvent& event) {
   const auto found = open_.find(event.lane);
   if (found != open_.end()) Close(found->second);
-  open_[event.lane] = {batches_.size(), std::string(event.group),
+  open_[event.lane] = {batches_.size(),
+                       std::string(event.group),
                        std::string(event.batch_json),
-                       std::string(event.event_json), {event.key}};
+                       std::string(event.event_json),
+                       {event.key}};
   PreparedBatch& batch = batches_.emplace_back();
   batch.lane = event.lane;
   batch.events.push_back(event.index);

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "mapping/prepared_batch.h"
 
 namespace signal_delivery::mapping {
@@ -23,7 +23,7 @@ class BatchBuilder {
  public:
   struct Options {
     // Part of the source_request_id.
-    std::string_view api_key;
+    absl::string_view api_key;
     bool source_request_id = true;
   };
   // `options` refers to texts that outlive the builder.
@@ -36,10 +36,10 @@ class BatchBuilder {
     // Tells the event from others; see EventKey().
     std::string key;
     // The user part: a batch without events, as JSON.
-    std::string_view batch_json;
+    absl::string_view batch_json;
     // What must be equal for two events to share a batch.
-    std::string_view group;
-    std::string_view event_json;
+    absl::string_view group;
+    absl::string_view event_json;
     const std::vector<int>& identifies;
   };
   // False if the event alone is larger than a batch may be. Then it is as if
@@ -59,7 +59,7 @@ class BatchBuilder {
     std::vector<std::string> keys;
   };
 
-  size_t SizeOf(std::string_view batch_json, size_t events_bytes) const;
+  size_t SizeOf(absl::string_view batch_json, size_t events_bytes) const;
   void Start(const MappedEvent& event);
   void Close(Open& open);
 

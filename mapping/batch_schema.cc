@@ -26,7 +26,7 @@ std::string DefaultSpelling(const pb::EnumValueDescriptor& value) {
 // Default spellings are in no descriptor, so they are kept here.
 class DefaultSpellings {
  public:
-  std::string_view Get(const pb::EnumValueDescriptor& value) {
+  absl::string_view Get(const pb::EnumValueDescriptor& value) {
     absl::MutexLock lock(&mutex_);
     const auto [entry, is_new] = spellings_.try_emplace(&value);
     if (is_new) entry->second = DefaultSpelling(value);
@@ -41,7 +41,7 @@ class DefaultSpellings {
 
 }  // namespace
 
-std::string_view Spelling(const pb::EnumValueDescriptor& value) {
+absl::string_view Spelling(const pb::EnumValueDescriptor& value) {
   if (value.number() == 0) return {};
   if (value.options().HasExtension(v2::spelling)) {
     return value.options().GetExtension(v2::spelling);
@@ -52,7 +52,7 @@ std::string_view Spelling(const pb::EnumValueDescriptor& value) {
 }
 
 const pb::EnumValueDescriptor* FindBySpelling(const pb::EnumDescriptor& type,
-                                              std::string_view spelling) {
+                                              absl::string_view spelling) {
   if (spelling.empty()) return nullptr;
   for (int i = 0; i < type.value_count(); ++i) {
     if (Spelling(*type.value(i)) == spelling) return type.value(i);
@@ -72,7 +72,7 @@ v2::TextFormat FormatOf(const pb::FieldDescriptor& field) {
   return field.options().GetExtension(v2::text_format);
 }
 
-std::string_view DiscriminatorOf(const pb::OneofDescriptor& oneof) {
+absl::string_view DiscriminatorOf(const pb::OneofDescriptor& oneof) {
   return oneof.options().GetExtension(v2::discriminator);
 }
 

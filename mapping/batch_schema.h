@@ -3,8 +3,7 @@
 
 #include <google/protobuf/descriptor.h>
 
-#include <string_view>
-
+#include "absl/strings/string_view.h"
 #include "mparticle/events/v2/annotations.pb.h"
 
 // What annotations.proto says about the messages of batch.proto, as functions
@@ -17,11 +16,11 @@ namespace signal_delivery::mapping {
 
 // How the value is spelt in JSON. Empty for an enum's value 0, which only says
 // that none is set.
-std::string_view Spelling(const google::protobuf::EnumValueDescriptor& value);
+absl::string_view Spelling(const google::protobuf::EnumValueDescriptor& value);
 
 // The value that is spelt so, to the letter; null where there is none.
 const google::protobuf::EnumValueDescriptor* FindBySpelling(
-    const google::protobuf::EnumDescriptor& type, std::string_view spelling);
+    const google::protobuf::EnumDescriptor& type, absl::string_view spelling);
 
 // Whether the message stands in JSON as the value of its one set field.
 bool IsInlined(const google::protobuf::Descriptor& message);
@@ -35,7 +34,7 @@ mparticle::events::v2::TextFormat FormatOf(
 
 // The JSON member that says which field of the oneof is set; empty where the
 // oneof leaves no trace in JSON.
-std::string_view DiscriminatorOf(
+absl::string_view DiscriminatorOf(
     const google::protobuf::OneofDescriptor& oneof);
 
 }  // namespace signal_delivery::mapping

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "mapping/nearest_word.h"
 
 namespace signal_delivery::mapping {
@@ -14,7 +15,7 @@ std::string At(const std::string& file, const YAML::Mark& mark) {
   return absl::StrCat(file, ":", mark.line + 1, ":", mark.column + 1);
 }
 
-std::string_view KindOf(const YAML::Node& node) {
+absl::string_view KindOf(const YAML::Node& node) {
   switch (node.Type()) {
     case YAML::NodeType::Map:
       return "a map";
@@ -29,7 +30,7 @@ std::string_view KindOf(const YAML::Node& node) {
 
 }  // namespace
 
-absl::StatusOr<ConfigNode> ConfigNode::Parse(std::string_view text,
+absl::StatusOr<ConfigNode> ConfigNode::Parse(absl::string_view text,
                                              std::string file) {
   try {
     YAML::Node node = YAML::Load(std::string(text));
@@ -43,13 +44,13 @@ absl::StatusOr<ConfigNode> ConfigNode::Parse(std::string_view text,
 
 std::string ConfigNode::Location() const { return At(file_, mark_); }
 
-absl::Status ConfigNode::Error(std::string_view message) const {
+absl::Status ConfigNode::Error(absl::string_view message) const {
   return absl::InvalidArgumentError(absl::StrCat(
       Location(), ": ", path_, path_.empty() ? "" : ": ", message));
 }
 
 absl::Status ConfigNode::UnknownWord(
-    std::string_view what, std::string_view word,
+    absl::string_view what, absl::string_view word,
     const std::vector<std::string>& known) const {
   return Error(absl::StrCat("unknown ", what, " \"", word, "\"",
                             Suggestion(word, known)));
@@ -62,7 +63,7 @@ ConfigNode ConfigNode::Child(const YAML::Node& key, YAML::Node value) const {
 }
 
 absl::Status ConfigNode::ExpectKeys(
-    std::initializer_list<std::string_view> known) const {
+    std::initializer_list<absl::string_view> known) const {
   absl::StatusOr<std::vector<std::pair<std::string, ConfigNode>>> entries =
       Entries();
   if (!entries.ok()) return entries.status();
@@ -75,7 +76,7 @@ absl::Status ConfigNode::ExpectKeys(
   return absl::OkStatus();
 }
 
-std::optional<ConfigNode> ConfigNode::Find(std::string_view key) const {
+std::optional<ConfigNode> ConfigNode::Find(absl::string_view key) const {
   if (!node_.IsMap()) return std::nullopt;
   for (const auto& entry : node_) {
     if (entry.first.IsScalar() && entry.first.Scalar() == key) {
@@ -86,7 +87,7 @@ std::optional<ConfigNode> ConfigNode::Find(std::string_view key) const {
   return std::nullopt;
 }
 
-absl::StatusOr<ConfigNode> ConfigNode::Require(std::string_view key) const {
+absl::StatusOr<ConfigNode> ConfigNode::Require(absl::string_view key) const {
   if (std::optional<ConfigNode> node = Find(key)) return *std::move(node);
   return Error(absl::StrCat("\"", key, "\" is missing"));
 }

@@ -6,12 +6,12 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace signal_delivery::mapping {
 
@@ -26,7 +26,7 @@ namespace signal_delivery::mapping {
 class ConfigNode {
  public:
   // Parses `text`. `file` is only used to name the file in errors.
-  static absl::StatusOr<ConfigNode> Parse(std::string_view text,
+  static absl::StatusOr<ConfigNode> Parse(absl::string_view text,
                                           std::string file);
 
   // The file's name as it stands in errors.
@@ -39,12 +39,12 @@ class ConfigNode {
   bool IsScalar() const { return node_.IsScalar(); }
 
   // OK if this is a map and each of its keys is one of `known`, once.
-  absl::Status ExpectKeys(std::initializer_list<std::string_view> known) const;
+  absl::Status ExpectKeys(std::initializer_list<absl::string_view> known) const;
 
   // The value of `key`; nothing if it is absent or null. Only on maps.
-  std::optional<ConfigNode> Find(std::string_view key) const;
+  std::optional<ConfigNode> Find(absl::string_view key) const;
   // The same, but an absent key is an error.
-  absl::StatusOr<ConfigNode> Require(std::string_view key) const;
+  absl::StatusOr<ConfigNode> Require(absl::string_view key) const;
 
   // The entries of a map in the file's order, and the items of a list.
   absl::StatusOr<std::vector<std::pair<std::string, ConfigNode>>> Entries()
@@ -59,9 +59,9 @@ class ConfigNode {
   bool IsQuoted() const { return node_.Tag() == "!"; }
 
   // An error about this place: "file:line:column: key: message".
-  absl::Status Error(std::string_view message) const;
+  absl::Status Error(absl::string_view message) const;
   // "unknown WHAT "word"; did you mean "..."?", the nearest of `known`.
-  absl::Status UnknownWord(std::string_view what, std::string_view word,
+  absl::Status UnknownWord(absl::string_view what, absl::string_view word,
                            const std::vector<std::string>& known) const;
 
  private:

@@ -16,8 +16,8 @@ bool IsKnown(EventType type) {
 
 bool IsValid(const google::protobuf::Timestamp& time) {
   return time.seconds() >= TimeUtil::kTimestampMinSeconds &&
-         time.seconds() <= TimeUtil::kTimestampMaxSeconds && time.nanos() >= 0 &&
-         time.nanos() < 1'000'000'000;
+         time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
+         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "mapping/leftovers.h"
 #include "mapping/status_macros.h"
 
@@ -24,7 +25,7 @@ absl::StatusOr<FieldValue> FitFixedValue(const FieldMapping& mapping,
         absl::StrCat("value for \"", mapping.target, "\": ", fitted.note));
   }
   // The plan outlives `value`.
-  if (const auto* text = std::get_if<std::string_view>(&fitted.value)) {
+  if (const auto* text = std::get_if<absl::string_view>(&fitted.value)) {
     fitted.value = std::string(*text);
   }
   return fitted;
@@ -34,15 +35,15 @@ absl::StatusOr<FieldValue> FitFixedValue(const FieldMapping& mapping,
 
 absl::StatusOr<FieldMapper> FieldMapper::Compile(
     const FieldMapping& mapping, const google::protobuf::Descriptor& root,
-    std::string_view root_prefix) {
+    absl::string_view root_prefix) {
   return CompileAt(mapping, root, root_prefix, /*in_element=*/false);
 }
 
 absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
     const FieldMapping& mapping, const google::protobuf::Descriptor& root,
-    std::string_view root_prefix, bool in_element) {
+    absl::string_view root_prefix, bool in_element) {
   absl::StatusOr<TargetPath> target = TargetPath::Parse(
-      root, std::string_view(mapping.target).substr(root_prefix.size()));
+      root, absl::string_view(mapping.target).substr(root_prefix.size()));
   if (!target.ok()) return mapping.origin.Error(target.status().message());
   absl::StatusOr<Transform> transform =
       Transform::Create(mapping.transform, mapping.format);

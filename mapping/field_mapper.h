@@ -3,10 +3,10 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "mapping/field_value.h"
@@ -28,7 +28,7 @@ class FieldMapper {
   // The error says where in the file what is wrong.
   static absl::StatusOr<FieldMapper> Compile(
       const FieldMapping& mapping, const google::protobuf::Descriptor& root,
-      std::string_view root_prefix);
+      absl::string_view root_prefix);
 
   // Takes the value from `view`, if there is one, and writes it into `root`.
   // Appends to `taken` the nodes it took, and to `findings` a warning for what
@@ -39,8 +39,8 @@ class FieldMapper {
   // The target as the configuration has it.
   const std::string& target() const { return target_text_; }
   // The first source; empty for a fixed value.
-  std::string_view first_source() const {
-    return sources_.empty() ? std::string_view() : sources_.front().text();
+  absl::string_view first_source() const {
+    return sources_.empty() ? absl::string_view() : sources_.front().text();
   }
 
  private:
@@ -49,7 +49,7 @@ class FieldMapper {
 
   static absl::StatusOr<FieldMapper> CompileAt(
       const FieldMapping& mapping, const google::protobuf::Descriptor& root,
-      std::string_view root_prefix, bool in_element);
+      absl::string_view root_prefix, bool in_element);
 
   void MapAt(const EventView& view, const Place* place,
              google::protobuf::Message& root, TakenNodes& taken,

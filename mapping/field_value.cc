@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
 #include "mparticle/events/v2/values.pb.h"
 
@@ -28,7 +29,7 @@ using Fit = FieldValue::Fit;
 // may not be the one meant (IEEE 754; RFC 8259, section 6).
 constexpr double kLargestExactInteger = 9007199254740992.0;
 
-FieldValue Unfit(std::string_view expected, const Value& value) {
+FieldValue Unfit(absl::string_view expected, const Value& value) {
   return {Fit::kUnfit,
           {},
           absl::StrCat("expected ", expected, ", found ", KindOf(value),
@@ -55,7 +56,7 @@ FieldValue FitToText(TextFormat format, const Value& value) {
     fitted = {Fit::kConverted, NumberAsText(*number),
               "a number; written as text"};
   } else if (const auto* boolean = std::get_if<bool>(&value)) {
-    fitted = {Fit::kConverted, std::string_view(*boolean ? "true" : "false"),
+    fitted = {Fit::kConverted, absl::string_view(*boolean ? "true" : "false"),
               "a boolean; written as text"};
   } else {
     return Unfit("a text", value);
@@ -109,7 +110,7 @@ FieldValue FitToEnum(const EnumDescriptor& type, const Value& value) {
   if (const auto* found = FindBySpelling(type, Text(value))) {
     return {Fit::kExact, found, ""};
   }
-  std::vector<std::string_view> spellings;
+  std::vector<absl::string_view> spellings;
   for (int i = 1; i < type.value_count(); ++i) {
     spellings.push_back(Spelling(*type.value(i)));
   }
@@ -151,7 +152,7 @@ void SetScalar(const FieldValue& value, Attribute& attribute) {
     attribute.set_bool_value(*boolean);
   } else if (const auto* number = std::get_if<double>(&value.value)) {
     attribute.set_number_value(*number);
-  } else if (const auto* text = std::get_if<std::string_view>(&value.value)) {
+  } else if (const auto* text = std::get_if<absl::string_view>(&value.value)) {
     attribute.set_string_value(std::string(*text));
   } else if (const auto* own = std::get_if<std::string>(&value.value)) {
     attribute.set_string_value(*own);
@@ -206,7 +207,7 @@ void SetField(Message& message, const FieldDescriptor& field,
           &message, &field,
           std::holds_alternative<std::string>(value.value)
               ? std::get<std::string>(value.value)
-              : std::string(std::get<std::string_view>(value.value)));
+              : std::string(std::get<absl::string_view>(value.value)));
       return;
     case FieldDescriptor::CPPTYPE_DOUBLE:
       reflection.SetDouble(&message, &field, std::get<double>(value.value));

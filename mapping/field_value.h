@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <variant>
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "mapping/text_format.h"
@@ -26,7 +26,7 @@ struct FieldValue {
   };
 
   Fit fit = Fit::kExact;
-  std::variant<std::monostate, bool, int64_t, double, std::string_view,
+  std::variant<std::monostate, bool, int64_t, double, absl::string_view,
                std::string, const google::protobuf::EnumValueDescriptor*,
                const google::protobuf::ListValue*>
       value;

@@ -2,8 +2,9 @@
 #define MAPPING_FINDINGS_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace signal_delivery::mapping {
 
@@ -31,19 +32,20 @@ struct Findings {
 // event has a finding. Borrows all.
 struct Place {
   const Place* parent = nullptr;
-  std::string_view source;
-  std::string_view target;
+  absl::string_view source;
+  absl::string_view target;
   // The index in a list; -1 where it is not one of a list.
   int source_index = -1;
   int target_index = -1;
 };
 
-std::string SignalPath(const Place* place, std::string_view field);
-std::string MparticlePath(const Place* place, std::string_view field);
+std::string SignalPath(const Place* place, absl::string_view field);
+std::string MparticlePath(const Place* place, absl::string_view field);
 
 // Appends a warning about `source` and `target` at `place`.
-void Warn(const Place* place, std::string_view source, std::string_view target,
-          std::string description, Findings& findings);
+void Warn(const Place* place, absl::string_view source,
+          absl::string_view target, std::string description,
+          Findings& findings);
 
 }  // namespace signal_delivery::mapping
 

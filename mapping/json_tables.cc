@@ -39,7 +39,7 @@ JsonField::Kind KindOf(const pb::FieldDescriptor& field) {
 }
 
 // Names and spellings are identifiers: nothing in them needs an escape.
-std::string Quoted(std::string_view text) {
+std::string Quoted(absl::string_view text) {
   return '"' + std::string(text) + '"';
 }
 
@@ -47,7 +47,7 @@ std::string Quoted(std::string_view text) {
 std::vector<std::string> QuotedSpellings(const pb::EnumDescriptor& type) {
   std::vector<std::string> quoted;
   for (int i = 0; i < type.value_count(); ++i) {
-    const std::string_view spelling = Spelling(*type.value(i));
+    const absl::string_view spelling = Spelling(*type.value(i));
     if (spelling.empty()) continue;
     const auto number = static_cast<size_t>(type.value(i)->number());
     if (number >= quoted.size()) quoted.resize(number + 1);
@@ -67,8 +67,8 @@ const JsonMessageTable* JsonTables::Find(const pb::Descriptor& message) const {
 
 JsonField JsonTables::BuildField(const pb::FieldDescriptor& field) {
   const pb::OneofDescriptor* oneof = field.real_containing_oneof();
-  const std::string_view discriminator =
-      oneof == nullptr ? std::string_view() : DiscriminatorOf(*oneof);
+  const absl::string_view discriminator =
+      oneof == nullptr ? absl::string_view() : DiscriminatorOf(*oneof);
 
   JsonField built;
   built.descriptor = &field;

@@ -5,10 +5,10 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 
 // How each message type stands in JSON, worked out beforehand, so that writing
 // a message asks no descriptor for options and quotes no name.
@@ -37,7 +37,7 @@ struct JsonField {
   // discriminator `,"event_type":"screen_view","data":`.
   std::string lead;
   // What the field is called in the path of an error.
-  std::string_view name;
+  absl::string_view name;
   // Written even if it is an empty list or map.
   bool even_if_empty;
   // kEnum: the quoted spellings by the value's number; empty where it has none.

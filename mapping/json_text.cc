@@ -94,7 +94,7 @@ void AppendEscaped(unsigned char byte, std::string* out) {
 
 }  // namespace
 
-bool AppendJsonString(std::string_view text, std::string* out) {
+bool AppendJsonString(absl::string_view text, std::string* out) {
   const char* position = text.data();
   const char* const end = position + text.size();
   out->push_back('"');

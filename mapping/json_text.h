@@ -3,7 +3,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
+
+#include "absl/strings/string_view.h"
 
 // The atoms of JSON text. Each function appends to `*out`. Thread-safe.
 namespace signal_delivery::mapping {
@@ -11,7 +12,7 @@ namespace signal_delivery::mapping {
 // Appends `text` in quotes. Escapes only what JSON wants escaped: quotes,
 // backslashes and control characters. Returns false, with a part of the text
 // appended, if the text is not UTF-8 (surrogates and overlong forms are not).
-[[nodiscard]] bool AppendJsonString(std::string_view text, std::string* out);
+[[nodiscard]] bool AppendJsonString(absl::string_view text, std::string* out);
 
 // Appends all digits: a reader needs 64 bits to keep them.
 void AppendJsonInteger(int64_t value, std::string* out);

@@ -1,10 +1,10 @@
 #include "mapping/json_writer.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "mapping/json_tables.h"
 #include "mapping/json_text.h"
 
@@ -40,14 +40,14 @@ class Writing {
                   int index);
   bool WriteEnum(const JsonField& field, int number);
 
-  bool Fail(std::string_view problem) {
-    problem_ = problem;
+  bool Fail(absl::string_view problem) {
+    problem_ = std::string(problem);
     return false;
   }
-  bool FailedIn(std::string_view name) {
+  bool FailedIn(absl::string_view name) {
     const bool needs_dot = !path_.empty() && path_.front() != '[';
     if (needs_dot) path_.insert(0, ".");
-    path_.insert(0, name);
+    path_.insert(0, std::string(name));
     return false;
   }
   bool FailedAt(int index) { return FailedIn(absl::StrCat("[", index, "]")); }
@@ -123,7 +123,7 @@ bool Writing::WriteMap(const JsonField& field, const pb::Message& message,
     return Fail("is a map whose keys are no texts");
   }
   struct Entry {
-    std::string_view key;
+    absl::string_view key;
     const pb::Message* message;
   };
   absl::InlinedVector<Entry, kEntriesOnStack> entries;

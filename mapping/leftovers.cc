@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "mapping/field_value.h"
 #include "mapping/struct_text.h"
@@ -45,7 +45,7 @@ class LeftoverWriter {
   void Write(const Struct& object, const std::string& prefix) {
     // In the order of names: a Struct's own order changes from run to run, and
     // the same event must always make the same bytes.
-    std::vector<std::pair<std::string_view, const google::protobuf::Value*>>
+    std::vector<std::pair<absl::string_view, const google::protobuf::Value*>>
         members;
     members.reserve(object.fields_size());
     for (const auto& [name, node] : object.fields()) {
@@ -85,7 +85,7 @@ class LeftoverWriter {
     SetField(*entry, *value_field, fitted);
   }
 
-  void Leave(std::string_view name, std::string reason) {
+  void Leave(absl::string_view name, std::string reason) {
     findings_.warnings.push_back(
         {SignalPath(&place_, name),
          map_ == nullptr

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "mapping/batch_builder.h"
 #include "mapping/event_check.h"
 #include "mapping/identities.h"
@@ -31,8 +32,7 @@ void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
 class Mapping {
  public:
   Mapping(const Plan& plan, const Mapper::Options& options,
-          const JsonWriter& writer,
-          absl::Span<const SignalEvent* const> events)
+          const JsonWriter& writer, absl::Span<const SignalEvent* const> events)
       : plan_(plan),
         options_(options),
         writer_(writer),
@@ -46,8 +46,8 @@ class Mapping {
       if (fate(i).findings.violations.empty()) lanes_.Add(*events_[i]);
     }
     for (size_t i = 0; i < events_.size(); ++i) {
-      fate(i).fate = fate(i).findings.violations.empty() ? MapOne(i)
-                                                         : Fate::kInvalid;
+      fate(i).fate =
+          fate(i).findings.violations.empty() ? MapOne(i) : Fate::kInvalid;
     }
     result_.batches = std::move(builder_).Finish();
     for (const PreparedBatch& batch : result_.batches) {
@@ -108,14 +108,14 @@ class Mapping {
   // What must be equal for two events to share a batch: the user part, but for
   // the times of consent decisions. They are those of the batch's first event;
   // else every event would need a batch of its own.
-  std::string_view Group() {
+  absl::string_view Group() {
     if (!batch_.has_consent_state()) return batch_json_;
     ClearTimes(*batch_.mutable_consent_state()->mutable_gdpr());
     ClearTimes(*batch_.mutable_consent_state()->mutable_ccpa());
     group_.clear();
     Findings unused;
-    return Write(batch_, &group_, unused) ? std::string_view(group_)
-                                          : std::string_view(batch_json_);
+    return Write(batch_, &group_, unused) ? absl::string_view(group_)
+                                          : absl::string_view(batch_json_);
   }
 
   bool Write(const google::protobuf::Message& message, std::string* out,
@@ -158,8 +158,7 @@ Mapper::Mapper(Plan plan, Options options)
       options_(std::move(options)),
       writer_(Batch::descriptor()) {}
 
-MappedEvents Mapper::Map(
-    absl::Span<const SignalEvent* const> events) const {
+MappedEvents Mapper::Map(absl::Span<const SignalEvent* const> events) const {
   return Mapping(plan_, options_, writer_, events).Run();
 }
 

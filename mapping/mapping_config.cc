@@ -5,6 +5,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "mapping/presets.h"
 #include "mapping/status_macros.h"
 
@@ -38,7 +40,7 @@ absl::StatusOr<std::vector<std::string>> ReadSources(const ConfigNode& node) {
 }
 
 absl::StatusOr<std::string> ReadOptionalString(const ConfigNode& map,
-                                               std::string_view key) {
+                                               absl::string_view key) {
   std::optional<ConfigNode> node = map.Find(key);
   if (!node.has_value()) return "";
   return node->AsString();
@@ -154,14 +156,14 @@ absl::StatusOr<MappingConfig> ReadMappingConfig(const ConfigNode& file) {
   if (std::optional<ConfigNode> events = file.Find("events")) {
     ASSIGN_OR_RETURN(auto entries, events->Entries());
     for (auto& [name, node] : entries) {
-      ASSIGN_OR_RETURN(config.events.emplace_back(),
-                       ReadEventMapping(name, node));
+      ASSIGN_OR_RETURN(EventMapping event, ReadEventMapping(name, node));
+      config.events.push_back(std::move(event));
     }
   }
   return config;
 }
 
-absl::StatusOr<MappingConfig> LoadPreset(std::string_view name) {
+absl::StatusOr<MappingConfig> LoadPreset(absl::string_view name) {
   std::vector<std::string> names;
   for (const Preset& preset : Presets()) {
     if (preset.name != name) {

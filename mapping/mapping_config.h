@@ -3,12 +3,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "mapping/config_node.h"
 
 namespace signal_delivery::mapping {
@@ -61,7 +61,7 @@ absl::StatusOr<MappingConfig> ReadMappingConfig(const ConfigNode& file);
 
 // The preset of this name that is built in (see presets/). The error lists the
 // names there are.
-absl::StatusOr<MappingConfig> LoadPreset(std::string_view name);
+absl::StatusOr<MappingConfig> LoadPreset(absl::string_view name);
 
 // `base` with `changes` on top. A mapping replaces the one of the same target;
 // an event of the same name gets the mappings on top of those it has.

@@ -6,12 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 // Levenshtein distance: how many letters to insert, delete or replace.
-size_t EditDistance(std::string_view a, std::string_view b) {
+size_t EditDistance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
   for (size_t i = 0; i < a.size(); ++i) {
@@ -28,7 +29,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string Suggestion(std::string_view word,
+std::string Suggestion(absl::string_view word,
                        const std::vector<std::string>& known) {
   const std::string* nearest = nullptr;
   // Half of the word may be wrong; beyond that a suggestion only confuses.

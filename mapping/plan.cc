@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
 #include "mapping/leftovers.h"
 #include "mapping/nearest_word.h"
@@ -24,8 +25,8 @@ using MparticleEvent = ::mparticle::events::v2::Event;
 using SignalEvent = ::datafly::signal::v1::Event;
 
 // The keys of `events` that mean a type of event instead of a track's name.
-constexpr std::string_view kPage = "page";
-constexpr std::string_view kGroup = "group";
+constexpr absl::string_view kPage = "page";
+constexpr absl::string_view kGroup = "group";
 
 const OneofDescriptor& EventData() {
   return *MparticleEvent::descriptor()->oneof_decl(0);
@@ -35,7 +36,7 @@ const OneofDescriptor& EventData() {
 std::string EventPrefix() { return absl::StrCat(EventData().name(), "."); }
 
 // Root fields that the service fills itself.
-bool IsReserved(std::string_view target) {
+bool IsReserved(absl::string_view target) {
   for (const int number :
        {Batch::kEnvironmentFieldNumber, Batch::kSchemaVersionFieldNumber,
         Batch::kSourceRequestIdFieldNumber, Batch::kEventsFieldNumber,
@@ -50,7 +51,7 @@ bool IsReserved(std::string_view target) {
 // The member of Event's oneof that the mapping to `event_type` names.
 absl::StatusOr<const FieldDescriptor*> KindOfEvent(
     const EventMapping& event, const std::vector<FieldMapping>& mappings) {
-  const std::string_view event_type = DiscriminatorOf(EventData());
+  const absl::string_view event_type = DiscriminatorOf(EventData());
   const auto mapping = std::find_if(
       mappings.begin(), mappings.end(),
       [&](const FieldMapping& m) { return m.target == event_type; });
@@ -189,7 +190,7 @@ absl::StatusOr<Plan> Plan::Compile(const MappingConfig& config) {
 }
 
 const EventPlan* Plan::Find(const SignalEvent& event) const {
-  const auto find = [](const auto& plans, std::string_view name) {
+  const auto find = [](const auto& plans, absl::string_view name) {
     const auto found = plans.find(name);
     return found == plans.end() ? nullptr : &found->second;
   };

@@ -1,8 +1,7 @@
 #ifndef MAPPING_PRESETS_H_
 #define MAPPING_PRESETS_H_
 
-#include <string_view>
-
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace signal_delivery::mapping {
@@ -10,8 +9,8 @@ namespace signal_delivery::mapping {
 // A configuration that is built into the binary: a file of presets/.
 struct Preset {
   // The file's name without ".yaml".
-  std::string_view name;
-  std::string_view yaml;
+  absl::string_view name;
+  absl::string_view yaml;
 };
 
 absl::Span<const Preset> Presets();

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -31,7 +32,7 @@ std::vector<std::string> FieldNames(const Descriptor& message) {
 
 absl::StatusOr<const FieldDescriptor*> FindField(const Descriptor& message,
                                                  const std::string& name,
-                                                 std::string_view path) {
+                                                 absl::string_view path) {
   const FieldDescriptor* field = message.FindFieldByName(name);
   if (field == nullptr) field = message.FindFieldByCamelcaseName(name);
   if (field != nullptr) return field;
@@ -50,7 +51,7 @@ bool IsTime(const FieldDescriptor& field) {
 
 }  // namespace
 
-absl::StatusOr<SourcePath> SourcePath::IntoEvent(std::string_view path) {
+absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
   SourcePath source;
   source.text_ = std::string(path);
   std::vector<std::string> steps = absl::StrSplit(path, '.');
@@ -102,7 +103,7 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(std::string_view path) {
   return source;
 }
 
-SourcePath SourcePath::IntoElement(std::string_view path) {
+SourcePath SourcePath::IntoElement(absl::string_view path) {
   SourcePath source;
   source.text_ = std::string(path);
   source.root_ = Root::kElement;
@@ -136,7 +137,7 @@ Value SourcePath::ReadField(const Event& event) const {
     if (!reflection.HasField(*message, field)) return std::monostate();
     if (IsText(*field)) {
       std::string unused;  // Ours are stored as strings: nothing is copied.
-      return std::string_view(
+      return absl::string_view(
           reflection.GetStringReference(*message, field, &unused));
     }
     message = &reflection.GetMessage(*message, field);

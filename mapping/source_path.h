@@ -2,10 +2,10 @@
 #define MAPPING_SOURCE_PATH_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "mapping/value.h"
@@ -17,7 +17,7 @@ namespace signal_delivery::mapping {
 struct EventView {
   const datafly::signal::v1::Event* event;
   // The event's own, or the one an identify told. Empty: none.
-  std::string_view user_id;
+  absl::string_view user_id;
   // The event's own on top of what an identify told. nullptr: none.
   const google::protobuf::Struct* traits = nullptr;
   const google::protobuf::Struct* element = nullptr;
@@ -33,9 +33,9 @@ struct EventView {
 class SourcePath {
  public:
   // A path into the event. The error names the nearest field there is.
-  static absl::StatusOr<SourcePath> IntoEvent(std::string_view path);
+  static absl::StatusOr<SourcePath> IntoEvent(absl::string_view path);
   // A path into a list's element; any key may stand.
-  static SourcePath IntoElement(std::string_view path);
+  static SourcePath IntoElement(absl::string_view path);
 
   struct Found {
     Value value;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
@@ -12,12 +13,12 @@ namespace {
 
 constexpr size_t kIdBytes = 16;
 
-std::string HexOfHash(std::string_view data) {
+std::string HexOfHash(absl::string_view data) {
   unsigned char hash[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
          hash);
   return absl::BytesToHexString(
-      std::string_view(reinterpret_cast<const char*>(hash), kIdBytes));
+      absl::string_view(reinterpret_cast<const char*>(hash), kIdBytes));
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ std::string EventKey(const datafly::signal::v1::Event& event) {
   return absl::StrCat("content:", HexOfHash(content));
 }
 
-std::string SourceRequestId(std::string_view api_key,
+std::string SourceRequestId(absl::string_view api_key,
                             const std::vector<std::string>& event_keys) {
   // With their lengths, so that no two lists of keys read alike.
   std::string data = absl::StrCat(api_key.size(), ":", api_key);

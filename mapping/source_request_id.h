@@ -2,9 +2,9 @@
 #define MAPPING_SOURCE_REQUEST_ID_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
 
 namespace signal_delivery::mapping {
@@ -17,7 +17,7 @@ std::string EventKey(const datafly::signal::v1::Event& event);
 // The id under which mParticle deduplicates a batch of these events: 32
 // hexadecimal digits, the first half of a SHA-256 over the api key and the
 // events' keys in order. Any replica, at any time, comes to the same one.
-std::string SourceRequestId(std::string_view api_key,
+std::string SourceRequestId(absl::string_view api_key,
                             const std::vector<std::string>& event_keys);
 
 }  // namespace signal_delivery::mapping

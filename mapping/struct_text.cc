@@ -1,8 +1,8 @@
 #include "mapping/struct_text.h"
 
 #include <map>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "mapping/json_text.h"
 
 namespace signal_delivery::mapping {
@@ -13,7 +13,7 @@ using ::google::protobuf::Struct;
 
 void AppendNode(const google::protobuf::Value& node, std::string* out);
 
-void AppendText(std::string_view text, std::string* out) {
+void AppendText(absl::string_view text, std::string* out) {
   // A Struct's texts are UTF-8: protobuf checks it when it reads them.
   if (!AppendJsonString(text, out)) out->append("\"");
 }
@@ -28,7 +28,7 @@ void AppendList(const ListValue& list, std::string* out) {
 }
 
 void AppendObject(const Struct& object, std::string* out) {
-  std::map<std::string_view, const google::protobuf::Value*> members;
+  std::map<absl::string_view, const google::protobuf::Value*> members;
   for (const auto& [name, node] : object.fields()) members[name] = &node;
   out->push_back('{');
   for (const auto& [name, node] : members) {

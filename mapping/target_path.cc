@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
 #include "mapping/nearest_word.h"
 
@@ -16,8 +17,8 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
 
-absl::Status NoSuchField(const Descriptor& message, std::string_view name,
-                         std::string_view path) {
+absl::Status NoSuchField(const Descriptor& message, absl::string_view name,
+                         absl::string_view path) {
   std::vector<std::string> names;
   for (int i = 0; i < message.field_count(); ++i) {
     names.push_back(message.field(i)->name());
@@ -47,7 +48,7 @@ Message* FindOrAddEntry(Message& message, const FieldDescriptor& map,
 }  // namespace
 
 absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
-                                             std::string_view path) {
+                                             absl::string_view path) {
   TargetPath target;
   std::vector<std::string> words = absl::StrSplit(path, '.');
   const Descriptor* message = &root;

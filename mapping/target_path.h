@@ -2,10 +2,10 @@
 #define MAPPING_TARGET_PATH_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "mapping/field_value.h"
@@ -23,7 +23,7 @@ class TargetPath {
  public:
   // `path` into messages of type `root`. The error names the nearest field.
   static absl::StatusOr<TargetPath> Parse(
-      const google::protobuf::Descriptor& root, std::string_view path);
+      const google::protobuf::Descriptor& root, absl::string_view path);
 
   // The field at the path's end. For an entry of a map: the entry's value.
   const google::protobuf::FieldDescriptor& leaf() const {

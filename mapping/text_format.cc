@@ -5,11 +5,12 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
-bool IsIpAddress(std::string_view text) {
+bool IsIpAddress(absl::string_view text) {
   const std::string address(text);
   // c_str() ends at the first NUL; a text that goes on after it is no address.
   if (address.find('\0') != std::string::npos) return false;
@@ -18,8 +19,8 @@ bool IsIpAddress(std::string_view text) {
          inet_pton(AF_INET6, address.c_str(), &unused) == 1;
 }
 
-bool IsUuid(std::string_view text) {
-  static constexpr std::string_view kShape =
+bool IsUuid(absl::string_view text) {
+  static constexpr absl::string_view kShape =
       "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   if (text.size() != kShape.size()) return false;
   for (size_t i = 0; i < kShape.size(); ++i) {
@@ -32,7 +33,7 @@ bool IsUuid(std::string_view text) {
 
 }  // namespace
 
-bool HasFormat(std::string_view text, TextFormat format) {
+bool HasFormat(absl::string_view text, TextFormat format) {
   switch (format) {
     case TextFormat::TEXT_FORMAT_IP_ADDRESS:
       return IsIpAddress(text);
@@ -43,7 +44,7 @@ bool HasFormat(std::string_view text, TextFormat format) {
   }
 }
 
-std::string_view DescriptionOf(TextFormat format) {
+absl::string_view DescriptionOf(TextFormat format) {
   switch (format) {
     case TextFormat::TEXT_FORMAT_IP_ADDRESS:
       return "an IPv4 or IPv6 address";

@@ -1,8 +1,7 @@
 #ifndef MAPPING_TEXT_FORMAT_H_
 #define MAPPING_TEXT_FORMAT_H_
 
-#include <string_view>
-
+#include "absl/strings/string_view.h"
 #include "mparticle/events/v2/annotations.pb.h"
 
 namespace signal_delivery::mapping {
@@ -10,10 +9,10 @@ namespace signal_delivery::mapping {
 using ::mparticle::events::v2::TextFormat;
 
 // Whether `text` has the syntax that mParticle enforces.
-bool HasFormat(std::string_view text, TextFormat format);
+bool HasFormat(absl::string_view text, TextFormat format);
 
 // The format's name in a message to a person, for example "a UUID".
-std::string_view DescriptionOf(TextFormat format);
+absl::string_view DescriptionOf(TextFormat format);
 
 }  // namespace signal_delivery::mapping
 

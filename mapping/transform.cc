@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "mapping/nearest_word.h"
 
@@ -24,9 +25,9 @@ std::optional<absl::Time> AsTime(const Value& value) {
 
 }  // namespace
 
-absl::StatusOr<Transform> Transform::Create(std::string_view name,
-                                            std::string_view format) {
-  static constexpr std::pair<std::string_view, Kind> kFormats[] = {
+absl::StatusOr<Transform> Transform::Create(absl::string_view name,
+                                            absl::string_view format) {
+  static constexpr std::pair<absl::string_view, Kind> kFormats[] = {
       {"epoch_seconds", Kind::kEpochSeconds},
       {"epoch_millis", Kind::kEpochMillis},
       {"epoch_micros", Kind::kEpochMicros},

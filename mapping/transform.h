@@ -1,9 +1,8 @@
 #ifndef MAPPING_TRANSFORM_H_
 #define MAPPING_TRANSFORM_H_
 
-#include <string_view>
-
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "mapping/value.h"
 
 namespace signal_delivery::mapping {
@@ -20,8 +19,8 @@ class Transform {
  public:
   // `name` "" is the transform that does nothing. The error names the nearest
   // name or format there is.
-  static absl::StatusOr<Transform> Create(std::string_view name,
-                                          std::string_view format);
+  static absl::StatusOr<Transform> Create(absl::string_view name,
+                                          absl::string_view format);
 
   // The new value. The error says what was expected; it holds no value.
   absl::StatusOr<Value> Apply(Value value) const;

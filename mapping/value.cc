@@ -1,19 +1,21 @@
 #include "mapping/value.h"
 
+#include "absl/strings/string_view.h"
+
 namespace signal_delivery::mapping {
 
-std::string_view KindOf(const Value& value) {
+absl::string_view KindOf(const Value& value) {
   struct Namer {
-    std::string_view operator()(std::monostate) { return "nothing"; }
-    std::string_view operator()(bool) { return "a boolean"; }
-    std::string_view operator()(double) { return "a number"; }
-    std::string_view operator()(std::string_view) { return "a text"; }
-    std::string_view operator()(const std::string&) { return "a text"; }
-    std::string_view operator()(absl::Time) { return "a time"; }
-    std::string_view operator()(const google::protobuf::Struct*) {
+    absl::string_view operator()(std::monostate) { return "nothing"; }
+    absl::string_view operator()(bool) { return "a boolean"; }
+    absl::string_view operator()(double) { return "a number"; }
+    absl::string_view operator()(absl::string_view) { return "a text"; }
+    absl::string_view operator()(const std::string&) { return "a text"; }
+    absl::string_view operator()(absl::Time) { return "a time"; }
+    absl::string_view operator()(const google::protobuf::Struct*) {
       return "an object";
     }
-    std::string_view operator()(const google::protobuf::ListValue*) {
+    absl::string_view operator()(const google::protobuf::ListValue*) {
       return "a list";
     }
   };
@@ -27,7 +29,7 @@ Value FromProto(const google::protobuf::Value& node) {
     case google::protobuf::Value::kNumberValue:
       return node.number_value();
     case google::protobuf::Value::kStringValue:
-      return std::string_view(node.string_value());
+      return absl::string_view(node.string_value());
     case google::protobuf::Value::kStructValue:
       return &node.struct_value();
     case google::protobuf::Value::kListValue:

@@ -2,9 +2,9 @@
 #define MAPPING_VALUE_H_
 
 #include <string>
-#include <string_view>
 #include <variant>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/struct.pb.h"
 
@@ -14,18 +14,18 @@ namespace signal_delivery::mapping {
 // except for a std::string, which a transform made. std::monostate: there is
 // none; JSON's null is none too.
 using Value =
-    std::variant<std::monostate, bool, double, std::string_view, std::string,
+    std::variant<std::monostate, bool, double, absl::string_view, std::string,
                  absl::Time, const google::protobuf::Struct*,
                  const google::protobuf::ListValue*>;
 
 inline bool IsText(const Value& value) {
-  return std::holds_alternative<std::string_view>(value) ||
+  return std::holds_alternative<absl::string_view>(value) ||
          std::holds_alternative<std::string>(value);
 }
 
 // Only if IsText.
-inline std::string_view Text(const Value& value) {
-  const auto* view = std::get_if<std::string_view>(&value);
+inline absl::string_view Text(const Value& value) {
+  const auto* view = std::get_if<absl::string_view>(&value);
   return view != nullptr ? *view : std::get<std::string>(value);
 }
 
@@ -37,7 +37,7 @@ inline bool IsEmpty(const Value& value) {
 }
 
 // What kind of value it is, for a message to a person: "a number", "a list".
-std::string_view KindOf(const Value& value);
+absl::string_view KindOf(const Value& value);
 
 // The value of a Struct's node.
 Value FromProto(const google::protobuf::Value& node);
