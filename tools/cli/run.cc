@@ -27,6 +27,11 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
     return app.exit(error, terminal.out, terminal.err) == 0 ? kExitOk
                                                             : kExitUsage;
   }
+  // A full disk or a closed pipe: nobody has seen the results.
+  if (!terminal.out.flush()) {
+    terminal.err << "signalctl: cannot write the output\n";
+    return kExitCallFailed;
+  }
   return exit_code;
 }
 
