@@ -1,0 +1,30 @@
+// The options that every command with events and a server has.
+#ifndef TOOLS_CLI_CALL_OPTIONS_H_
+#define TOOLS_CLI_CALL_OPTIONS_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace signal_delivery::cli {
+
+struct CallOptions {
+  // Where the events are; "-" is standard input. Default: "-".
+  std::string file = "-";
+  // The delivery service, as gRPC names it. Default: 127.0.0.1:50051.
+  std::string server = "127.0.0.1:50051";
+  // Required.
+  std::string integration;
+  // For the whole call. More than 0, at most 24 hours; default: 30 seconds.
+  absl::Duration timeout = absl::Seconds(30);
+  // JSON for a program instead of text for a person. Default: no.
+  bool json = false;
+};
+
+// Makes `command` read its options into `options`, which must outlive it.
+void AddCallOptions(CLI::App& command, CallOptions& options);
+
+}  // namespace signal_delivery::cli
+
+#endif  // TOOLS_CLI_CALL_OPTIONS_H_

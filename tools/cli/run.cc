@@ -1,0 +1,38 @@
+#include "tools/cli/run.h"
+
+#include <CLI/CLI.hpp>
+
+#include "tools/cli/deliver_command.h"
+#include "tools/cli/exit_code.h"
+#include "tools/cli/preview_command.h"
+
+namespace signal_delivery::cli {
+
+int Run(const std::vector<std::string>& args, const Terminal& terminal) {
+  CLI::App app(
+      "Talks to the delivery service: Datafly Signal events to mParticle.",
+      "signalctl");
+  app.footer(kExitCodeHelp);
+  app.require_subcommand(1);
+
+  ExitCode exit_code = kExitOk;
+  AddDeliverCommand(app, terminal, exit_code);
+  AddPreviewCommand(app, terminal, exit_code);
+
+  // CLI11 reports through exceptions, --help included. None leaves this
+  // function.
+  try {
+    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, terminal.out, terminal.err) == 0 ? kExitOk
+                                                            : kExitUsage;
+  }
+  // A full disk or a closed pipe: nobody has seen the results.
+  if (!terminal.out.flush()) {
+    terminal.err << "signalctl: cannot write the output\n";
+    return kExitCallFailed;
+  }
+  return exit_code;
+}
+
+}  // namespace signal_delivery::cli
