@@ -11,30 +11,37 @@ namespace {
 
 namespace pb = google::protobuf;
 
-JsonField::Shape ShapeOf(const pb::FieldDescriptor& field) {
-  if (field.is_map()) return JsonField::Shape::kMap;
-  return field.is_repeated() ? JsonField::Shape::kList
-                             : JsonField::Shape::kSingular;
+using Shape = JsonField::Shape;
+using Kind = JsonField::Kind;
+
+Shape ShapeOf(const pb::FieldDescriptor& field) {
+  if (field.is_map()) return Shape::kMap;
+  return field.is_repeated() ? Shape::kList : Shape::kSingular;
 }
 
-JsonField::Kind KindOf(const pb::FieldDescriptor& field) {
+Kind KindOf(const pb::FieldDescriptor& field) {
+  // The wire form packs numbers in a list; the batch schema has no such list.
+  if (field.is_packable()) return Kind::kUnsupported;
+  if (field.is_map() && field.message_type()->map_key()->type() !=
+                            pb::FieldDescriptor::TYPE_STRING) {
+    return Kind::kUnsupported;
+  }
   switch (field.type()) {
     case pb::FieldDescriptor::TYPE_STRING:
-      return JsonField::Kind::kString;
+      return Kind::kString;
     case pb::FieldDescriptor::TYPE_DOUBLE:
-      return JsonField::Kind::kDouble;
+      return Kind::kDouble;
     case pb::FieldDescriptor::TYPE_INT32:
-      return JsonField::Kind::kInt32;
     case pb::FieldDescriptor::TYPE_INT64:
-      return JsonField::Kind::kInt64;
+      return Kind::kInteger;
     case pb::FieldDescriptor::TYPE_BOOL:
-      return JsonField::Kind::kBool;
+      return Kind::kBool;
     case pb::FieldDescriptor::TYPE_ENUM:
-      return JsonField::Kind::kEnum;
+      return Kind::kEnum;
     case pb::FieldDescriptor::TYPE_MESSAGE:
-      return JsonField::Kind::kMessage;
+      return Kind::kMessage;
     default:
-      return JsonField::Kind::kUnsupported;
+      return Kind::kUnsupported;
   }
 }
 
@@ -43,7 +50,6 @@ std::string Quoted(absl::string_view text) {
   return '"' + std::string(text) + '"';
 }
 
-// By number, so that a value is found without a search. Numbers are small.
 std::vector<std::string> QuotedSpellings(const pb::EnumDescriptor& type) {
   std::vector<std::string> quoted;
   for (int i = 0; i < type.value_count(); ++i) {
@@ -56,6 +62,25 @@ std::vector<std::string> QuotedSpellings(const pb::EnumDescriptor& type) {
   return quoted;
 }
 
+// The oneof that the field is one choice of; null for a field of its own.
+const pb::OneofDescriptor* OneofOf(const pb::FieldDescriptor& field) {
+  return field.real_containing_oneof();
+}
+
+bool MustStandInJson(const pb::FieldDescriptor& field) {
+  const bool is_inlined = IsInlined(*field.containing_type());
+  if (const pb::OneofDescriptor* oneof = OneofOf(field)) {
+    return is_inlined || !DiscriminatorOf(*oneof).empty();
+  }
+  return is_inlined || (field.is_repeated() && IsRequired(field));
+}
+
+std::string IfEmpty(const pb::FieldDescriptor& field, const JsonField& built) {
+  if (!field.is_repeated()) return {};
+  const char* value = field.is_map() ? "{}" : "[]";
+  return IsInlined(*field.containing_type()) ? value : built.lead + value;
+}
+
 }  // namespace
 
 JsonTables::JsonTables(const pb::Descriptor& root) { Build(root); }
@@ -66,12 +91,11 @@ const JsonMessageTable* JsonTables::Find(const pb::Descriptor& message) const {
 }
 
 JsonField JsonTables::BuildField(const pb::FieldDescriptor& field) {
-  const pb::OneofDescriptor* oneof = field.real_containing_oneof();
-  const absl::string_view discriminator =
-      oneof == nullptr ? absl::string_view() : DiscriminatorOf(*oneof);
+  const pb::OneofDescriptor* oneof = OneofOf(field);
+  const std::string_view discriminator =
+      oneof == nullptr ? std::string_view() : DiscriminatorOf(*oneof);
 
   JsonField built;
-  built.descriptor = &field;
   built.shape = ShapeOf(field);
   built.kind = KindOf(field);
   built.name = discriminator.empty() ? field.name() : oneof->name();
@@ -79,16 +103,9 @@ JsonField JsonTables::BuildField(const pb::FieldDescriptor& field) {
     built.lead = "," + Quoted(discriminator) + ":" + Quoted(field.name());
   }
   built.lead += "," + Quoted(built.name) + ":";
-  built.even_if_empty =
-      IsRequired(field) || IsInlined(*field.containing_type());
-  if (built.shape == JsonField::Shape::kMap) {
-    built.map_value.push_back(BuildField(*field.message_type()->map_value()));
-    if (KindOf(*field.message_type()->map_key()) != JsonField::Kind::kString) {
-      built.kind = JsonField::Kind::kUnsupported;
-    }
-  } else if (built.kind == JsonField::Kind::kEnum) {
+  if (built.kind == Kind::kEnum) {
     built.spellings = QuotedSpellings(*field.enum_type());
-  } else if (built.kind == JsonField::Kind::kMessage) {
+  } else if (built.kind == Kind::kMessage) {
     built.message = Build(*field.message_type());
   }
   return built;
@@ -103,17 +120,17 @@ const JsonMessageTable* JsonTables::Build(const pb::Descriptor& message) {
   table->is_inlined = IsInlined(message);
   for (int i = 0; i < message.field_count(); ++i) {
     const pb::FieldDescriptor& field = *message.field(i);
-    const pb::OneofDescriptor* oneof = field.real_containing_oneof();
-    if (oneof == nullptr || oneof->field(0) == &field) {
-      table->members.push_back(
-          {.oneof = oneof,
-           .choices = {},
-           .must_be_set =
-               table->is_inlined ||
-               (oneof != nullptr && !DiscriminatorOf(*oneof).empty())});
+    JsonField built = BuildField(field);
+    if (MustStandInJson(field)) {
+      // The fields of a oneof stand together in their message.
+      const bool joins_last =
+          OneofOf(field) != nullptr && OneofOf(field)->field(0) != &field;
+      if (!joins_last) table->groups.push_back({IfEmpty(field, built)});
+      built.group = static_cast<int>(table->groups.size()) - 1;
     }
-    // The fields of a oneof stand together in its message.
-    table->members.back().choices.push_back(BuildField(field));
+    const auto number = static_cast<size_t>(field.number());
+    if (number >= table->fields.size()) table->fields.resize(number + 1);
+    table->fields[number] = std::move(built);
   }
   return table;
 }

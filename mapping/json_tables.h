@@ -3,6 +3,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,48 +21,46 @@ struct JsonMessageTable;
 struct JsonField {
   enum class Shape { kSingular, kList, kMap };
   enum class Kind {
+    kUnsupported,  // the batch schema has none of that type
     kString,
     kDouble,
-    kInt32,
-    kInt64,
+    kInteger,
     kBool,
     kEnum,
     kMessage,
-    kUnsupported,  // the batch schema has none of that type
   };
+  static constexpr int kNoGroup = -1;
 
-  const google::protobuf::FieldDescriptor* descriptor;
-  Shape shape;
-  Kind kind;
+  Shape shape = Shape::kSingular;
+  Kind kind = Kind::kUnsupported;
+  // What the field is called in the path of an error.
+  std::string_view name;
   // The text before the value, with a comma in front: `,"ip":`, and with a
   // discriminator `,"event_type":"screen_view","data":`.
   std::string lead;
-  // What the field is called in the path of an error.
-  absl::string_view name;
-  // Written even if it is an empty list or map.
-  bool even_if_empty;
   // kEnum: the quoted spellings by the value's number; empty where it has none.
   std::vector<std::string> spellings;
-  // kMessage: the message's own table.
+  // kMessage: the message's own table. Of a map, the entry's.
   const JsonMessageTable* message = nullptr;
-  // kMap: how the entry's value stands. One element, or none.
-  std::vector<JsonField> map_value;
+  // The group of the message's table that the field belongs to.
+  int group = kNoGroup;
 };
 
-// One place in a message where something may stand: a field, or whichever field
-// of a oneof is set.
-struct JsonMember {
-  // Null for a field of its own.
-  const google::protobuf::OneofDescriptor* oneof;
-  // The field; or the oneof's fields in the order of declaration.
-  std::vector<JsonField> choices;
-  // Nothing set is an error.
-  bool must_be_set;
+// Fields of which something must stand in JSON: the fields of a oneof, or a
+// list or map that is written even if it is empty.
+struct JsonGroup {
+  // What to write if nothing is set: `,"products":[]`. Empty: it is an error.
+  std::string if_empty;
 };
 
+// How one message type stands in JSON.
 struct JsonMessageTable {
-  bool is_inlined;
-  std::vector<JsonMember> members;
+  // Whether it stands there as the value of its one set field.
+  bool is_inlined = false;
+  // By the field's number; without a name where there is no such field.
+  std::vector<JsonField> fields;
+  // At most 64, one bit each for the writer; the batch schema has at most one.
+  std::vector<JsonGroup> groups;
 };
 
 // The tables of all message types reachable from one. Immutable, thread-safe.

@@ -1,217 +1,204 @@
 #include "mapping/json_writer.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <string_view>
 
+#include "absl/container/fixed_array.h"
 #include "absl/container/inlined_vector.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "mapping/json_tables.h"
 #include "mapping/json_text.h"
+#include "mapping/wire_reader.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 namespace pb = google::protobuf;
 
-// Maps of up to so many entries are sorted without an allocation.
+// Wire forms of up to so many bytes, and maps of up to so many entries, are
+// handled without an allocation. A batch of one event has some 600 bytes.
+constexpr size_t kBytesOnStack = 8192;
 constexpr size_t kEntriesOnStack = 16;
 
-constexpr int kNoIndex = -1;
+// The lowest bits of a tag are the wire type, the others the field's number.
+constexpr int kWireTypeBits = 3;
 
-// Writes one message. A function that returns false has failed: what is the
-// matter is in problem_, and on the way out every level puts its own name in
-// front of path_.
+// The number of the value in a map's entry; the key is field 1.
+constexpr uint64_t kValueNumber = 2;
+
+// Writes one message. It is given the message's wire form, which generated code
+// makes in a fraction of the time that it takes to ask reflection for every
+// field: there only what is set appears, in the order of the numbers, the
+// elements of a list one after another.
+//
+// A function that returns false has failed: what is the matter is in problem_,
+// and on the way out every level puts its own name in front of path_.
 class Writing {
  public:
   explicit Writing(std::string* out) : out_(*out) {}
 
-  bool WriteMessage(const JsonMessageTable& table, const pb::Message& message);
+  bool WriteMessage(const JsonMessageTable& table, std::string_view bytes);
 
   absl::Status status() const {
-    return absl::InvalidArgumentError(
-        path_.empty() ? problem_ : absl::StrCat(path_, ": ", problem_));
+    return absl::InvalidArgumentError(path_.empty() ? problem_
+                                                    : path_ + ": " + problem_);
   }
 
  private:
-  bool WriteField(const JsonField& field, const pb::Message& message);
-  bool WriteList(const JsonField& field, const pb::Message& message, int size);
-  bool WriteMap(const JsonField& field, const pb::Message& message, int size);
-  bool WriteValue(const JsonField& field, const pb::Message& message,
-                  int index);
-  bool WriteEnum(const JsonField& field, int number);
+  // Each of them finds the reader behind the field's tag.
+  bool WriteField(const JsonField& field, uint64_t tag, WireReader& reader);
+  bool WriteList(const JsonField& field, uint64_t tag, WireReader& reader);
+  bool WriteMap(const JsonField& field, uint64_t tag, WireReader& reader);
+  bool WriteValue(const JsonField& field, WireReader& reader);
+  bool WriteEnum(const JsonField& field, uint64_t number);
 
   bool Fail(absl::string_view problem) {
     problem_ = std::string(problem);
     return false;
   }
-  bool FailedIn(absl::string_view name) {
+  bool FailIn(std::string_view name) {
     const bool needs_dot = !path_.empty() && path_.front() != '[';
     if (needs_dot) path_.insert(0, ".");
     path_.insert(0, std::string(name));
     return false;
   }
-  bool FailedAt(int index) { return FailedIn(absl::StrCat("[", index, "]")); }
 
   std::string& out_;
   std::string path_;
   std::string problem_;
 };
 
-// The member's field that is to be written; null if there is none.
-const JsonField* SetField(const JsonMember& member, const pb::Message& message,
-                          const pb::Reflection& reflection) {
-  if (member.oneof != nullptr) {
-    const pb::FieldDescriptor* set =
-        reflection.GetOneofFieldDescriptor(message, member.oneof);
-    return set == nullptr ? nullptr : &member.choices[set->index_in_oneof()];
-  }
-  const JsonField& field = member.choices.front();
-  if (field.shape == JsonField::Shape::kSingular) {
-    return reflection.HasField(message, field.descriptor) ? &field : nullptr;
-  }
-  return field.even_if_empty ||
-                 reflection.FieldSize(message, field.descriptor) != 0
-             ? &field
-             : nullptr;
-}
-
 bool Writing::WriteMessage(const JsonMessageTable& table,
-                           const pb::Message& message) {
-  const pb::Reflection& reflection = *message.GetReflection();
-  if (!table.is_inlined) out_.push_back('{');
+                           std::string_view bytes) {
+  WireReader reader(bytes);
+  uint64_t groups_seen = 0;
   bool is_first = true;
-  for (const JsonMember& member : table.members) {
-    const JsonField* field = SetField(member, message, reflection);
-    if (field == nullptr) {
-      if (member.must_be_set) return Fail("has no value");
+  if (!table.is_inlined) out_.push_back('{');
+  while (!reader.AtEnd()) {
+    const uint64_t tag = reader.ReadVarint();
+    const uint64_t number = tag >> kWireTypeBits;
+    if (number >= table.fields.size() || table.fields[number].name.empty()) {
+      return Fail("has an unknown field");
+    }
+    const JsonField& field = table.fields[number];
+    if (field.group != JsonField::kNoGroup) {
+      groups_seen |= uint64_t{1} << field.group;
+    }
+    if (table.is_inlined) {
+      if (!WriteField(field, tag, reader)) return false;
       continue;
     }
-    if (table.is_inlined) return WriteField(*field, message);
-    out_.append(field->lead, is_first ? 1 : 0);
+    out_.append(field.lead, is_first ? 1 : 0);
     is_first = false;
-    if (!WriteField(*field, message)) return FailedIn(field->name);
+    if (!WriteField(field, tag, reader)) return FailIn(field.name);
   }
-  out_.push_back('}');
+  for (size_t i = 0; i < table.groups.size(); ++i) {
+    if ((groups_seen >> i & 1) != 0) continue;
+    const std::string& if_empty = table.groups[i].if_empty;
+    if (if_empty.empty()) return Fail("has no value");
+    out_.append(if_empty, is_first && !table.is_inlined ? 1 : 0);
+    is_first = false;
+  }
+  if (!table.is_inlined) out_.push_back('}');
   return true;
 }
 
-bool Writing::WriteField(const JsonField& field, const pb::Message& message) {
-  if (field.shape == JsonField::Shape::kSingular) {
-    return WriteValue(field, message, kNoIndex);
+bool Writing::WriteField(const JsonField& field, uint64_t tag,
+                         WireReader& reader) {
+  switch (field.shape) {
+    case JsonField::Shape::kSingular:
+      return WriteValue(field, reader);
+    case JsonField::Shape::kList:
+      return WriteList(field, tag, reader);
+    case JsonField::Shape::kMap:
+      return WriteMap(field, tag, reader);
   }
-  const int size =
-      message.GetReflection()->FieldSize(message, field.descriptor);
-  return field.shape == JsonField::Shape::kList
-             ? WriteList(field, message, size)
-             : WriteMap(field, message, size);
+  return false;
 }
 
-bool Writing::WriteList(const JsonField& field, const pb::Message& message,
-                        int size) {
-  out_.push_back('[');
-  for (int i = 0; i < size; ++i) {
-    if (i != 0) out_.push_back(',');
-    if (!WriteValue(field, message, i)) return FailedAt(i);
-  }
+bool Writing::WriteList(const JsonField& field, uint64_t tag,
+                        WireReader& reader) {
+  char separator = '[';
+  int index = 0;
+  do {
+    out_.push_back(separator);
+    separator = ',';
+    if (!WriteValue(field, reader)) {
+      return FailIn("[" + std::to_string(index) + "]");
+    }
+    ++index;
+  } while (reader.Skip(tag));
   out_.push_back(']');
   return true;
 }
 
-bool Writing::WriteMap(const JsonField& field, const pb::Message& message,
-                       int size) {
+bool Writing::WriteMap(const JsonField& field, uint64_t tag,
+                       WireReader& reader) {
+  struct Entry {
+    std::string_view key;
+    WireReader value;  // behind the value's tag
+  };
   if (field.kind == JsonField::Kind::kUnsupported) {
     return Fail("is a map whose keys are no texts");
   }
-  struct Entry {
-    absl::string_view key;
-    const pb::Message* message;
-  };
   absl::InlinedVector<Entry, kEntriesOnStack> entries;
-  const JsonField& value = field.map_value.front();
-  const pb::FieldDescriptor* key_field =
-      field.descriptor->message_type()->map_key();
-  std::string scratch;  // left unused: strings of generated code are at hand
-  for (int i = 0; i < size; ++i) {
-    const pb::Message& entry = message.GetReflection()->GetRepeatedMessage(
-        message, field.descriptor, i);
-    entries.push_back(
-        {entry.GetReflection()->GetStringReference(entry, key_field, &scratch),
-         &entry});
-  }
+  do {
+    // Generated code writes key and value, in this order, even if empty.
+    WireReader entry(reader.ReadBytes());
+    entry.ReadVarint();
+    const std::string_view key = entry.ReadBytes();
+    entry.ReadVarint();
+    entries.push_back({key, entry});
+  } while (reader.Skip(tag));
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.key < b.key; });
 
-  out_.push_back('{');
-  bool is_first = true;
-  for (const auto& [key, entry] : entries) {
-    if (!is_first) out_.push_back(',');
-    is_first = false;
-    if (!AppendJsonString(key, &out_))
+  const JsonField& value = field.message->fields[kValueNumber];
+  char separator = '{';
+  for (Entry& entry : entries) {
+    out_.push_back(separator);
+    separator = ',';
+    if (!AppendJsonString(entry.key, &out_)) {
       return Fail("has a key that is not UTF-8");
+    }
     out_.push_back(':');
-    if (!WriteValue(value, *entry, kNoIndex)) return FailedIn(key);
+    if (!WriteValue(value, entry.value)) return FailIn(entry.key);
   }
   out_.push_back('}');
   return true;
 }
 
-bool Writing::WriteValue(const JsonField& field, const pb::Message& message,
-                         int index) {
-  const pb::Reflection& get = *message.GetReflection();
-  const pb::FieldDescriptor* const f = field.descriptor;
-  const bool is_single = index == kNoIndex;
+bool Writing::WriteValue(const JsonField& field, WireReader& reader) {
   switch (field.kind) {
-    case JsonField::Kind::kString: {
-      std::string scratch;
-      const std::string& text =
-          is_single
-              ? get.GetStringReference(message, f, &scratch)
-              : get.GetRepeatedStringReference(message, f, index, &scratch);
-      return AppendJsonString(text, &out_) || Fail("is not UTF-8");
-    }
+    case JsonField::Kind::kString:
+      return AppendJsonString(reader.ReadBytes(), &out_) ||
+             Fail("is not UTF-8");
     case JsonField::Kind::kDouble:
-      return AppendJsonNumber(is_single
-                                  ? get.GetDouble(message, f)
-                                  : get.GetRepeatedDouble(message, f, index),
-                              &out_) ||
+      return AppendJsonNumber(reader.ReadDouble(), &out_) ||
              Fail("is NaN or infinite");
-    case JsonField::Kind::kInt32:
-      AppendJsonInteger(is_single ? get.GetInt32(message, f)
-                                  : get.GetRepeatedInt32(message, f, index),
-                        &out_);
+    case JsonField::Kind::kInteger:
+      // 32-bit integers are 64 bits wide there too.
+      AppendJsonInteger(static_cast<int64_t>(reader.ReadVarint()), &out_);
       return true;
-    case JsonField::Kind::kInt64:
-      AppendJsonInteger(is_single ? get.GetInt64(message, f)
-                                  : get.GetRepeatedInt64(message, f, index),
-                        &out_);
+    case JsonField::Kind::kBool:
+      out_.append(reader.ReadVarint() != 0 ? "true" : "false");
       return true;
-    case JsonField::Kind::kBool: {
-      const bool value = is_single ? get.GetBool(message, f)
-                                   : get.GetRepeatedBool(message, f, index);
-      out_.append(value ? "true" : "false");
-      return true;
-    }
     case JsonField::Kind::kEnum:
-      return WriteEnum(field,
-                       is_single ? get.GetEnumValue(message, f)
-                                 : get.GetRepeatedEnumValue(message, f, index));
+      return WriteEnum(field, reader.ReadVarint());
     case JsonField::Kind::kMessage:
-      return WriteMessage(*field.message, is_single ? get.GetMessage(message, f)
-                                                    : get.GetRepeatedMessage(
-                                                          message, f, index));
+      return WriteMessage(*field.message, reader.ReadBytes());
     case JsonField::Kind::kUnsupported:
       break;
   }
   return Fail("is of a type that has no form in the batch's JSON");
 }
 
-bool Writing::WriteEnum(const JsonField& field, int number) {
-  // A number below 0 becomes one beyond the end.
-  const auto index = static_cast<size_t>(number);
-  if (index >= field.spellings.size() || field.spellings[index].empty()) {
+bool Writing::WriteEnum(const JsonField& field, uint64_t number) {
+  // A number below 0 is there one beyond all others.
+  if (number >= field.spellings.size() || field.spellings[number].empty()) {
     return Fail("is none of the enum's values");
   }
-  out_.append(field.spellings[index]);
+  out_.append(field.spellings[number]);
   return true;
 }
 
@@ -227,12 +214,18 @@ absl::Status JsonWriter::Append(const pb::Message& message,
   const JsonMessageTable* table = tables_->Find(*message.GetDescriptor());
   if (table == nullptr) {
     return absl::InvalidArgumentError(
-        absl::StrCat(message.GetDescriptor()->full_name(),
-                     " is not a part of the messages that this writer knows"));
+        message.GetDescriptor()->full_name() +
+        " is not one of the messages that this writer knows");
   }
+  absl::FixedArray<uint8_t, kBytesOnStack> wire(message.ByteSizeLong());
+  message.SerializeWithCachedSizesToArray(wire.data());
+
   const size_t size_before = out->size();
   Writing writing(out);
-  if (writing.WriteMessage(*table, message)) return absl::OkStatus();
+  if (writing.WriteMessage(
+          *table, {reinterpret_cast<const char*>(wire.data()), wire.size()})) {
+    return absl::OkStatus();
+  }
   out->resize(size_before);
   return writing.status();
 }

@@ -14,8 +14,9 @@ namespace signal_delivery::mapping {
 class JsonTables;
 
 // Writes batch messages as JSON, following their descriptors and the rules of
-// annotations.proto: members in the order of declaration, maps in the order of
-// their keys, no white space. The same message always gives the same bytes.
+// annotations.proto: members in the order of their field numbers, maps in the
+// order of their keys, no white space. The same message always gives the same
+// bytes.
 //
 // Checks what JSON itself asks for: UTF-8, finite numbers, and a value where
 // one must stand. Does not check what mParticle asks for beyond that: required
