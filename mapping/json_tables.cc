@@ -92,8 +92,8 @@ const JsonMessageTable* JsonTables::Find(const pb::Descriptor& message) const {
 
 JsonField JsonTables::BuildField(const pb::FieldDescriptor& field) {
   const pb::OneofDescriptor* oneof = OneofOf(field);
-  const std::string_view discriminator =
-      oneof == nullptr ? std::string_view() : DiscriminatorOf(*oneof);
+  const absl::string_view discriminator =
+      oneof == nullptr ? absl::string_view() : DiscriminatorOf(*oneof);
 
   JsonField built;
   built.shape = ShapeOf(field);

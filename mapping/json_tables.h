@@ -34,7 +34,7 @@ struct JsonField {
   Shape shape = Shape::kSingular;
   Kind kind = Kind::kUnsupported;
   // What the field is called in the path of an error.
-  std::string_view name;
+  absl::string_view name;
   // The text before the value, with a comma in front: `,"ip":`, and with a
   // discriminator `,"event_type":"screen_view","data":`.
   std::string lead;

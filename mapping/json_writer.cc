@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string_view>
+#include "absl/strings/string_view.h"
 
 #include "absl/container/fixed_array.h"
 #include "absl/container/inlined_vector.h"
@@ -37,7 +37,7 @@ class Writing {
  public:
   explicit Writing(std::string* out) : out_(*out) {}
 
-  bool WriteMessage(const JsonMessageTable& table, std::string_view bytes);
+  bool WriteMessage(const JsonMessageTable& table, absl::string_view bytes);
 
   absl::Status status() const {
     return absl::InvalidArgumentError(path_.empty() ? problem_
@@ -56,7 +56,7 @@ class Writing {
     problem_ = std::string(problem);
     return false;
   }
-  bool FailIn(std::string_view name) {
+  bool FailIn(absl::string_view name) {
     const bool needs_dot = !path_.empty() && path_.front() != '[';
     if (needs_dot) path_.insert(0, ".");
     path_.insert(0, std::string(name));
@@ -69,7 +69,7 @@ class Writing {
 };
 
 bool Writing::WriteMessage(const JsonMessageTable& table,
-                           std::string_view bytes) {
+                           absl::string_view bytes) {
   WireReader reader(bytes);
   uint64_t groups_seen = 0;
   bool is_first = true;
@@ -135,7 +135,7 @@ bool Writing::WriteList(const JsonField& field, uint64_t tag,
 bool Writing::WriteMap(const JsonField& field, uint64_t tag,
                        WireReader& reader) {
   struct Entry {
-    std::string_view key;
+    absl::string_view key;
     WireReader value;  // behind the value's tag
   };
   if (field.kind == JsonField::Kind::kUnsupported) {
@@ -146,7 +146,7 @@ bool Writing::WriteMap(const JsonField& field, uint64_t tag,
     // Generated code writes key and value, in this order, even if empty.
     WireReader entry(reader.ReadBytes());
     entry.ReadVarint();
-    const std::string_view key = entry.ReadBytes();
+    const absl::string_view key = entry.ReadBytes();
     entry.ReadVarint();
     entries.push_back({key, entry});
   } while (reader.Skip(tag));

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
-#include <string_view>
+#include "absl/strings/string_view.h"
 
 namespace signal_delivery::mapping {
 
@@ -13,7 +13,7 @@ namespace signal_delivery::mapping {
 // Not thread-safe.
 class WireReader {
  public:
-  explicit WireReader(std::string_view bytes)
+  explicit WireReader(absl::string_view bytes)
       : position_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   bool AtEnd() const { return position_ == end_; }
@@ -31,7 +31,7 @@ class WireReader {
 
   double ReadDouble() {
     double value = 0;
-    const std::string_view bytes = Take(sizeof value);
+    const absl::string_view bytes = Take(sizeof value);
     if (bytes.size() == sizeof value) {
       std::memcpy(&value, bytes.data(), sizeof value);
     }
@@ -39,7 +39,7 @@ class WireReader {
   }
 
   // A text, or the wire form of a message.
-  std::string_view ReadBytes() { return Take(ReadVarint()); }
+  absl::string_view ReadBytes() { return Take(ReadVarint()); }
 
   // Passes over `tag` if it is what comes next.
   bool Skip(uint64_t tag) {
@@ -50,9 +50,9 @@ class WireReader {
   }
 
  private:
-  std::string_view Take(uint64_t size) {
+  absl::string_view Take(uint64_t size) {
     const auto left = static_cast<uint64_t>(end_ - position_);
-    const std::string_view taken(position_, size < left ? size : left);
+    const absl::string_view taken(position_, size < left ? size : left);
     position_ += taken.size();
     return taken;
   }

@@ -22,7 +22,7 @@ const pb::FieldDescriptor& Field(const pb::Descriptor* message,
   return *message->FindFieldByName(name);
 }
 
-std::string_view SpellingOf(const pb::EnumDescriptor* type, int number) {
+absl::string_view SpellingOf(const pb::EnumDescriptor* type, int number) {
   return Spelling(*type->FindValueByNumber(number));
 }
 

@@ -24,13 +24,13 @@ std::string Integer(int64_t value) {
   return out;
 }
 
-std::string Text(std::string_view text) {
+std::string Text(absl::string_view text) {
   std::string out;
   EXPECT_TRUE(AppendJsonString(text, &out));
   return out;
 }
 
-bool IsText(std::string_view text) {
+bool IsText(absl::string_view text) {
   std::string out;
   return AppendJsonString(text, &out);
 }
@@ -110,7 +110,7 @@ TEST(JsonStringTest, EscapesWhatJsonWantsEscapedAndNothingElse) {
   EXPECT_EQ(Text("a\"b\\c/d"), R"("a\"b\\c/d")");
   EXPECT_EQ(Text("\n\r\t\b\f"), R"("\n\r\t\u0008\u000c")");
   EXPECT_EQ(Text("\x1f\x7f"), "\"\\u001f\x7f\"");
-  EXPECT_EQ(Text(std::string_view("a\0b", 3)), R"("a\u0000b")");
+  EXPECT_EQ(Text(absl::string_view("a\0b", 3)), R"("a\u0000b")");
   EXPECT_EQ(Text("Zürich 東京 🛒"), "\"Zürich 東京 🛒\"");
 }
 
