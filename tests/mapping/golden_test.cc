@@ -1,0 +1,201 @@
+// Runs the table of golden cases (tests/testdata/golden/): Signal events in,
+// mParticle batches out, through the public entry of mapping/.
+//
+// A case is an object:
+//   rule        the rule that the case shows; the test's name is made of it
+//   config      optional lines of YAML in version 2, on top of `preset:
+//   default` options     optional: environment, source_request_id (off unless
+//   said),
+//               consent {required, when_missing}
+//   events      Signal's JSON
+//   batches     the bodies expected, in order; compared as JSON
+//   in_batches  optional: for each batch the indexes of its events
+//   lanes       optional: for each batch the number of its lane
+//   fates       one per event: batched, carried, not_mapped, mapping_disabled,
+//               consent_not_granted, nothing_to_carry, invalid, too_large;
+//               absent: all batched
+//   warnings    optional: {"INDEX": [[signal path, mParticle path], ...]};
+//               an event that is not named has none
+//   violations  the same
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mapping/mapper.h"
+#include "mapping/mapping_config.h"
+#include "mapping/signal_json.h"
+#include "nlohmann/json.hpp"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::nlohmann::json;
+
+constexpr const char* kFiles[] = {
+    "tests/testdata/golden/page_tables.json",
+};
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+std::vector<json> LoadCases() {
+  std::vector<json> cases;
+  for (const char* file : kFiles) {
+    const json table = json::parse(ReadFile(file), nullptr,
+                                   /*allow_exceptions=*/false);
+    // An unreadable file must not look like one without cases.
+    if (!table.is_array() || table.empty()) {
+      cases.push_back({{"rule", absl::StrCat("unreadable ", file)}});
+      continue;
+    }
+    for (const json& entry : table) cases.push_back(entry);
+  }
+  return cases;
+}
+
+const char* FateName(Fate fate) {
+  switch (fate) {
+    case Fate::kBatched:
+      return "batched";
+    case Fate::kCarried:
+      return "carried";
+    case Fate::kNotMapped:
+      return "not_mapped";
+    case Fate::kMappingDisabled:
+      return "mapping_disabled";
+    case Fate::kConsentNotGranted:
+      return "consent_not_granted";
+    case Fate::kNothingToCarry:
+      return "nothing_to_carry";
+    case Fate::kInvalid:
+      return "invalid";
+    case Fate::kTooLarge:
+      return "too_large";
+  }
+  return "?";
+}
+
+absl::StatusOr<std::unique_ptr<const Mapper>> MakeMapper(const json& golden) {
+  absl::StatusOr<MappingConfig> config = LoadPreset("default");
+  if (!config.ok()) return config.status();
+  std::string yaml;
+  for (const json& line : golden.value("config", json::array())) {
+    absl::StrAppend(&yaml, line.get<std::string>(), "\n");
+  }
+  if (!yaml.empty()) {
+    absl::StatusOr<ConfigNode> file = ConfigNode::Parse(yaml, "case.yaml");
+    if (!file.ok()) return file.status();
+    absl::StatusOr<MappingConfig> changes = ReadMappingConfig(*file);
+    if (!changes.ok()) return changes.status();
+    *config = Overlay(*std::move(config), *changes);
+  }
+  const json given = golden.value("options", json::object());
+  Mapper::Options options;
+  options.api_key = "key";
+  options.source_request_id = given.value("source_request_id", false);
+  if (given.value("environment", "production") == "development") {
+    options.environment = mparticle::events::v2::ENVIRONMENT_DEVELOPMENT;
+  }
+  const json consent = given.value("consent", json::object());
+  options.consent.required =
+      consent.value("required", std::vector<std::string>());
+  if (consent.value("when_missing", "deliver") == "drop") {
+    options.consent.when_missing = ConsentGate::WhenMissing::kDrop;
+  }
+  return Mapper::Create(*config, std::move(options));
+}
+
+json PathsOf(const std::vector<Finding>& findings) {
+  json paths = json::array();
+  for (const Finding& finding : findings) {
+    paths.push_back({finding.signal_path, finding.mparticle_path});
+  }
+  return paths;
+}
+
+class GoldenTest : public testing::TestWithParam<json> {};
+
+TEST_P(GoldenTest, MapsAsTheTableSays) {
+  const json& golden = GetParam();
+  ASSERT_TRUE(golden.contains("events")) << golden["rule"];
+  const auto mapper = MakeMapper(golden);
+  ASSERT_TRUE(mapper.ok()) << mapper.status();
+  const auto events = EventsFromJson(golden["events"].dump());
+  ASSERT_TRUE(events.ok()) << events.status();
+  std::vector<const datafly::signal::v1::Event*> pointers;
+  for (const auto& event : *events) pointers.push_back(&event);
+
+  const MappedEvents mapped = (*mapper)->Map(pointers);
+
+  json batches = json::array();
+  json in_batches = json::array();
+  json lanes = json::array();
+  for (const PreparedBatch& batch : mapped.batches) {
+    batches.push_back(json::parse(batch.body));
+    in_batches.push_back(batch.events);
+    lanes.push_back(batch.lane);
+    EXPECT_EQ(batch.source_request_id,
+              batches.back().value("source_request_id", ""));
+  }
+  EXPECT_EQ(batches.dump(2), golden["batches"].dump(2));
+  EXPECT_EQ(in_batches, golden.value("in_batches", in_batches));
+  EXPECT_EQ(lanes, golden.value("lanes", lanes));
+
+  json fates = json::array();
+  json warnings = json::object();
+  json violations = json::object();
+  for (size_t i = 0; i < mapped.fates.size(); ++i) {
+    const EventFate& fate = mapped.fates[i];
+    fates.push_back(FateName(fate.fate));
+    if (!fate.findings.warnings.empty()) {
+      warnings[std::to_string(i)] = PathsOf(fate.findings.warnings);
+    }
+    if (!fate.findings.violations.empty()) {
+      violations[std::to_string(i)] = PathsOf(fate.findings.violations);
+    }
+  }
+  EXPECT_EQ(fates, golden.value("fates", json(std::vector<std::string>(
+                                             events->size(), "batched"))));
+  EXPECT_EQ(warnings, golden.value("warnings", json::object()));
+  EXPECT_EQ(violations, golden.value("violations", json::object()));
+
+  // The same events in the same order always make the same bytes.
+  const MappedEvents again = (*mapper)->Map(pointers);
+  ASSERT_EQ(again.batches.size(), mapped.batches.size());
+  for (size_t i = 0; i < again.batches.size(); ++i) {
+    EXPECT_EQ(again.batches[i].body, mapped.batches[i].body);
+  }
+}
+
+std::string TestName(const testing::TestParamInfo<json>& info) {
+  std::string name = absl::StrCat(info.index, "_");
+  for (const char c : info.param["rule"].get<std::string>()) {
+    name += absl::ascii_isalnum(c) ? c : '_';
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, GoldenTest, testing::ValuesIn(LoadCases()),
+                         TestName);
+
+TEST(GoldenTableTest, HasACaseForEachRule) {
+  std::set<std::string> rules;
+  for (const json& golden : LoadCases()) rules.insert(golden["rule"]);
+  EXPECT_EQ(rules.size(), LoadCases().size()) << "two cases of one name";
+}
+
+}  // namespace
+}  // namespace signal_delivery::mapping
