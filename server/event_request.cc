@@ -1,0 +1,103 @@
+#include "server/event_request.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "grpcpp/impl/codegen/proto_buffer_reader.h"
+#include "server/status.h"
+#include "server/utf8.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using ::datafly::delivery::v1::DeliverEventsRequest;
+using ::datafly::signal::v1::Event;
+using ::google::protobuf::Arena;
+using ::google::protobuf::internal::WireFormatLite;
+
+std::string Flatten(const grpc::ByteBuffer& wire) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!wire.Dump(&slices).ok()) return bytes;
+  bytes.reserve(wire.Length());
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+bool ParseWhole(const grpc::ByteBuffer& wire, DeliverEventsRequest& message) {
+  grpc::ByteBuffer copy(wire);  // Shares the bytes; the reader uses it up.
+  grpc::ProtoBufferReader reader(&copy);
+  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+}
+
+}  // namespace
+
+EventRequest::EventRequest()
+    : message_(Arena::CreateMessage<DeliverEventsRequest>(&arena_)) {}
+
+absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
+    const grpc::ByteBuffer& wire) {
+  std::unique_ptr<EventRequest> request(new EventRequest());
+  if (!ParseWhole(wire, *request->message_)) {
+    request->message_->Clear();
+    if (!request->Salvage(Flatten(wire))) {
+      return InvalidField("", "UNREADABLE_REQUEST",
+                          "the request is not a protobuf message of its type");
+    }
+  }
+  if (!IsUtf8(request->integration_id())) {
+    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
+                        "is not UTF-8");
+  }
+  if (request->integration_id().empty()) {
+    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
+                        "must name an integration");
+  }
+  if (request->size() == 0) {
+    return InvalidField("events", "NO_EVENTS", "must hold at least one event");
+  }
+  if (request->size() > kMaxEventsPerRequest) {
+    return InvalidField(
+        "events", "TOO_MANY_EVENTS",
+        absl::StrCat("holds ", request->size(), " events; split it, at most ",
+                     kMaxEventsPerRequest, " go in one request"));
+  }
+  return request;
+}
+
+bool EventRequest::Salvage(const std::string& wire) {
+  google::protobuf::io::CodedInputStream input(
+      reinterpret_cast<const uint8_t*>(wire.data()),
+      static_cast<int>(wire.size()));
+  while (const uint32_t tag = input.ReadTag()) {
+    if (WireFormatLite::GetTagWireType(tag) !=
+        WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+      if (!WireFormatLite::SkipField(&input, tag)) return false;
+      continue;
+    }
+    std::string bytes;
+    if (!WireFormatLite::ReadBytes(&input, &bytes)) return false;
+    switch (WireFormatLite::GetTagFieldNumber(tag)) {
+      case DeliverEventsRequest::kIntegrationIdFieldNumber:
+        message_->set_integration_id(std::move(bytes));
+        break;
+      case DeliverEventsRequest::kEventsFieldNumber: {
+        const int index = message_->events_size();
+        Event* event = message_->add_events();
+        if (!event->ParseFromString(bytes)) {
+          event->Clear();
+          unreadable_.push_back(
+              {index, PathOfInvalidUtf8(*Event::descriptor(), bytes)});
+        }
+        break;
+      }
+    }
+  }
+  return input.ConsumedEntireMessage();
+}
+
+}  // namespace signal_delivery::server

@@ -1,0 +1,62 @@
+#ifndef SERVER_EVENT_REQUEST_H_
+#define SERVER_EVENT_REQUEST_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "datafly/delivery/v1/delivery_service.pb.h"
+#include "google/protobuf/arena.h"
+#include "grpcpp/support/byte_buffer.h"
+
+namespace signal_delivery::server {
+
+// The most events of one request. Twenty times what Signal's own door takes,
+// so that a worker may hand on what it gathered.
+inline constexpr int kMaxEventsPerRequest = 10'000;
+
+// A request as it came over the wire: DeliverEventsRequest, or
+// PreviewEventsRequest, which has the same fields.
+//
+// Protocol Buffers refuse a whole request for one text that is not UTF-8. Here
+// only the event that holds it is refused, and the good ones of the same
+// request are delivered. Immutable once read.
+class EventRequest {
+ public:
+  // INVALID_ARGUMENT: not a request, no integration_id, no events or too many.
+  // The error's payload says which field (see status.h).
+  static absl::StatusOr<std::unique_ptr<EventRequest>> Read(
+      const grpc::ByteBuffer& wire);
+
+  const std::string& integration_id() const {
+    return message_->integration_id();
+  }
+  int size() const { return message_->events_size(); }
+  const datafly::signal::v1::Event& event(int index) const {
+    return message_->events(index);
+  }
+
+  // An event that cannot be read, and why.
+  struct Unreadable {
+    int index;
+    // The field that is not UTF-8; empty where the event is not protobuf.
+    std::string field;
+  };
+  // In the order of their indexes. Their event() is empty.
+  const std::vector<Unreadable>& unreadable() const { return unreadable_; }
+
+ private:
+  EventRequest();
+
+  // Reads event by event what cannot be read as a whole.
+  bool Salvage(const std::string& wire);
+
+  google::protobuf::Arena arena_;
+  datafly::delivery::v1::DeliverEventsRequest* message_;
+  std::vector<Unreadable> unreadable_;
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_EVENT_REQUEST_H_

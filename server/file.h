@@ -1,0 +1,15 @@
+#ifndef SERVER_FILE_H_
+#define SERVER_FILE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace signal_delivery::server {
+
+// The content of a file. The error names the file and the reason.
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_FILE_H_

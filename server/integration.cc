@@ -1,0 +1,237 @@
+#include "server/integration.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/endpoint.h"
+#include "client/tls_context.h"
+#include "mapping/config_node.h"
+#include "mapping/mapping_config.h"
+#include "mapping/status_macros.h"
+#include "server/file.h"
+#include "server/secret.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using mapping::ConfigNode;
+using mapping::ConsentGate;
+using mapping::MappingConfig;
+
+constexpr absl::string_view kEventsPath = "/v2/events";
+
+// mParticle's pods. Elsewhere events vanish without an error, so any other host
+// must be meant (`allow_unlisted_host`).
+const std::vector<std::string>& PodHosts() {
+  static const auto* const kHosts = new std::vector<std::string>{
+      "s2s.mparticle.com",     "s2s.us1.mparticle.com",
+      "s2s.us2.mparticle.com", "s2s.eu1.mparticle.com",
+      "s2s.au1.mparticle.com",
+  };
+  return *kHosts;
+}
+
+absl::StatusOr<bool> ReadBool(const ConfigNode& map, absl::string_view key,
+                              bool absent) {
+  const std::optional<ConfigNode> node = map.Find(key);
+  if (!node.has_value()) return absent;
+  return node->AsBool();
+}
+
+absl::StatusOr<client::Endpoint> ReadHost(const ConfigNode& parameters) {
+  ASSIGN_OR_RETURN(ConfigNode node, parameters.Require("s2s_host"));
+  ASSIGN_OR_RETURN(std::string text, node.AsString());
+  ASSIGN_OR_RETURN(const bool allow_unlisted,
+                   ReadBool(parameters, "allow_unlisted_host", false));
+  const std::vector<std::string>& pods = PodHosts();
+  if (!allow_unlisted &&
+      std::find(pods.begin(), pods.end(), text) == pods.end()) {
+    return node.Error(absl::StrCat(
+        "\"", text, "\" is not an mParticle host, and a wrong one loses events",
+        " without an error; write one of ", absl::StrJoin(pods, ", "),
+        ", or for a sandbox or a proxy add allow_unlisted_host: true"));
+  }
+  absl::StatusOr<client::Endpoint> endpoint = client::ParseEndpoint(text);
+  if (!endpoint.ok()) return node.Error(endpoint.status().message());
+  return endpoint;
+}
+
+absl::StatusOr<std::shared_ptr<const client::TlsContext>> ReadTrust(
+    const ConfigNode& parameters) {
+  const std::optional<ConfigNode> node = parameters.Find("ca_file");
+  if (!node.has_value()) return client::TlsContext::Create("");
+  ASSIGN_OR_RETURN(std::string file, node->AsString());
+  const std::filesystem::path base =
+      std::filesystem::path(node->file()).parent_path();
+  auto trust = client::TlsContext::Create((base / file).string());
+  if (!trust.ok()) return node->Error(trust.status().message());
+  return trust;
+}
+
+absl::StatusOr<mparticle::events::v2::Environment> ReadEnvironment(
+    const ConfigNode& parameters) {
+  const std::optional<ConfigNode> node = parameters.Find("environment");
+  if (!node.has_value()) return mparticle::events::v2::ENVIRONMENT_PRODUCTION;
+  ASSIGN_OR_RETURN(std::string word, node->AsString());
+  if (word == "production") {
+    return mparticle::events::v2::ENVIRONMENT_PRODUCTION;
+  }
+  if (word == "development") {
+    return mparticle::events::v2::ENVIRONMENT_DEVELOPMENT;
+  }
+  return node->UnknownWord("environment", word, {"production", "development"});
+}
+
+absl::StatusOr<ConsentGate> ReadConsent(const ConfigNode& file) {
+  ConsentGate gate;
+  const std::optional<ConfigNode> consent = file.Find("consent");
+  if (!consent.has_value()) return gate;
+  RETURN_IF_ERROR(consent->ExpectKeys({"required", "when_missing"}));
+  ASSIGN_OR_RETURN(ConfigNode required, consent->Require("required"));
+  ASSIGN_OR_RETURN(std::vector<ConfigNode> items, required.Items());
+  for (const ConfigNode& item : items) {
+    ASSIGN_OR_RETURN(gate.required.emplace_back(), item.AsString());
+  }
+  if (std::optional<ConfigNode> node = consent->Find("when_missing")) {
+    ASSIGN_OR_RETURN(std::string word, node->AsString());
+    if (word == "drop") {
+      gate.when_missing = ConsentGate::WhenMissing::kDrop;
+    } else if (word != "deliver") {
+      return node->UnknownWord("choice", word, {"deliver", "drop"});
+    }
+  }
+  return gate;
+}
+
+// `preset: none` starts from nothing; without the key it is `default`.
+absl::StatusOr<MappingConfig> ReadMappings(const ConfigNode& file) {
+  std::string preset = "default";
+  const std::optional<ConfigNode> node = file.Find("preset");
+  if (node.has_value()) {
+    ASSIGN_OR_RETURN(preset, node->AsString());
+  }
+  ASSIGN_OR_RETURN(MappingConfig own, mapping::ReadMappingConfig(file));
+  if (preset == "none") return own;
+  absl::StatusOr<MappingConfig> base = mapping::LoadPreset(preset);
+  if (!base.ok() && node.has_value()) {
+    return node->Error(base.status().message());
+  }
+  RETURN_IF_ERROR(base.status());
+  return mapping::Overlay(*std::move(base), own);
+}
+
+absl::Status CheckDeliveryMode(const ConfigNode& file) {
+  if (std::optional<ConfigNode> mode = file.Find("delivery_mode")) {
+    ASSIGN_OR_RETURN(std::string word, mode->AsString());
+    if (word != "server_side") {
+      return mode->UnknownWord("delivery mode", word, {"server_side"});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> IdOf(const std::string& path) {
+  const std::string id = std::filesystem::path(path).stem().string();
+  const bool plain =
+      !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+        return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+      });
+  if (!plain) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": the file's name is the integration's id; use letters, digits,",
+        " \"-\", \"_\" and \".\""));
+  }
+  return id;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
+    const std::string& path) {
+  auto integration = std::make_shared<Integration>();
+  ASSIGN_OR_RETURN(integration->id, IdOf(path));
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
+  RETURN_IF_ERROR(file.ExpectKeys({"version", "delivery_mode", "parameters",
+                                   "global", "defaults", "events", "consent",
+                                   "preset", "source_request_id"}));
+  RETURN_IF_ERROR(mapping::CheckVersion(file));
+  RETURN_IF_ERROR(CheckDeliveryMode(file));
+
+  ASSIGN_OR_RETURN(ConfigNode parameters, file.Require("parameters"));
+  RETURN_IF_ERROR(
+      parameters.ExpectKeys({"api_key", "api_secret", "s2s_host", "environment",
+                             "allow_unlisted_host", "ca_file"}));
+  ASSIGN_OR_RETURN(ConfigNode key_node, parameters.Require("api_key"));
+  ASSIGN_OR_RETURN(std::string api_key, ReadSecret(key_node));
+  ASSIGN_OR_RETURN(ConfigNode secret_node, parameters.Require("api_secret"));
+  ASSIGN_OR_RETURN(const std::string api_secret, ReadSecret(secret_node));
+  ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
+  ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
+                   ReadTrust(parameters));
+  // RFC 7617: the first colon ends the user name.
+  if (api_key.find(':') != std::string::npos) {
+    return key_node.Error("must not hold a colon");
+  }
+  absl::StatusOr<std::shared_ptr<const client::Destination>> destination =
+      client::Destination::Create(
+          std::move(endpoint), std::move(trust), kEventsPath,
+          client::BasicAuthorization(api_key, api_secret));
+  if (!destination.ok()) {
+    return parameters.Error(destination.status().message());
+  }
+  integration->destination = *std::move(destination);
+
+  mapping::Mapper::Options options;
+  options.api_key = std::move(api_key);
+  ASSIGN_OR_RETURN(options.environment, ReadEnvironment(parameters));
+  ASSIGN_OR_RETURN(options.source_request_id,
+                   ReadBool(file, "source_request_id", true));
+  ASSIGN_OR_RETURN(options.consent, ReadConsent(file));
+  ASSIGN_OR_RETURN(MappingConfig mappings, ReadMappings(file));
+  ASSIGN_OR_RETURN(integration->mapper,
+                   mapping::Mapper::Create(mappings, std::move(options)));
+  return integration;
+}
+
+absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
+    if (entry.path().extension() == ".yaml") {
+      paths.push_back(entry.path().string());
+    }
+  }
+  if (error) {
+    return absl::NotFoundError(absl::StrCat(
+        "integrations_dir ", dir, ": cannot be read: ", error.message()));
+  }
+  if (paths.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "integrations_dir ", dir, ": holds no integration (NAME.yaml)"));
+  }
+  std::sort(paths.begin(), paths.end());
+  Integrations integrations;
+  std::vector<std::string> problems;
+  for (const std::string& path : paths) {
+    auto integration = LoadIntegration(path);
+    if (integration.ok()) {
+      integrations.emplace((*integration)->id, *integration);
+    } else {
+      problems.emplace_back(integration.status().message());
+    }
+  }
+  if (!problems.empty()) {
+    return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  }
+  return integrations;
+}
+
+}  // namespace signal_delivery::server

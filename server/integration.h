@@ -1,0 +1,37 @@
+#ifndef SERVER_INTEGRATION_H_
+#define SERVER_INTEGRATION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "client/destination.h"
+#include "mapping/mapper.h"
+
+namespace signal_delivery::server {
+
+// One connection from Signal to an mParticle feed: how its events are mapped,
+// and where and as whom they are posted. Immutable, thread-safe.
+struct Integration {
+  std::string id;
+  std::unique_ptr<const mapping::Mapper> mapper;
+  std::shared_ptr<const client::Destination> destination;
+};
+
+using Integrations =
+    absl::flat_hash_map<std::string, std::shared_ptr<const Integration>>;
+
+// Reads one integration's file: Signal's version-2 format. The file's name
+// without ".yaml" is the integration's id. The error says where in the file
+// what is wrong, and what to write instead.
+absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
+    const std::string& path);
+
+// Reads every file NAME.yaml of a folder. One that is wrong makes the whole
+// fail, with the errors of all; so does a folder without any.
+absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir);
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_INTEGRATION_H_

@@ -1,0 +1,55 @@
+#include "server/secret.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "mapping/status_macros.h"
+#include "server/file.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using mapping::ConfigNode;
+
+absl::StatusOr<std::string> FromEnvironment(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(std::string name, node.AsString());
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr || *value == '\0') {
+    return node.Error(absl::StrCat("the environment variable ", name,
+                                   " is not set; set it before the start"));
+  }
+  return std::string(value);
+}
+
+absl::StatusOr<std::string> FromFile(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(std::string path, node.AsString());
+  const std::filesystem::path base =
+      std::filesystem::path(node.file()).parent_path();
+  absl::StatusOr<std::string> text = ReadFile((base / path).string());
+  if (!text.ok()) return node.Error(text.status().message());
+  std::string secret(absl::StripSuffix(*text, "\n"));
+  if (secret.empty()) return node.Error(absl::StrCat(path, " is empty"));
+  return secret;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadSecret(const ConfigNode& node) {
+  if (node.IsScalar()) {
+    ASSIGN_OR_RETURN(std::string text, node.AsString());
+    if (text.empty()) return node.Error("is empty");
+    return text;
+  }
+  RETURN_IF_ERROR(node.ExpectKeys({"env", "file"}));
+  const std::optional<ConfigNode> env = node.Find("env");
+  const std::optional<ConfigNode> file = node.Find("file");
+  if (env.has_value() == file.has_value()) {
+    return node.Error("expected a text, {env: NAME} or {file: PATH}");
+  }
+  return env.has_value() ? FromEnvironment(*env) : FromFile(*file);
+}
+
+}  // namespace signal_delivery::server

@@ -1,0 +1,19 @@
+#ifndef SERVER_SECRET_H_
+#define SERVER_SECRET_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "mapping/config_node.h"
+
+namespace signal_delivery::server {
+
+// The text that a configuration names in one of three ways: `{env: NAME}`,
+// `{file: PATH}` (relative to the configuration file's folder; one newline at
+// the end is not part of it), or the text itself. A missing variable or file
+// and an empty text are errors. Errors never hold the text.
+absl::StatusOr<std::string> ReadSecret(const mapping::ConfigNode& node);
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_SECRET_H_

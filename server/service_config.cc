@@ -1,0 +1,58 @@
+#include "server/service_config.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "mapping/config_node.h"
+#include "mapping/status_macros.h"
+#include "server/file.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using mapping::ConfigNode;
+
+constexpr int kMaxNetworkThreads = 64;
+constexpr int kMaxConnectionsPerHost = 4096;
+constexpr int kMaxDrainSeconds = 600;
+
+// Sets `*value` where the file has the key.
+absl::Status ReadInt(const ConfigNode& file, absl::string_view key, int min,
+                     int max, int* value) {
+  if (std::optional<ConfigNode> node = file.Find(key)) {
+    ASSIGN_OR_RETURN(*value, node->AsInt(min, max));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
+  RETURN_IF_ERROR(file.ExpectKeys({"listen", "admin_listen", "integrations_dir",
+                                   "network_threads", "max_connections_per_host",
+                                   "drain_seconds"}));
+  ServiceConfig config;
+  ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
+  ASSIGN_OR_RETURN(config.listen, listen.AsString());
+  if (std::optional<ConfigNode> admin = file.Find("admin_listen")) {
+    ASSIGN_OR_RETURN(config.admin_listen, admin->AsString());
+  }
+  ASSIGN_OR_RETURN(ConfigNode dir, file.Require("integrations_dir"));
+  ASSIGN_OR_RETURN(std::string relative, dir.AsString());
+  config.integrations_dir =
+      (std::filesystem::path(path).parent_path() / relative).string();
+  RETURN_IF_ERROR(ReadInt(file, "network_threads", 1, kMaxNetworkThreads,
+                          &config.network_threads));
+  RETURN_IF_ERROR(ReadInt(file, "max_connections_per_host",
+                          config.network_threads, kMaxConnectionsPerHost,
+                          &config.max_connections_per_host));
+  int drain_seconds = static_cast<int>(absl::ToInt64Seconds(config.drain));
+  RETURN_IF_ERROR(
+      ReadInt(file, "drain_seconds", 1, kMaxDrainSeconds, &drain_seconds));
+  config.drain = absl::Seconds(drain_seconds);
+  return config;
+}
+
+}  // namespace signal_delivery::server

@@ -1,0 +1,37 @@
+#ifndef SERVER_SERVICE_CONFIG_H_
+#define SERVER_SERVICE_CONFIG_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace signal_delivery::server {
+
+// The service's own file (service.yaml):
+//
+//   listen: 127.0.0.1:50051        # where callers reach it; port 0: a free one
+//   admin_listen: 127.0.0.1:9464   # /healthz and /readyz; absent: none
+//   integrations_dir: integrations # relative to the file's own folder
+//   network_threads: 2             # 1 to 64
+//   max_connections_per_host: 256  # to mParticle; network_threads to 4096
+//   drain_seconds: 25              # how long calls may go on after SIGTERM,
+//                                  # 1 to 600; less than the 30 seconds after
+//                                  # which Kubernetes kills
+//
+// Only the first and the third are required.
+struct ServiceConfig {
+  std::string listen;
+  std::string admin_listen;
+  std::string integrations_dir;
+  int network_threads = 2;
+  int max_connections_per_host = 256;
+  absl::Duration drain = absl::Seconds(25);
+};
+
+// The error says where in the file what is wrong, and what to write instead.
+absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path);
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_SERVICE_CONFIG_H_
