@@ -22,64 +22,63 @@ FakeDeliveryService::FakeDeliveryService() {
 }
 
 FakeDeliveryService::~FakeDeliveryService() {
-  destroyed_.Notify();
+  {
+    const std::lock_guard lock(mutex_);
+    destroyed_ = true;
+  }
+  destroyed_changed_.notify_all();
   server_->Shutdown();
   server_->Wait();
 }
 
 void FakeDeliveryService::AnswerDeliver(DeliverEventsResponse response) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   deliver_ = std::move(response);
 }
 
 void FakeDeliveryService::AnswerPreview(PreviewEventsResponse response) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   preview_ = std::move(response);
 }
 
 void FakeDeliveryService::FailWith(grpc::Status status) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   status_ = std::move(status);
 }
 
 void FakeDeliveryService::NeverAnswer() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   never_answer_ = true;
 }
 
 DeliverEventsRequest FakeDeliveryService::last_deliver() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return last_deliver_;
 }
 
 PreviewEventsRequest FakeDeliveryService::last_preview() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return last_preview_;
 }
 
 int FakeDeliveryService::calls() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return calls_;
 }
 
 grpc::Status FakeDeliveryService::NextStatus() {
-  bool wait;
-  grpc::Status status;
-  {
-    absl::MutexLock lock(&mutex_);
-    ++calls_;
-    wait = never_answer_;
-    status = status_;
-  }
-  if (wait) destroyed_.WaitForNotification();
-  return status;
+  std::unique_lock lock(mutex_);
+  ++calls_;
+  if (never_answer_)
+    destroyed_changed_.wait(lock, [this] { return destroyed_; });
+  return status_;
 }
 
 grpc::Status FakeDeliveryService::DeliverEvents(
     grpc::ServerContext*, const DeliverEventsRequest* request,
     DeliverEventsResponse* response) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     last_deliver_ = *request;
     *response = deliver_;
   }
@@ -90,7 +89,7 @@ grpc::Status FakeDeliveryService::PreviewEvents(
     grpc::ServerContext*, const PreviewEventsRequest* request,
     PreviewEventsResponse* response) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     last_preview_ = *request;
     *response = preview_;
   }

@@ -3,12 +3,11 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 
 namespace signal_delivery::testing {
@@ -51,18 +50,16 @@ class FakeDeliveryService final
   // Waits where NeverAnswer was called, and gives the status to answer with.
   grpc::Status NextStatus();
 
-  mutable absl::Mutex mutex_;
-  datafly::delivery::v1::DeliverEventsResponse deliver_ ABSL_GUARDED_BY(mutex_);
-  datafly::delivery::v1::PreviewEventsResponse preview_ ABSL_GUARDED_BY(mutex_);
-  datafly::delivery::v1::DeliverEventsRequest last_deliver_
-      ABSL_GUARDED_BY(mutex_);
-  datafly::delivery::v1::PreviewEventsRequest last_preview_
-      ABSL_GUARDED_BY(mutex_);
-  grpc::Status status_ ABSL_GUARDED_BY(mutex_);
-  bool never_answer_ ABSL_GUARDED_BY(mutex_) = false;
-  int calls_ ABSL_GUARDED_BY(mutex_) = 0;
-
-  absl::Notification destroyed_;
+  mutable std::mutex mutex_;  // guards all but server_ and address_
+  std::condition_variable destroyed_changed_;
+  bool destroyed_ = false;
+  bool never_answer_ = false;
+  int calls_ = 0;
+  grpc::Status status_;
+  datafly::delivery::v1::DeliverEventsRequest last_deliver_;
+  datafly::delivery::v1::DeliverEventsResponse deliver_;
+  datafly::delivery::v1::PreviewEventsRequest last_preview_;
+  datafly::delivery::v1::PreviewEventsResponse preview_;
 
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
