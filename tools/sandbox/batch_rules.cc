@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tools/sandbox/event_rules.h"
+#include "tools/sandbox/limits.h"
 #include "tools/sandbox/rule.h"
 
 namespace signal_delivery::sandbox {
@@ -11,17 +12,11 @@ namespace {
 constexpr UnknownFields kRefused = UnknownFields::kRefused;
 constexpr UnknownFields kIgnored = UnknownFields::kIgnored;
 
-// mParticle's default service limits for user attributes.
-constexpr std::size_t kMaxAttributes = 100;
-constexpr std::size_t kMaxNameCharacters = 256;
-constexpr std::size_t kMaxValueCharacters = 4096;
-constexpr std::size_t kMaxListEntries = 1000;
-constexpr std::size_t kMaxListEntryCharacters = 512;
-
 Rule UserAttributes() {
-  return MapOf(ListOr(ListOf(Scalar(kMaxListEntryCharacters), kMaxListEntries),
-                      Scalar(kMaxValueCharacters)),
-               {kMaxAttributes, kMaxNameCharacters});
+  return MapOf(ListOr(ListOf(Scalar(kMaxAttributeListEntryCharacters),
+                             kMaxAttributeListEntries),
+                      Scalar(kMaxAttributeValueCharacters)),
+               {kMaxAttributes, kMaxAttributeNameCharacters});
 }
 
 Rule DeviceInfo() {

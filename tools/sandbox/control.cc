@@ -13,12 +13,6 @@
 namespace signal_delivery::sandbox {
 namespace {
 
-Answer Empty() {
-  Answer answer;
-  answer.status = 204;
-  return answer;
-}
-
 Answer Plain(int status, std::string body) {
   return {status, {{"Content-Type", "text/plain"}}, std::move(body)};
 }
@@ -39,7 +33,7 @@ Answer AnswerControl(const Request& request, Site site) {
   if (request.path == "/_sandbox/record" && request.method == "DELETE") {
     site.recorder.Clear();
     site.judge.Forget();
-    return Empty();
+    return Plain(200, "");
   }
   if (request.path == "/_sandbox/faults" && request.method == "PUT") {
     absl::StatusOr<std::vector<Fault>> faults =
@@ -48,7 +42,7 @@ Answer AnswerControl(const Request& request, Site site) {
       return Plain(400, absl::StrCat(faults.status().message(), "\n"));
     }
     site.faults.Replace(*std::move(faults));
-    return Empty();
+    return Plain(200, "");
   }
   return Plain(404, "GET or DELETE /_sandbox/record, PUT /_sandbox/faults\n");
 }

@@ -6,17 +6,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "tools/sandbox/commerce_rules.h"
+#include "tools/sandbox/limits.h"
 
 namespace signal_delivery::sandbox {
 namespace {
 
 using Json = nlohmann::json;
-
-// mParticle's default service limits. Beyond them it cuts and drops silently,
-// which a stand-in must not.
-constexpr std::size_t kMaxAttributes = 100;
-constexpr std::size_t kMaxNameCharacters = 256;
-constexpr std::size_t kMaxValueCharacters = 4096;
 
 constexpr UnknownFields kRefused = UnknownFields::kRefused;
 constexpr UnknownFields kIgnored = UnknownFields::kIgnored;
@@ -59,8 +54,8 @@ std::vector<Field> CommonFields() {
        {Optional("source_message_id", Text()), Optional("session_uuid", Uuid()),
         Optional("lifetime_value_change", Number()),
         Optional("custom_attributes",
-                 MapOf(Scalar(kMaxValueCharacters),
-                       {kMaxAttributes, kMaxNameCharacters})),
+                 MapOf(Scalar(kMaxAttributeValueCharacters),
+                       {kMaxAttributes, kMaxAttributeNameCharacters})),
         Optional("location", GeoLocationRule()),
         Optional("device_current_state", DeviceCurrentState()),
         Optional(
@@ -78,7 +73,7 @@ Rule CustomFlags() { return MapOf(Scalar()); }
 
 Rule CustomEventData() {
   return Data({
-      Required("event_name", Text(kMaxNameCharacters)),
+      Required("event_name", Text(kMaxEventNameCharacters)),
       Required("custom_event_type",
                OneOf({"navigation", "location", "search", "transaction",
                       "user_content", "user_preference", "social", "other",
@@ -89,19 +84,20 @@ Rule CustomEventData() {
 
 Rule ScreenViewData() {
   return Data({
-      Required("screen_name", Text(kMaxNameCharacters)),
+      Required("screen_name", Text(kMaxEventNameCharacters)),
       Optional("activity_type", Scalar()),
       Optional("custom_flags", CustomFlags()),
   });
 }
 
 Rule CommerceData() {
-  return AllOf({Data(Join({CommerceFields(),
-                           {Optional("event_name", Text(kMaxNameCharacters)),
-                            Optional("screen_name", Text(kMaxNameCharacters)),
-                            Optional("custom_flags", CustomFlags())}})),
-                ExactlyOneOf({"product_action", "promotion_action",
-                              "product_impressions"})});
+  return AllOf(
+      {Data(Join({CommerceFields(),
+                  {Optional("event_name", Text(kMaxEventNameCharacters)),
+                   Optional("screen_name", Text(kMaxEventNameCharacters)),
+                   Optional("custom_flags", CustomFlags())}})),
+       ExactlyOneOf(
+           {"product_action", "promotion_action", "product_impressions"})});
 }
 
 Rule BreadcrumbData() {

@@ -18,26 +18,28 @@ struct KindInfo {
   const char* name;
   FaultKind kind;
   Moment moment;
+  bool answers;
   bool takes;  // whether a good batch counts as taken, unless the script says
 };
 
 constexpr KindInfo kKinds[] = {
-    {"bad_tls", FaultKind::kBadTls, Moment::kConnected, false},
-    {"reset_on_connect", FaultKind::kResetOnConnect, Moment::kConnected, false},
-    {"slow_connect", FaultKind::kSlowConnect, Moment::kConnected, false},
-    {"reset_before_request", FaultKind::kResetBeforeRequest,
-     Moment::kRequestStarts, false},
-    {"reset_during_request", FaultKind::kResetDuringRequest,
-     Moment::kHeaderRead, false},
-    {"reset_after_request", FaultKind::kResetAfterRequest, Moment::kRequestRead,
+    {"bad_tls", FaultKind::kBadTls, Moment::kConnected, false, false},
+    {"reset_on_connect", FaultKind::kResetOnConnect, Moment::kConnected, false,
      false},
+    {"slow_connect", FaultKind::kSlowConnect, Moment::kConnected, false, false},
+    {"reset_before_request", FaultKind::kResetBeforeRequest,
+     Moment::kRequestStarts, false, false},
+    {"reset_during_request", FaultKind::kResetDuringRequest,
+     Moment::kHeaderRead, false, false},
+    {"reset_after_request", FaultKind::kResetAfterRequest, Moment::kRequestRead,
+     false, false},
     {"taken_then_reset", FaultKind::kTakenThenReset, Moment::kRequestRead,
-     true},
-    {"stall", FaultKind::kStall, Moment::kRequestRead, false},
-    {"cut_reply", FaultKind::kCutReply, Moment::kRequestRead, true},
-    {"drip", FaultKind::kDrip, Moment::kRequestRead, true},
+     false, true},
+    {"stall", FaultKind::kStall, Moment::kRequestRead, false, false},
+    {"cut_reply", FaultKind::kCutReply, Moment::kRequestRead, true, true},
+    {"drip", FaultKind::kDrip, Moment::kRequestRead, true, true},
     {"close_after_reply", FaultKind::kCloseAfterReply, Moment::kRequestRead,
-     true},
+     true, true},
 };
 
 constexpr uint64_t kDefaultDripBytes = 1;
@@ -81,7 +83,8 @@ class Members {
     if (value == nullptr) return std::nullopt;
     if (!value->is_number_integer() || value->get<int64_t>() < least ||
         value->get<int64_t>() > most) {
-      Fail(absl::StrCat(name, " must be an integer from ", least));
+      Fail(
+          absl::StrCat(name, " must be an integer from ", least, " to ", most));
       return std::nullopt;
     }
     return value->get<int64_t>();
@@ -137,6 +140,24 @@ absl::StatusOr<Answer> ParseAnswer(const Json& json, const std::string& where) {
   return answer;
 }
 
+// What a fault cannot have because it never comes to that.
+void CheckTogether(const Fault& fault, Members& members) {
+  const bool early = fault.moment != Moment::kRequestRead;
+  const bool waits = fault.delay > absl::ZeroDuration();
+  if (fault.name.empty()) {
+    members.Fail("needs a fault, an answer or a delay_ms");
+  } else if (fault.answer && !fault.answers) {
+    members.Fail(absl::StrCat(fault.name, " sends no answer"));
+  } else if (early && (fault.take || !fault.body_contains.empty())) {
+    members.Fail(absl::StrCat(fault.name,
+                              " comes before the request is read, so there is "
+                              "nothing to take or match"));
+  } else if (early && waits != (fault.kind == FaultKind::kSlowConnect)) {
+    members.Fail(waits ? absl::StrCat(fault.name, " takes no delay_ms")
+                       : "slow_connect needs a delay_ms");
+  }
+}
+
 absl::StatusOr<Fault> ParseFault(const Json& json, const std::string& where) {
   Fault fault;
   Members members(json, where);
@@ -151,6 +172,7 @@ absl::StatusOr<Fault> ParseFault(const Json& json, const std::string& where) {
     } else {
       fault.kind = info->kind;
       fault.moment = info->moment;
+      fault.answers = info->answers;
       fault.take = info->takes;
     }
   }
@@ -182,15 +204,7 @@ absl::StatusOr<Fault> ParseFault(const Json& json, const std::string& where) {
     conditions.Read("body_contains", fault.body_contains);
     if (absl::Status status = conditions.Finish(); !status.ok()) return status;
   }
-  if (fault.moment != Moment::kRequestRead &&
-      (fault.answer || fault.take || !fault.body_contains.empty())) {
-    members.Fail(
-        absl::StrCat(fault.name,
-                     " happens before the request is read: no answer, take or "
-                     "match can go with it"));
-  }
-  if (fault.name.empty())
-    members.Fail("needs a fault, an answer or a delay_ms");
+  CheckTogether(fault, members);
   if (absl::Status status = members.Finish(); !status.ok()) return status;
   return fault;
 }

@@ -54,6 +54,7 @@ struct Fault {
   std::string name;  // as in the script; "answer" where only the answer differs
   Moment moment = Moment::kRequestRead;
   std::optional<Answer> answer;  // instead of the true one
+  bool answers = true;           // false: the caller never reads an answer
   bool take = true;              // a good batch counts as taken
   std::string body_contains;     // empty matches every request
   int64_t skip = 0;

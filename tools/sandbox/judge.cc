@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "nlohmann/json.hpp"
 #include "tools/sandbox/batch_rules.h"
+#include "tools/sandbox/limits.h"
 #include "tools/sandbox/strict_json.h"
 
 namespace signal_delivery::sandbox {
@@ -66,6 +67,14 @@ Judge::Judge(absl::string_view api_key, absl::string_view api_secret)
 }
 
 Verdict Judge::Check(const Request& request) const {
+  const absl::StatusOr<Json> batch = ParseStrictJson(request.body);
+  Verdict verdict = Decide(request, batch);
+  verdict.body_is_json = batch.ok();
+  return verdict;
+}
+
+Verdict Judge::Decide(const Request& request,
+                      const absl::StatusOr<Json>& batch) const {
   if (request.path != kEventsPath) {
     return Refuse(404, "NOT_FOUND", {"there is nothing at this path"});
   }
@@ -95,19 +104,15 @@ Verdict Judge::Check(const Request& request) const {
                   {absl::StrCat("the batch is too large: ", request.body.size(),
                                 " bytes, at most ", kMaxBatchBytes)});
   }
-  absl::StatusOr<Json> batch = ParseStrictJson(request.body);
   if (!batch.ok()) {
     return Refuse(400, "BAD_REQUEST", {std::string(batch.status().message())});
   }
   std::vector<std::string> problems = CheckBatch(*batch);
   if (!problems.empty()) {
-    Verdict verdict = Refuse(400, "BAD_REQUEST", std::move(problems));
-    verdict.body_is_json = true;
-    return verdict;
+    return Refuse(400, "BAD_REQUEST", std::move(problems));
   }
   Verdict verdict;
   verdict.good = true;
-  verdict.body_is_json = true;
   verdict.request_id = RequestId(*batch);
   return verdict;
 }

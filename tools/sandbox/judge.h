@@ -1,21 +1,17 @@
 #ifndef TOOLS_SANDBOX_JUDGE_H_
 #define TOOLS_SANDBOX_JUDGE_H_
 
-#include <cstddef>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nlohmann/json.hpp"
 #include "tools/sandbox/faults.h"
 
 namespace signal_delivery::sandbox {
-
-// mParticle says "128 KB" and "256 KB" and not what a KB is: the smaller
-// reading.
-inline constexpr std::size_t kMaxBatchBytes = 128'000;
-inline constexpr std::size_t kMaxRequestBytes = 256'000;
 
 // The parts of an HTTP request that decide its answer.
 struct Request {
@@ -49,6 +45,9 @@ class Judge {
   void Forget();
 
  private:
+  Verdict Decide(const Request& request,
+                 const absl::StatusOr<nlohmann::json>& batch) const;
+
   const std::string credentials_;  // "key:secret" in base64
   std::mutex mutex_;
   absl::flat_hash_set<std::string> taken_;

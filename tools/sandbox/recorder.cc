@@ -16,16 +16,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Everything after the first word is a secret.
-std::string Masked(absl::string_view authorization) {
-  return absl::StrCat(authorization.substr(0, authorization.find(' ')), " ***");
+absl::string_view Masked(absl::string_view authorization) {
+  return absl::StartsWithIgnoreCase(authorization, "Basic ") ? "Basic ***"
+                                                             : "***";
 }
 
 Json HeadersOf(const Record& record) {
   Json headers = Json::object();
   for (const auto& [name, value] : record.headers) {
-    const std::string shown =
-        absl::EqualsIgnoreCase(name, "Authorization") ? Masked(value) : value;
+    const std::string shown(
+        absl::EqualsIgnoreCase(name, "Authorization") ? Masked(value) : value);
     Json& entry = headers[name];
     entry = entry.is_null() ? shown
                             : absl::StrCat(entry.get_ref<const std::string&>(),

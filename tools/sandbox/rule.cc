@@ -16,6 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr char kInteger[] =
+    "an integer of 64 bits without fraction or exponent";
 constexpr int64_t kYear2000Ms = 946'684'800'000;
 constexpr int64_t kYear2100Ms = 4'102'444'800'000;
 
@@ -46,10 +48,7 @@ absl::string_view TypeOf(const Json& value) {
 void AddWrongType(absl::string_view expected, const Json& value,
                   const Path& where, Problems& problems) {
   problems.Add(where,
-               absl::StrCat("must be ", expected, ", is ",
-                            value.is_number_float() && expected == "an integer"
-                                ? "a number with a fraction or exponent"
-                                : TypeOf(value)));
+               absl::StrCat("must be ", expected, ", is ", TypeOf(value)));
 }
 
 void CheckLength(absl::string_view text, std::size_t most, const Path& where,
@@ -90,16 +89,6 @@ bool IsUuid(absl::string_view text) {
 }
 
 }  // namespace
-
-std::string Path::ToString() const {
-  if (parent == nullptr) return "$";
-  return name.empty() ? absl::StrCat(parent->ToString(), "[", index, "]")
-                      : absl::StrCat(parent->ToString(), ".", name);
-}
-
-void Problems::Add(const Path& where, absl::string_view what) {
-  if (!full()) found_.push_back(absl::StrCat(where.ToString(), ": ", what));
-}
 
 Rule Text(std::size_t most_characters) {
   return [=](const Json& value, const Path& where, Problems& problems) {
@@ -150,7 +139,7 @@ Rule Scalar(std::size_t most_characters) {
 Rule Integer() {
   return [](const Json& value, const Path& where, Problems& problems) {
     if (!IsInteger(value)) {
-      AddWrongType("an integer", value, where, problems);
+      AddWrongType(kInteger, value, where, problems);
     }
   };
 }
@@ -166,7 +155,7 @@ Rule Exactly(int64_t number) {
 Rule Milliseconds() {
   return [](const Json& value, const Path& where, Problems& problems) {
     if (!IsInteger(value)) {
-      return AddWrongType("an integer", value, where, problems);
+      return AddWrongType(kInteger, value, where, problems);
     }
     const int64_t time = value.get<int64_t>();
     if (time < kYear2000Ms || time >= kYear2100Ms) {

@@ -1,80 +1,52 @@
 #include "tools/sandbox/strict_json.h"
 
-#include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace signal_delivery::sandbox {
-namespace {
 
 using Json = nlohmann::json;
 
-// The library's own builder of documents, with our two refusals in front.
-class StrictBuilder : public nlohmann::detail::json_sax_dom_parser<Json> {
-  using Base = nlohmann::detail::json_sax_dom_parser<Json>;
-
- public:
-  explicit StrictBuilder(Json& document)
-      : Base(document, /*allow_exceptions_=*/false) {}
-
-  bool start_object(std::size_t size) {
-    keys_.emplace_back();
-    return Deeper() && Base::start_object(size);
-  }
-  bool end_object() {
-    keys_.pop_back();
-    --depth_;
-    return Base::end_object();
-  }
-  bool start_array(std::size_t size) {
-    return Deeper() && Base::start_array(size);
-  }
-  bool end_array() {
-    --depth_;
-    return Base::end_array();
-  }
-  bool key(std::string& name) {
-    if (!keys_.back().insert(name).second) {
-      problem_ = "a key appears twice in one object";
-      return false;
-    }
-    return Base::key(name);
-  }
-  bool parse_error(std::size_t position, const std::string& /*token*/,
-                   const nlohmann::detail::exception& /*error*/) {
-    // The library's own message quotes the input, which may be personal data.
-    problem_ = absl::StrCat("not valid JSON at byte ", position);
-    return false;
-  }
-
-  const std::string& problem() const { return problem_; }
-
- private:
-  bool Deeper() {
-    if (++depth_ <= kMaxJsonDepth) return true;
-    problem_ = absl::StrCat("nested deeper than ", kMaxJsonDepth);
-    return false;
-  }
-
-  std::vector<absl::flat_hash_set<std::string>> keys_;
-  int depth_ = 0;
-  std::string problem_;
-};
-
-}  // namespace
-
 absl::StatusOr<Json> ParseStrictJson(absl::string_view text) {
-  Json document;
-  StrictBuilder builder(document);
-  if (!Json::sax_parse(text.begin(), text.end(), &builder)) {
-    return absl::InvalidArgumentError(builder.problem());
+  std::vector<absl::flat_hash_set<std::string>> open_objects;  // their keys
+  bool too_deep = false;
+  bool repeated_key = false;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    too_deep = too_deep || depth > kMaxJsonDepth;
+    if (event == Json::parse_event_t::object_start) {
+      open_objects.emplace_back();
+    } else if (event == Json::parse_event_t::object_end) {
+      open_objects.pop_back();
+    } else if (event == Json::parse_event_t::key) {
+      const bool is_new =
+          open_objects.back().insert(parsed.get<std::string>()).second;
+      repeated_key = repeated_key || !is_new;
+    }
+    return !too_deep;  // false drops the value, so that no deep one is built
+  };
+
+  // The library's own messages quote the text, which may be personal data.
+  try {
+    Json document = Json::parse(text.begin(), text.end(), watch);
+    if (too_deep) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("JSON nested deeper than ", kMaxJsonDepth));
+    }
+    if (repeated_key) {
+      return absl::InvalidArgumentError("a key appears twice in a JSON object");
+    }
+    return document;
+  } catch (const Json::parse_error& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("not valid JSON at byte ", error.byte));
+  } catch (const Json::exception&) {
+    return absl::InvalidArgumentError("a JSON number is out of range");
   }
-  return document;
 }
 
 }  // namespace signal_delivery::sandbox
