@@ -4,28 +4,16 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "client/destination.h"
+#include "client/delivery.h"
 #include "client/resolver.h"
-#include "client/verdict.h"
 
 namespace signal_delivery::client {
 
 class NetworkThread;
-
-// One body to post.
-struct Delivery {
-  std::shared_ptr<const Destination> destination;
-  // The request's body: JSON, sent as it is.
-  std::string body;
-  // By then the verdict is given. InfiniteFuture counts as 24 hours.
-  absl::Time deadline;
-};
 
 // The folder's entry point: posts bodies over HTTPS, each in one attempt, and
 // gives each exactly one verdict.
@@ -57,29 +45,26 @@ class DeliveryClient {
     LookupFunction lookup = LookupWithSystem;
   };
 
-  // Gets the verdict, on a network thread. Must not block: others wait behind
-  // it. May call Deliver.
-  using Done = absl::AnyInvocable<void(Verdict)>;
-
   // INVALID_ARGUMENT where an option is out of its range.
   static absl::StatusOr<std::unique_ptr<DeliveryClient>> Create(
       Options options);
 
   // Gives every delivery still under way its verdict (kShuttingDown, or
   // kConnectionLostAfterSending where it had been sent) and joins the threads.
-  // Must not be called from within a Done.
+  // Must not be called from within a `done`.
   ~DeliveryClient();
   DeliveryClient(const DeliveryClient&) = delete;
   DeliveryClient& operator=(const DeliveryClient&) = delete;
 
-  // Returns at once. `done` is called exactly once, and never from within this
-  // call.
-  void Deliver(Delivery delivery, Done done);
+  // Returns at once. `done` is called exactly once, on a network thread and
+  // never from within this call. It must not block, since other deliveries
+  // wait behind it; it may call Deliver.
+  void Deliver(Delivery delivery, DeliveryDone done);
 
  private:
-  explicit DeliveryClient(const Options& options);
+  explicit DeliveryClient(LookupFunction lookup);
 
-  Resolver resolver_;
+  std::unique_ptr<Resolver> resolver_;
   std::atomic<size_t> in_flight_ = 0;
   std::atomic<size_t> next_thread_ = 0;
   std::vector<std::unique_ptr<NetworkThread>> threads_;

@@ -36,7 +36,7 @@ absl::StatusOr<std::vector<std::string>> LookupWithSystem(
   }
   freeaddrinfo(found);
   if (addresses.empty()) {
-    return absl::UnavailableError(absl::StrCat(host, ": no addresses"));
+    return absl::UnavailableError("the name has no address");
   }
   return addresses;
 }
