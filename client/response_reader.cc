@@ -116,8 +116,8 @@ ResponseReader::Progress ResponseReader::Parse(absl::string_view& input) {
     if (error == http::error::need_more) error = {};
 
     if (!answer_.has_value()) {
-      if (error) return Unreadable(error.message());
       if (!parser_->is_header_done()) {
+        if (error) return Unreadable(error.message());
         if (head_bytes_ > kMaxHeadSize)
           return Unreadable("the head is too long");
         return Progress::kNeedsMore;

@@ -122,7 +122,8 @@ const TestCertificates& TestCertificates::Get() {
 TestCertificates::TestCertificates() {
   const Signer authority =
       Make("Test authority", nullptr, nullptr, -kDay, kDay);
-  const Signer other = Make("Other authority", nullptr, nullptr, -kDay, kDay);
+  const Signer other =
+      Make("Somebody else's authority", nullptr, nullptr, -kDay, kDay);
   ca_file_ = WriteTemporaryFile(ToPem(authority).certificate);
   good_ = ToPem(Make("good", kLocalhost, &authority, -kDay, kDay));
   expired_ = ToPem(Make("expired", kLocalhost, &authority, -2 * kDay, -kDay));
