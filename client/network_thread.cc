@@ -23,7 +23,7 @@ NetworkThread::~NetworkThread() {
 void NetworkThread::Deliver(Delivery delivery, DeliveryDone done) {
   bool wake;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     // One wake-up serves all that comes in before the thread gets to it.
     wake = inbox_.empty();
     inbox_.emplace_back(std::move(delivery), std::move(done));
@@ -41,7 +41,7 @@ void NetworkThread::Shutdown() {
 void NetworkThread::EmptyInbox() {
   std::vector<std::pair<Delivery, DeliveryDone>> deliveries;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     deliveries.swap(inbox_);
   }
   for (auto& [delivery, done] : deliveries) {

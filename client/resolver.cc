@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -10,7 +11,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 
 namespace signal_delivery::client {
 
@@ -48,29 +48,29 @@ struct Resolver::State {
 
   void Finish(const std::string& host,
               const absl::StatusOr<std::vector<std::string>>& addresses) {
-    absl::MutexLock lock(&mutex);
+    std::lock_guard lock(mutex);
     auto waiters = waiting.extract(host);
     if (waiters.empty()) return;  // the resolver has gone
     for (Done& done : waiters.mapped()) done(addresses);
   }
 
   const LookupFunction lookup;
-  absl::Mutex mutex;
-  absl::flat_hash_map<std::string, std::vector<Done>> waiting
-      ABSL_GUARDED_BY(mutex);
+  std::mutex mutex;  // not Abseil's: Debian's build hides it from TSan
+  // Guarded by it.
+  absl::flat_hash_map<std::string, std::vector<Done>> waiting;
 };
 
 Resolver::Resolver(LookupFunction lookup)
     : state_(std::make_shared<State>(std::move(lookup))) {}
 
 Resolver::~Resolver() {
-  absl::MutexLock lock(&state_->mutex);
+  std::lock_guard lock(state_->mutex);
   state_->waiting.clear();
 }
 
 void Resolver::Resolve(const std::string& host, Done done) {
   {
-    absl::MutexLock lock(&state_->mutex);
+    std::lock_guard lock(state_->mutex);
     std::vector<Done>& waiters = state_->waiting[host];
     waiters.push_back(std::move(done));
     if (waiters.size() > 1) return;  // the lookup is under way

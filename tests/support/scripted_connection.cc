@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -72,7 +73,7 @@ ScriptedTlsServer::Connection::Connection(ScriptedTlsServer* server, int socket,
 ScriptedTlsServer::Connection::~Connection() {
   SSL_free(ssl_);
   SSL_CTX_free(context_);
-  absl::MutexLock lock(&server_.mutex_);
+  std::lock_guard lock(server_.mutex_);
   std::vector<int>& open = server_.open_sockets_;
   open.erase(std::find(open.begin(), open.end(), socket_));
   if (reset_) {
@@ -81,6 +82,7 @@ ScriptedTlsServer::Connection::~Connection() {
                sizeof(no_farewell));
   }
   close(socket_);
+  server_.changed_.notify_all();
 }
 
 void ScriptedTlsServer::Connection::Run() {
@@ -115,8 +117,9 @@ bool ScriptedTlsServer::Connection::ServeRequest() {
     return false;
   }
   {
-    absl::MutexLock lock(&server_.mutex_);
+    std::lock_guard lock(server_.mutex_);
     server_.requests_.push_back(std::move(request));
+    server_.changed_.notify_all();
   }
   return Perform(action);
 }
@@ -141,7 +144,7 @@ bool ScriptedTlsServer::Connection::ReadUpTo(size_t size, std::string& to) {
       SSL_read(ssl_, piece, static_cast<int>(std::min(size, kPieceSize)));
   if (count <= 0) return false;
   to.append(piece, count);
-  absl::MutexLock lock(&server_.mutex_);
+  std::lock_guard lock(server_.mutex_);
   server_.received_bytes_ += count;
   return true;
 }

@@ -45,7 +45,7 @@ ScriptedTlsServer::ScriptedTlsServer(Identity identity)
 
 ScriptedTlsServer::~ScriptedTlsServer() {
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     stopping_ = true;
     for (int socket : open_sockets_) shutdown(socket, SHUT_RDWR);
   }
@@ -70,13 +70,14 @@ void ScriptedTlsServer::Accept() {
     const int on = 1;  // a drip is to arrive drop by drop
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     if (stopping_) {
       close(socket);
       return;
     }
     open_sockets_.push_back(socket);
     most_open_ = std::max(most_open_, static_cast<int>(open_sockets_.size()));
+    changed_.notify_all();
     threads_.emplace_back(
         [this, socket, number = connections_++, identity = identity_] {
           Connection(this, socket, number, identity).Run();
@@ -86,14 +87,14 @@ void ScriptedTlsServer::Accept() {
 
 bool ScriptedTlsServer::AwaitGoAhead(const absl::Notification& notification) {
   while (!notification.WaitForNotificationWithTimeout(absl::Milliseconds(5))) {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     if (stopping_) return false;
   }
   return true;
 }
 
 std::optional<Action> ScriptedTlsServer::Take(std::deque<Action>& actions) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (actions.empty()) return std::nullopt;
   Action action = std::move(actions.front());
   actions.pop_front();
@@ -101,7 +102,7 @@ std::optional<Action> ScriptedTlsServer::Take(std::deque<Action>& actions) {
 }
 
 Action ScriptedTlsServer::GetDefaultAction() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return default_action_;
 }
 
@@ -114,73 +115,66 @@ std::string ScriptedTlsServer::address_and_port() const {
 }
 
 void ScriptedTlsServer::SetIdentity(Identity identity) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   identity_ = std::move(identity);
 }
 
 void ScriptedTlsServer::ByDefault(Action action) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   default_action_ = std::move(action);
 }
 
 void ScriptedTlsServer::OnNextRequest(Action action) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   request_actions_.push_back(std::move(action));
 }
 
 void ScriptedTlsServer::BeforeNextHandshake(Action action) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   before_handshake_.push_back(std::move(action));
 }
 
 void ScriptedTlsServer::AfterNextHandshake(Action action) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   after_handshake_.push_back(std::move(action));
 }
 
 std::vector<ScriptedTlsServer::Request> ScriptedTlsServer::WaitForRequests(
     size_t count) {
-  absl::MutexLock lock(&mutex_);
-  const auto enough = [this, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return requests_.size() >= count;
-  };
-  mutex_.Await(absl::Condition(&enough));
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this, count] { return requests_.size() >= count; });
   return requests_;
 }
 
 std::vector<ScriptedTlsServer::Request> ScriptedTlsServer::requests() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return requests_;
 }
 
 void ScriptedTlsServer::WaitForConnections(int count) {
-  absl::MutexLock lock(&mutex_);
-  const auto enough = [this, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return connections_ >= count;
-  };
-  mutex_.Await(absl::Condition(&enough));
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this, count] { return connections_ >= count; });
 }
 
 void ScriptedTlsServer::WaitForEndedConnections(int count) {
-  absl::MutexLock lock(&mutex_);
-  const auto enough = [this, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this, count] {
     return connections_ - static_cast<int>(open_sockets_.size()) >= count;
-  };
-  mutex_.Await(absl::Condition(&enough));
+  });
 }
 
 int ScriptedTlsServer::connections() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return connections_;
 }
 
 int ScriptedTlsServer::most_open_connections() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return most_open_;
 }
 
 size_t ScriptedTlsServer::received_bytes() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return received_bytes_;
 }
 

@@ -1,15 +1,16 @@
 #ifndef TESTS_SUPPORT_SCRIPTED_TLS_SERVER_H_
 #define TESTS_SUPPORT_SCRIPTED_TLS_SERVER_H_
 
+#include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "tests/support/server_action.h"
 #include "tests/support/test_certificates.h"
 
@@ -78,18 +79,21 @@ class ScriptedTlsServer {
   int listener_ = -1;
   int port_ = 0;
 
-  absl::Mutex mutex_;
-  Identity identity_ ABSL_GUARDED_BY(mutex_);
-  Action default_action_ ABSL_GUARDED_BY(mutex_);
-  std::deque<Action> request_actions_ ABSL_GUARDED_BY(mutex_);
-  std::deque<Action> before_handshake_ ABSL_GUARDED_BY(mutex_);
-  std::deque<Action> after_handshake_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
-  std::vector<int> open_sockets_ ABSL_GUARDED_BY(mutex_);
-  int connections_ ABSL_GUARDED_BY(mutex_) = 0;
-  int most_open_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t received_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // Guards all of the following. Not Abseil's: Debian's build hides it from
+  // TSan.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Identity identity_;
+  Action default_action_;
+  std::deque<Action> request_actions_;
+  std::deque<Action> before_handshake_;
+  std::deque<Action> after_handshake_;
+  std::vector<Request> requests_;
+  std::vector<int> open_sockets_;
+  int connections_ = 0;
+  int most_open_ = 0;
+  size_t received_bytes_ = 0;
+  bool stopping_ = false;
 
   std::vector<std::thread> threads_;  // only of the accepting thread, then of
                                       // the destructor
