@@ -1,0 +1,28 @@
+#ifndef CLIENT_DELIVERY_H_
+#define CLIENT_DELIVERY_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "client/destination.h"
+#include "client/verdict.h"
+
+namespace signal_delivery::client {
+
+// One body to post.
+struct Delivery {
+  std::shared_ptr<const Destination> destination;  // never null
+  // The request's body: JSON, sent as it is.
+  std::string body;
+  // By then the verdict is given. InfiniteFuture counts as 24 hours.
+  absl::Time deadline;
+};
+
+// Gets the verdict of a delivery.
+using DeliveryDone = absl::AnyInvocable<void(Verdict)>;
+
+}  // namespace signal_delivery::client
+
+#endif  // CLIENT_DELIVERY_H_

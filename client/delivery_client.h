@@ -1,0 +1,75 @@
+#ifndef CLIENT_DELIVERY_CLIENT_H_
+#define CLIENT_DELIVERY_CLIENT_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/delivery.h"
+#include "client/resolver.h"
+
+namespace signal_delivery::client {
+
+class NetworkThread;
+
+// The folder's entry point: posts bodies over HTTPS, each in one attempt, and
+// gives each exactly one verdict.
+//
+// It keeps connections open and shares them among all destinations of one
+// endpoint and one TLS context. It never sends a body twice, follows no
+// redirect, and does not look into what it sends.
+//
+// Thread-safe. It has network threads of its own; no thread waits for an
+// answer, so that a delivery under way costs memory only.
+class DeliveryClient {
+ public:
+  struct Options {
+    // Network threads. 1 to 64.
+    int threads = 2;
+    // Connections open at a time to one endpoint, by all threads together;
+    // deliveries beyond wait for one to come free. `threads` to 4096.
+    int max_connections_per_host = 256;
+    // For the lookup, TCP and TLS of one connection together; a delivery's
+    // deadline may end its own waiting sooner. 10 ms to 5 min.
+    absl::Duration connect_timeout = absl::Seconds(10);
+    // A connection unused for so long is closed. Load balancers commonly drop
+    // theirs after 60 s, and it is better to be first. 1 ms to 1 h.
+    absl::Duration max_idle = absl::Seconds(50);
+    // A connection older than this takes no further delivery, so that a change
+    // of the host's addresses is followed. 1 ms to 24 h.
+    absl::Duration max_connection_age = absl::Minutes(5);
+    // How names become addresses. Tests put their own here.
+    LookupFunction lookup = LookupWithSystem;
+  };
+
+  // INVALID_ARGUMENT where an option is out of its range.
+  static absl::StatusOr<std::unique_ptr<DeliveryClient>> Create(
+      Options options);
+
+  // Gives every delivery still under way its verdict (kShuttingDown, or
+  // kConnectionLostAfterSending where it had been sent) and joins the threads.
+  // Must not be called from within a `done`.
+  ~DeliveryClient();
+  DeliveryClient(const DeliveryClient&) = delete;
+  DeliveryClient& operator=(const DeliveryClient&) = delete;
+
+  // Returns at once. `done` is called exactly once, on a network thread and
+  // never from within this call. It must not block, since other deliveries
+  // wait behind it; it may call Deliver.
+  void Deliver(Delivery delivery, DeliveryDone done);
+
+ private:
+  explicit DeliveryClient(LookupFunction lookup);
+
+  std::unique_ptr<Resolver> resolver_;
+  std::atomic<size_t> in_flight_ = 0;
+  std::atomic<size_t> next_thread_ = 0;
+  std::vector<std::unique_ptr<NetworkThread>> threads_;
+};
+
+}  // namespace signal_delivery::client
+
+#endif  // CLIENT_DELIVERY_CLIENT_H_

@@ -1,0 +1,68 @@
+#include "client/destination.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+namespace signal_delivery::client {
+namespace {
+
+constexpr absl::string_view kUserAgent = "signal-delivery/1";
+
+// A line break in a header would let its value write headers of its own.
+bool IsPrintableAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), absl::ascii_isprint);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Destination>> Destination::Create(
+    Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
+    absl::string_view path, absl::string_view authorization) {
+  if (tls == nullptr) {
+    return absl::InvalidArgumentError("a destination needs a TLS context");
+  }
+  if (path.empty() || path.front() != '/' ||
+      !std::all_of(path.begin(), path.end(), absl::ascii_isgraph)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the path '", absl::CHexEscape(path),
+        "' must begin with '/' and hold only visible ASCII characters"));
+  }
+  if (authorization.empty() || !IsPrintableAscii(authorization)) {
+    return absl::InvalidArgumentError(
+        "the authorization must be of printable ASCII characters");
+  }
+  std::string head_start =
+      absl::StrCat("POST ", path, " HTTP/1.1\r\n",              //
+                   "Host: ", FormatEndpoint(endpoint), "\r\n",  //
+                   "User-Agent: ", kUserAgent, "\r\n",          //
+                   "Authorization: ", authorization, "\r\n",    //
+                   "Content-Type: application/json\r\n",        //
+                   "Content-Length: ");
+  return absl::WrapUnique(new Destination(std::move(endpoint), std::move(tls),
+                                          std::move(head_start)));
+}
+
+Destination::Destination(Endpoint endpoint,
+                         std::shared_ptr<const TlsContext> tls,
+                         std::string head_start)
+    : endpoint_(std::move(endpoint)),
+      tls_(std::move(tls)),
+      head_start_(std::move(head_start)) {}
+
+std::string Destination::RequestHead(size_t body_size) const {
+  return absl::StrCat(head_start_, body_size, "\r\n\r\n");
+}
+
+std::string BasicAuthorization(absl::string_view user,
+                               absl::string_view password) {
+  return absl::StrCat("Basic ",
+                      absl::Base64Escape(absl::StrCat(user, ":", password)));
+}
+
+}  // namespace signal_delivery::client

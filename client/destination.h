@@ -1,0 +1,53 @@
+#ifndef CLIENT_DESTINATION_H_
+#define CLIENT_DESTINATION_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/endpoint.h"
+#include "client/tls_context.h"
+
+namespace signal_delivery::client {
+
+// Where and as whom to post: made once per integration and shared by all its
+// deliveries. It writes the head of their requests beforehand.
+//
+// Immutable and thread-safe. Holds a secret (the authorization); nothing of it
+// is ever part of a status or a detail.
+class Destination {
+ public:
+  // `path` begins with "/". `authorization` is the value of that header, for
+  // example what BasicAuthorization returns. INVALID_ARGUMENT where one of
+  // them cannot stand in a request.
+  static absl::StatusOr<std::shared_ptr<const Destination>> Create(
+      Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
+      absl::string_view path, absl::string_view authorization);
+
+  Destination(const Destination&) = delete;
+  Destination& operator=(const Destination&) = delete;
+
+  const Endpoint& endpoint() const { return endpoint_; }
+  const std::shared_ptr<const TlsContext>& tls() const { return tls_; }
+
+  // The whole head of a POST of `body_size` bytes of JSON.
+  std::string RequestHead(size_t body_size) const;
+
+ private:
+  Destination(Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
+              std::string head_start);
+
+  const Endpoint endpoint_;
+  const std::shared_ptr<const TlsContext> tls_;
+  const std::string head_start_;  // up to the value of Content-Length
+};
+
+// "Basic " and the base64 of "user:password" (RFC 7617).
+std::string BasicAuthorization(absl::string_view user,
+                               absl::string_view password);
+
+}  // namespace signal_delivery::client
+
+#endif  // CLIENT_DESTINATION_H_

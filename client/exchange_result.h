@@ -1,0 +1,48 @@
+#ifndef CLIENT_EXCHANGE_RESULT_H_
+#define CLIENT_EXCHANGE_RESULT_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/time/time.h"
+
+namespace signal_delivery::client {
+
+// What one attempt came to, before anybody says what it means. Failures of
+// transport are apart from answers: an answer of any status is a result.
+
+// What is kept of an HTTP answer.
+struct HttpAnswer {
+  int status = 0;
+  std::optional<absl::Duration> retry_after;
+};
+
+// No answer was read.
+struct TransportFailure {
+  // How far the attempt had come. Up to kBeforeSending not one byte of the
+  // request was handed to the system; from kAfterSending on some may have left.
+  enum class Stage {
+    kLookup,
+    kConnect,
+    kHandshake,
+    kBeforeSending,
+    kAfterSending,
+  };
+  enum class What {
+    kBroken,      // the stage failed, or the connection did
+    kDeadline,    // the delivery's time was up
+    kShutdown,    // this side gave up because the client is being destroyed
+    kUnreadable,  // bytes came that are no HTTP answer; only kAfterSending
+  };
+
+  Stage stage = Stage::kBeforeSending;
+  What what = What::kBroken;
+  std::string detail;  // see Verdict::detail
+};
+
+using ExchangeResult = std::variant<HttpAnswer, TransportFailure>;
+
+}  // namespace signal_delivery::client
+
+#endif  // CLIENT_EXCHANGE_RESULT_H_

@@ -1,0 +1,120 @@
+#ifndef CLIENT_HOST_POOL_H_
+#define CLIENT_HOST_POOL_H_
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "client/alarms.h"
+#include "client/connection.h"
+#include "client/connector.h"
+#include "client/delivery.h"
+#include "client/endpoint.h"
+#include "client/exchange_result.h"
+#include "client/resolver.h"
+#include "client/tls_context.h"
+
+namespace signal_delivery::client {
+
+// The connections of one network thread to one endpoint, and the deliveries
+// that use them or wait for one, first come first served.
+//
+// Deliveries and connections are matched when both are there: a connection
+// that was opened for one may carry another, and one that is opened too late
+// for its delivery serves the next.
+//
+// Not thread-safe: lives on the network thread. Borrows the io_context, the
+// alarms and the resolver.
+class HostPool {
+ public:
+  struct Limits {
+    size_t max_connections = 1;  // open or being opened; at least 1
+    std::chrono::nanoseconds connect_timeout;
+    std::chrono::nanoseconds max_idle;
+    std::chrono::nanoseconds max_connection_age;
+  };
+
+  HostPool(boost::asio::io_context& io, Alarms& alarms, Resolver& resolver,
+           const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
+           const Limits& limits);
+  ~HostPool();
+  HostPool(const HostPool&) = delete;
+  HostPool& operator=(const HostPool&) = delete;
+
+  // `done` is called exactly once, possibly from within this call. It must not
+  // call back into the pool.
+  void Deliver(Delivery delivery, DeliveryDone done);
+
+  // Gives every delivery its verdict, and from now on at once. Closes all
+  // connections.
+  void Shutdown();
+
+  // Whether it has neither deliveries nor connections.
+  bool empty() const;
+
+ private:
+  using TimePoint = Alarms::Clock::time_point;
+
+  // A delivery under way. Shared with the connection that sends its body.
+  struct Job {
+    Delivery delivery;
+    DeliveryDone done;
+    TimePoint deadline;
+    std::optional<Alarms::Handle> alarm;
+    std::shared_ptr<Connection> carrier;  // null while it waits
+  };
+  using Jobs = std::list<std::shared_ptr<Job>>;
+
+  struct Opening {
+    std::shared_ptr<Connector> connector;
+    // Up to here, the deadline of the delivery that it was opened for, it is
+    // counted on. An opening that hangs longer must not keep later deliveries
+    // waiting for it.
+    TimePoint counted_on_until;
+  };
+  using Openings = std::list<Opening>;
+
+  struct Idle {
+    std::shared_ptr<Connection> connection;
+    TimePoint since;
+  };
+
+  // Brings waiting deliveries and connections together.
+  void Match();
+  void SendFirst(std::shared_ptr<Connection> connection);
+  void OnExchanged(Jobs::iterator job, ExchangeResult result);
+  void OnDeadline(Jobs::iterator job);
+  void Conclude(std::shared_ptr<Job> job, const ExchangeResult& result,
+                int attempts);
+  ExchangeResult DeadlineBeforeSending() const;
+
+  void OpenAsNeeded();
+  void OnOpened(Openings::iterator opening, std::unique_ptr<TlsStream> stream);
+  void OnOpenFailed(Openings::iterator opening, TransportFailure failure);
+  size_t CountOpeningsCountedOn(TimePoint now) const;
+
+  void PutIdle(std::shared_ptr<Connection> connection);
+  void CloseStale();
+  TimePoint StaleFrom(const Idle& idle) const;
+
+  boost::asio::io_context& io_;
+  Alarms& alarms_;
+  Resolver& resolver_;
+  const Endpoint endpoint_;
+  const std::shared_ptr<const TlsContext> tls_;
+  const Limits limits_;
+
+  Jobs waiting_;  // the longest waiting first
+  Jobs carried_;  // each by a connection of its own
+  Openings openings_;
+  std::vector<Idle> idle_;  // the most recently used last, and used first
+  std::optional<Alarms::Handle> stale_alarm_;
+  bool shutting_down_ = false;
+};
+
+}  // namespace signal_delivery::client
+
+#endif  // CLIENT_HOST_POOL_H_

@@ -1,0 +1,67 @@
+#ifndef CLIENT_NETWORK_THREAD_H_
+#define CLIENT_NETWORK_THREAD_H_
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "client/alarms.h"
+#include "client/delivery.h"
+#include "client/endpoint.h"
+#include "client/host_pool.h"
+#include "client/resolver.h"
+#include "client/tls_context.h"
+
+namespace signal_delivery::client {
+
+// A thread, and everything that lives on it: an io_context, its alarms and a
+// pool per host. Threads share nothing, so nothing on the way of a delivery
+// takes a lock but the inbox.
+//
+// Deliver and Shutdown are thread-safe. Borrows the resolver.
+class NetworkThread {
+ public:
+  // Throws std::system_error where the system has no thread to give.
+  NetworkThread(Resolver& resolver, const HostPool::Limits& limits);
+  // After Shutdown, when every delivery has its verdict.
+  ~NetworkThread();
+  NetworkThread(const NetworkThread&) = delete;
+  NetworkThread& operator=(const NetworkThread&) = delete;
+
+  void Deliver(Delivery delivery, DeliveryDone done);
+
+  // Every delivery under way and every later one gets its verdict at once, on
+  // the thread. Does not wait for it.
+  void Shutdown();
+
+ private:
+  // Connections are shared by what makes them interchangeable.
+  using PoolKey = std::pair<Endpoint, std::shared_ptr<const TlsContext>>;
+
+  void EmptyInbox();
+  HostPool& PoolFor(const Destination& destination);
+
+  Resolver& resolver_;
+  const HostPool::Limits limits_;
+
+  boost::asio::io_context io_{1};  // 1: only one thread runs it
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+      stay_;
+  Alarms alarms_{io_};
+  absl::flat_hash_map<PoolKey, std::unique_ptr<HostPool>> pools_;
+  bool shutting_down_ = false;
+
+  std::mutex mutex_;  // not Abseil's: Debian's build hides it from TSan
+  std::vector<std::pair<Delivery, DeliveryDone>> inbox_;  // guarded by mutex_
+
+  std::thread thread_;
+};
+
+}  // namespace signal_delivery::client
+
+#endif  // CLIENT_NETWORK_THREAD_H_

@@ -1,0 +1,81 @@
+#include "tests/client/test_client.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "client/destination.h"
+#include "client/endpoint.h"
+#include "client/tls_context.h"
+#include "tests/support/test_certificates.h"
+
+namespace signal_delivery::client {
+
+DeliveryClient::Options OneThread() {
+  DeliveryClient::Options options;
+  options.threads = 1;
+  return options;
+}
+
+std::unique_ptr<DeliveryClient> MakeClient(DeliveryClient::Options options) {
+  return DeliveryClient::Create(std::move(options)).value();
+}
+
+std::shared_ptr<const Destination> DestinationAt(const std::string& host) {
+  static const auto* const tls = new std::shared_ptr<const TlsContext>(
+      TlsContext::Create(support::TestCertificates::Get().ca_file()).value());
+  return Destination::Create(ParseEndpoint(host).value(), *tls, "/v2/events",
+                             BasicAuthorization(kUser, kPassword))
+      .value();
+}
+
+std::future<Verdict> Start(DeliveryClient& client,
+                           std::shared_ptr<const Destination> destination,
+                           std::string body, absl::Duration timeout) {
+  std::promise<Verdict> promise;
+  std::future<Verdict> future = promise.get_future();
+  client.Deliver({.destination = std::move(destination),
+                  .body = std::move(body),
+                  .deadline = absl::Now() + timeout},
+                 [promise = std::move(promise)](Verdict verdict) mutable {
+                   promise.set_value(std::move(verdict));
+                 });
+  return future;
+}
+
+Verdict Deliver(DeliveryClient& client,
+                std::shared_ptr<const Destination> destination,
+                std::string body, absl::Duration timeout) {
+  return Start(client, std::move(destination), std::move(body), timeout).get();
+}
+
+int UnusedPort() {
+  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  bind(probe, generic, size);
+  getsockname(probe, generic, &size);
+  close(probe);
+  return ntohs(address.sin_port);
+}
+
+void PrintTo(const Verdict& verdict, std::ostream* out) {
+  *out << KindName(verdict.kind) << "/" << CauseName(verdict.cause)
+       << " status " << verdict.http_status << ", " << verdict.attempts
+       << " attempts: " << verdict.detail;
+}
+
+void PrintTo(Verdict::Kind kind, std::ostream* out) { *out << KindName(kind); }
+
+void PrintTo(Verdict::Cause cause, std::ostream* out) {
+  *out << CauseName(cause);
+}
+
+}  // namespace signal_delivery::client
