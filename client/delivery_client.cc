@@ -75,7 +75,7 @@ DeliveryClient::DeliveryClient(LookupFunction lookup)
     : resolver_(std::make_unique<Resolver>(std::move(lookup))) {}
 
 DeliveryClient::~DeliveryClient() {
-  for (auto& thread : threads_) thread->Shutdown();
+  Shutdown();
   // A `done` may have called Deliver on another thread, so all of them stay
   // until nothing is under way on any.
   for (size_t n = in_flight_.load(); n > 0; n = in_flight_.load()) {
@@ -84,6 +84,10 @@ DeliveryClient::~DeliveryClient() {
   // Its lookups may be under way still and would report to the threads.
   resolver_ = nullptr;
   threads_.clear();
+}
+
+void DeliveryClient::Shutdown() {
+  for (auto& thread : threads_) thread->Shutdown();
 }
 
 void DeliveryClient::Deliver(Delivery delivery, DeliveryDone done) {

@@ -49,9 +49,8 @@ class DeliveryClient {
   static absl::StatusOr<std::unique_ptr<DeliveryClient>> Create(
       Options options);
 
-  // Gives every delivery still under way its verdict (kShuttingDown, or
-  // kConnectionLostAfterSending where it had been sent) and joins the threads.
-  // Must not be called from within a `done`.
+  // As Shutdown, and then joins the threads. Must not be called from within a
+  // `done`.
   ~DeliveryClient();
   DeliveryClient(const DeliveryClient&) = delete;
   DeliveryClient& operator=(const DeliveryClient&) = delete;
@@ -60,6 +59,11 @@ class DeliveryClient {
   // never from within this call. It must not block, since other deliveries
   // wait behind it; it may call Deliver.
   void Deliver(Delivery delivery, DeliveryDone done);
+
+  // Gives every delivery still under way, and every later one, its verdict at
+  // once: kShuttingDown, or kConnectionLostAfterSending where it had been sent.
+  // Does not wait for it.
+  void Shutdown();
 
  private:
   explicit DeliveryClient(LookupFunction lookup);

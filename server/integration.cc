@@ -31,9 +31,8 @@ constexpr absl::string_view kEventsPath = "/v2/events";
 // must be meant (`allow_unlisted_host`).
 const std::vector<std::string>& PodHosts() {
   static const auto* const kHosts = new std::vector<std::string>{
-      "s2s.mparticle.com",     "s2s.us1.mparticle.com",
-      "s2s.us2.mparticle.com", "s2s.eu1.mparticle.com",
-      "s2s.au1.mparticle.com",
+      "s2s.mparticle.com",     "s2s.us1.mparticle.com", "s2s.us2.mparticle.com",
+      "s2s.eu1.mparticle.com", "s2s.au1.mparticle.com",
   };
   return *kHosts;
 }

@@ -68,7 +68,8 @@ constexpr ReasonInfo kReasons[] = {
      "an earlier batch of this user was not taken; this one was held back to "
      "keep the user's events in order",
      "Send it again together with the events before it, in the same order."},
-    {REASON_SHUTTING_DOWN, OUTCOME_NOT_DELIVERED, "the service is shutting down",
+    {REASON_SHUTTING_DOWN, OUTCOME_NOT_DELIVERED,
+     "the service is shutting down",
      "Send the event again, to another replica."},
 
     {REASON_NO_ANSWER_BEFORE_DEADLINE, OUTCOME_UNKNOWN,
@@ -79,7 +80,8 @@ constexpr ReasonInfo kReasons[] = {
      "Send the event again: mParticle drops the repeat by its "
      "source_request_id."},
     {REASON_UNREADABLE_ANSWER, OUTCOME_UNKNOWN, "",
-     "Check that s2s_host is mParticle's and that no proxy stands between; then "
+     "Check that s2s_host is mParticle's and that no proxy stands between; "
+     "then "
      "send the event again."},
     {REASON_UPSTREAM_ERROR, OUTCOME_UNKNOWN, "",
      "Send the event again: mParticle drops the repeat by its "

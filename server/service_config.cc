@@ -30,9 +30,9 @@ absl::Status ReadInt(const ConfigNode& file, absl::string_view key, int min,
 absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ASSIGN_OR_RETURN(std::string text, ReadFile(path));
   ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
-  RETURN_IF_ERROR(file.ExpectKeys({"listen", "admin_listen", "integrations_dir",
-                                   "network_threads", "max_connections_per_host",
-                                   "drain_seconds"}));
+  RETURN_IF_ERROR(file.ExpectKeys(
+      {"listen", "admin_listen", "integrations_dir", "network_threads",
+       "max_connections_per_host", "drain_seconds"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/wire_format_lite.h"
@@ -25,8 +26,8 @@ std::string KeyOf(absl::string_view entry) {
   CodedInputStream input(reinterpret_cast<const uint8_t*>(entry.data()),
                          static_cast<int>(entry.size()));
   std::string key;
-  if (input.ReadTag() == WireFormatLite::MakeTag(
-                             1, WireFormatLite::WIRETYPE_LENGTH_DELIMITED)) {
+  if (input.ReadTag() ==
+      WireFormatLite::MakeTag(1, WireFormatLite::WIRETYPE_LENGTH_DELIMITED)) {
     WireFormatLite::ReadBytes(&input, &key);
   }
   return IsUtf8(key) ? key : "?";

@@ -1,0 +1,45 @@
+#ifndef SERVER_ADMIN_SERVER_H_
+#define SERVER_ADMIN_SERVER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+
+namespace httplib {
+class Server;
+}
+
+namespace signal_delivery::server {
+
+// The operator's HTTP port: `GET /healthz` answers 200 as long as the process
+// lives, `GET /readyz` 200 while it takes calls and 503 otherwise. Plain HTTP;
+// it tells nothing of integrations and events. Thread-safe.
+class AdminServer {
+ public:
+  // Listens on "host:port"; port 0 is a free one.
+  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
+      const std::string& address);
+  // Stops listening and waits for answers under way.
+  ~AdminServer();
+  AdminServer(const AdminServer&) = delete;
+  AdminServer& operator=(const AdminServer&) = delete;
+
+  int port() const { return port_; }
+  // What /readyz answers; not ready at first.
+  void SetReady(bool ready) { ready_ = ready; }
+
+ private:
+  AdminServer();
+
+  const std::unique_ptr<httplib::Server> http_;
+  int port_ = 0;
+  std::atomic<bool> ready_ = false;
+  std::thread thread_;
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_ADMIN_SERVER_H_

@@ -1,0 +1,56 @@
+#ifndef SERVER_DELIVERY_SERVICE_H_
+#define SERVER_DELIVERY_SERVICE_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/time/time.h"
+#include "client/delivery_client.h"
+#include "datafly/delivery/v1/delivery_service.grpc.pb.h"
+#include "server/integration.h"
+
+namespace signal_delivery::server {
+
+// A call without a deadline gets this one.
+inline constexpr absl::Duration kDefaultDeadline = absl::Seconds(30);
+// A call is answered so long before its deadline that the caller reads the
+// answer and not DEADLINE_EXCEEDED; but a short deadline gives at most a
+// quarter of itself away.
+inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(100);
+
+// The gRPC face of the service: takes a call, finds its integration, hands it
+// to mapping and delivery, and answers. It takes requests as bytes, because it
+// must tell the bad events of a request from the good ones (see EventRequest).
+//
+// Thread-safe. Borrows the client, which must outlive every call.
+class DeliveryService final
+    : public datafly::delivery::v1::DeliveryService::
+          WithRawCallbackMethod_DeliverEvents<
+              datafly::delivery::v1::DeliveryService::
+                  WithRawCallbackMethod_PreviewEvents<
+                      datafly::delivery::v1::DeliveryService::Service>> {
+ public:
+  using Clock = std::function<absl::Time()>;
+
+  DeliveryService(Integrations integrations, client::DeliveryClient& client,
+                  Clock clock);
+
+  grpc::ServerUnaryReactor* DeliverEvents(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* PreviewEvents(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+
+ private:
+  // By when the call's last batch must have its verdict.
+  absl::Time DeadlineOf(const grpc::CallbackServerContext& context) const;
+
+  const Integrations integrations_;
+  client::DeliveryClient& client_;
+  const Clock clock_;
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_DELIVERY_SERVICE_H_

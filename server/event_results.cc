@@ -1,0 +1,199 @@
+#include "server/event_results.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "server/reasons.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using ::datafly::delivery::v1::DeliverEventsResponse;
+using ::datafly::delivery::v1::EventResult;
+using ::datafly::delivery::v1::Outcome;
+using ::datafly::delivery::v1::PreviewEventsResponse;
+using ::datafly::delivery::v1::Reason;
+using mapping::EventFate;
+using mapping::Fate;
+using mapping::Finding;
+using mapping::MappedEvents;
+using mapping::PreparedBatch;
+
+// How long to wait before an event is sent again where mParticle does not say:
+// long enough for a passing fault, short enough for a caller that waits.
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+// The same for what only a person can mend.
+constexpr absl::Duration kRetryAfterConfigurationError = absl::Seconds(60);
+
+void SetFindings(
+    const std::vector<Finding>& findings,
+    google::protobuf::RepeatedPtrField<datafly::delivery::v1::Finding>& field) {
+  field.Reserve(static_cast<int>(findings.size()));
+  for (const Finding& finding : findings) {
+    auto* written = field.Add();
+    written->set_signal_path(finding.signal_path);
+    written->set_mparticle_path(finding.mparticle_path);
+    written->set_description(finding.description);
+  }
+}
+
+// EventResult and PreviewedEvent name what they have in common alike.
+template <typename Result>
+void SetReason(Reason reason, absl::string_view detail, Result& result) {
+  const ReasonInfo& info = InfoOf(reason);
+  result.set_outcome(info.outcome);
+  result.set_reason(reason);
+  const absl::string_view said = info.detail.empty() ? detail : info.detail;
+  result.set_detail(said.data(), said.size());
+  result.set_hint(info.hint.data(), info.hint.size());
+}
+
+// What is known of an event before the network.
+template <typename Result>
+void SetFate(const datafly::signal::v1::Event& event, const EventFate& fate,
+             Result& result) {
+  if (!event.message_id().empty()) result.set_message_id(event.message_id());
+  if (!fate.findings.violations.empty()) {
+    SetFindings(fate.findings.violations, *result.mutable_violations());
+  }
+  if (!fate.findings.warnings.empty()) {
+    SetFindings(fate.findings.warnings, *result.mutable_warnings());
+  }
+  const Reason reason = ReasonOf(fate.fate);
+  if (reason == Reason::REASON_UNSPECIFIED) return;
+  const std::string detail =
+      fate.fate == Fate::kConsentNotGranted
+          ? absl::StrCat("consent to ", fate.consent_category,
+                         " is not granted")
+          : "";
+  SetReason(reason, detail, result);
+}
+
+template <typename Result>
+void SetUnreadable(const EventRequest::Unreadable& unreadable, Result& result) {
+  SetReason(Reason::REASON_INVALID_EVENT, "", result);
+  result.clear_warnings();
+  result.clear_violations();
+  auto* violation = result.add_violations();
+  violation->set_signal_path(unreadable.field);
+  violation->set_description(unreadable.field.empty()
+                                 ? "the event is not a readable message"
+                                 : "is not UTF-8");
+}
+
+absl::Duration RetryAfter(const BatchOutcome& outcome) {
+  if (outcome.verdict.retry_after.has_value()) {
+    return *outcome.verdict.retry_after;
+  }
+  switch (outcome.reason) {
+    case Reason::REASON_UNAUTHORIZED:
+    case Reason::REASON_FORBIDDEN:
+      return kRetryAfterConfigurationError;
+    default:
+      return kRetryAfter;
+  }
+}
+
+void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
+                EventResult& result) {
+  const client::Verdict& verdict = outcome.verdict;
+  SetReason(outcome.reason,
+            verdict.http_status != 0
+                ? absl::StrCat("the answer was HTTP ", verdict.http_status)
+                : verdict.detail,
+            result);
+  result.set_http_status(verdict.http_status);
+  result.set_attempts(verdict.attempts);
+  if (!batch.source_request_id.empty()) {
+    result.set_source_request_id(batch.source_request_id);
+  }
+  if (result.outcome() == Outcome::OUTCOME_NOT_DELIVERED ||
+      result.outcome() == Outcome::OUTCOME_UNKNOWN) {
+    const absl::Duration wait = RetryAfter(outcome);
+    result.mutable_retry_after()->set_seconds(absl::ToInt64Seconds(wait));
+    result.mutable_retry_after()->set_nanos(static_cast<int32_t>(
+        absl::ToInt64Nanoseconds(wait - absl::Floor(wait, absl::Seconds(1)))));
+  }
+}
+
+// An identify is in several batches, perhaps. It must be sent again if one of
+// them must, or that batch would not be the same again.
+int Weight(const BatchOutcome& outcome) {
+  switch (InfoOf(outcome.reason).outcome) {
+    case Outcome::OUTCOME_UNKNOWN:
+      return 3;
+    case Outcome::OUTCOME_NOT_DELIVERED:
+      return 2;
+    case Outcome::OUTCOME_ACCEPTED:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+std::vector<const datafly::signal::v1::Event*> EventsOf(
+    const EventRequest& request) {
+  std::vector<const datafly::signal::v1::Event*> events(request.size());
+  for (int i = 0; i < request.size(); ++i) events[i] = &request.event(i);
+  return events;
+}
+
+void WriteResults(const EventRequest& request, const MappedEvents& mapped,
+                  absl::Span<const BatchOutcome> outcomes,
+                  DeliverEventsResponse& response) {
+  response.mutable_results()->Reserve(request.size());
+  for (int i = 0; i < request.size(); ++i) {
+    SetFate(request.event(i), mapped.fates[i], *response.add_results());
+  }
+  // For each identify, the batch that decides on it.
+  std::vector<int> deciding(request.size(), -1);
+  for (size_t b = 0; b < mapped.batches.size(); ++b) {
+    const PreparedBatch& batch = mapped.batches[b];
+    for (const int event : batch.events) {
+      SetOutcome(batch, outcomes[b], *response.mutable_results(event));
+    }
+    for (const int identify : batch.identifies) {
+      int& decider = deciding[identify];
+      if (decider < 0 || Weight(outcomes[b]) > Weight(outcomes[decider])) {
+        decider = static_cast<int>(b);
+      }
+    }
+  }
+  for (int i = 0; i < request.size(); ++i) {
+    if (deciding[i] < 0) continue;
+    SetOutcome(mapped.batches[deciding[i]], outcomes[deciding[i]],
+               *response.mutable_results(i));
+  }
+  for (const EventRequest::Unreadable& unreadable : request.unreadable()) {
+    SetUnreadable(unreadable, *response.mutable_results(unreadable.index));
+  }
+}
+
+void WritePreview(const EventRequest& request, const MappedEvents& mapped,
+                  PreviewEventsResponse& response) {
+  for (int i = 0; i < request.size(); ++i) {
+    SetFate(request.event(i), mapped.fates[i], *response.add_events());
+  }
+  for (size_t b = 0; b < mapped.batches.size(); ++b) {
+    const PreparedBatch& batch = mapped.batches[b];
+    auto* previewed = response.add_batches();
+    previewed->set_body(batch.body);
+    previewed->set_source_request_id(batch.source_request_id);
+    for (const int event : batch.events) {
+      previewed->add_event_indexes(event);
+      response.mutable_events(event)->add_batch_indexes(static_cast<int>(b));
+    }
+    for (const int identify : batch.identifies) {
+      response.mutable_events(identify)->add_batch_indexes(static_cast<int>(b));
+    }
+  }
+  for (const EventRequest::Unreadable& unreadable : request.unreadable()) {
+    SetUnreadable(unreadable, *response.mutable_events(unreadable.index));
+  }
+}
+
+}  // namespace signal_delivery::server

@@ -1,0 +1,44 @@
+#ifndef SERVER_EVENT_RESULTS_H_
+#define SERVER_EVENT_RESULTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "client/verdict.h"
+#include "datafly/delivery/v1/delivery_service.pb.h"
+#include "mapping/mapper.h"
+#include "server/event_request.h"
+
+namespace signal_delivery::server {
+
+// What became of one batch.
+struct BatchOutcome {
+  datafly::delivery::v1::Reason reason =
+      datafly::delivery::v1::REASON_UNSPECIFIED;
+  // What the client found out; empty where the batch was never handed to it.
+  client::Verdict verdict;
+};
+
+// Writes the results of a request: one per event, in its order. `mapped` is
+// what became of the events that could be read; `outcomes` is one per batch.
+void WriteResults(const EventRequest& request,
+                  const mapping::MappedEvents& mapped,
+                  absl::Span<const BatchOutcome> outcomes,
+                  datafly::delivery::v1::DeliverEventsResponse& response);
+
+// Writes what would be posted, and what would become of each event before.
+void WritePreview(const EventRequest& request,
+                  const mapping::MappedEvents& mapped,
+                  datafly::delivery::v1::PreviewEventsResponse& response);
+
+// The events of a request that can be read, as mapping takes them. An event
+// that cannot be read is given to mapping as an empty one, so that indexes are
+// the request's everywhere; mapping rejects it, and the functions above put the
+// true reason in its place.
+std::vector<const datafly::signal::v1::Event*> EventsOf(
+    const EventRequest& request);
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_EVENT_RESULTS_H_

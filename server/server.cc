@@ -1,0 +1,90 @@
+#include "server/server.h"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "grpc/health/v1/health.pb.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "mapping/status_macros.h"
+
+namespace signal_delivery::server {
+namespace {
+
+// How long calls whose deliveries were ended may take to write their answers.
+constexpr absl::Duration kAnswerTime = absl::Seconds(2);
+
+// gRPC describes the health service by this descriptor, which it looks up by
+// name: it must be linked in.
+void LinkHealthDescriptor() {
+  grpc::health::v1::HealthCheckRequest::descriptor();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const ServiceConfig& config, Integrations integrations) {
+  auto server = absl::WrapUnique(new Server());
+  ASSIGN_OR_RETURN(server->client_, client::DeliveryClient::Create(
+                                        {.threads = config.network_threads,
+                                         .max_connections_per_host =
+                                             config.max_connections_per_host}));
+  server->service_ = std::make_unique<DeliveryService>(
+      std::move(integrations), *server->client_, &absl::Now);
+  if (!config.admin_listen.empty()) {
+    ASSIGN_OR_RETURN(server->admin_, AdminServer::Start(config.admin_listen));
+  }
+
+  LinkHealthDescriptor();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(),
+                           &server->port_);
+  builder.RegisterService(server->service_.get());
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  // A response is at most a few times its request; there is no limit of ours.
+  builder.SetMaxSendMessageSize(-1);
+  // Two processes on one port would share its calls unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  server->grpc_ = builder.BuildAndStart();
+  if (server->grpc_ == nullptr || server->port_ == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("listen: cannot listen on ", config.listen));
+  }
+  server->grpc_->GetHealthCheckService()->SetServingStatus(true);
+  if (server->admin_ != nullptr) server->admin_->SetReady(true);
+  return server;
+}
+
+Server::~Server() { Drain(absl::ZeroDuration()); }
+
+void Server::Drain(absl::Duration grace) {
+  if (grpc_ == nullptr) return;
+  if (admin_ != nullptr) admin_->SetReady(false);
+  grpc_->GetHealthCheckService()->SetServingStatus(false);
+
+  // gRPC answers calls that outlive its deadline with CANCELLED, which tells
+  // their callers nothing. So the deliveries end before that deadline, and the
+  // calls answer for themselves.
+  absl::Notification all_answered;
+  std::thread ender([&] {
+    if (!all_answered.WaitForNotificationWithTimeout(grace)) {
+      client_->Shutdown();
+    }
+  });
+  grpc_->Shutdown(std::chrono::system_clock::now() +
+                  absl::ToChronoNanoseconds(grace + kAnswerTime));
+  grpc_->Wait();
+  all_answered.Notify();
+  ender.join();
+  grpc_ = nullptr;
+}
+
+}  // namespace signal_delivery::server

@@ -1,0 +1,56 @@
+#ifndef SERVER_SERVER_H_
+#define SERVER_SERVER_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/delivery_client.h"
+#include "grpcpp/server.h"
+#include "server/admin_server.h"
+#include "server/delivery_service.h"
+#include "server/integration.h"
+#include "server/service_config.h"
+
+namespace signal_delivery::server {
+
+// The largest request: 10,000 events of an average size, or three of the 5 MB
+// batches that Signal's own door takes. A larger one gets RESOURCE_EXHAUSTED
+// from gRPC.
+inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
+
+// The running service: the gRPC port with delivery, health and reflection, the
+// admin port, and the client to mParticle, wired together.
+class Server {
+ public:
+  // Listens and takes calls. The error says what of the configuration does not
+  // work on this machine.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const ServiceConfig& config, Integrations integrations);
+  // As Drain(0).
+  ~Server();
+
+  int port() const { return port_; }
+  // 0 where there is none.
+  int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
+
+  // Says that it takes no more calls, lets those under way finish for at most
+  // `grace`, then ends them: each still gets its answer, with the truth about
+  // every event. Returns when the last one is answered. Only the first call
+  // does anything.
+  void Drain(absl::Duration grace);
+
+ private:
+  Server() = default;
+
+  // In the order in which they are made; the later ones use the earlier ones.
+  std::unique_ptr<client::DeliveryClient> client_;
+  std::unique_ptr<DeliveryService> service_;
+  std::unique_ptr<AdminServer> admin_;
+  std::unique_ptr<grpc::Server> grpc_;
+  int port_ = 0;
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_SERVER_H_
