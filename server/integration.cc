@@ -74,18 +74,16 @@ absl::StatusOr<std::shared_ptr<const client::TlsContext>> ReadTrust(
   return trust;
 }
 
-absl::StatusOr<mparticle::events::v2::Environment> ReadEnvironment(
-    const ConfigNode& parameters) {
+// "production" or "development".
+absl::StatusOr<std::string> ReadEnvironment(const ConfigNode& parameters) {
   const std::optional<ConfigNode> node = parameters.Find("environment");
-  if (!node.has_value()) return mparticle::events::v2::ENVIRONMENT_PRODUCTION;
+  if (!node.has_value()) return "production";
   ASSIGN_OR_RETURN(std::string word, node->AsString());
-  if (word == "production") {
-    return mparticle::events::v2::ENVIRONMENT_PRODUCTION;
+  if (word != "production" && word != "development") {
+    return node->UnknownWord("environment", word,
+                             {"production", "development"});
   }
-  if (word == "development") {
-    return mparticle::events::v2::ENVIRONMENT_DEVELOPMENT;
-  }
-  return node->UnknownWord("environment", word, {"production", "development"});
+  return word;
 }
 
 absl::StatusOr<ConsentGate> ReadConsent(const ConfigNode& file) {
@@ -173,6 +171,7 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   ASSIGN_OR_RETURN(ConfigNode secret_node, parameters.Require("api_secret"));
   ASSIGN_OR_RETURN(const std::string api_secret, ReadSecret(secret_node));
   ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
+  integration->s2s_host = client::FormatEndpoint(endpoint);
   ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
                    ReadTrust(parameters));
   // RFC 7617: the first colon ends the user name.
@@ -190,7 +189,10 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
 
   mapping::Mapper::Options options;
   options.api_key = std::move(api_key);
-  ASSIGN_OR_RETURN(options.environment, ReadEnvironment(parameters));
+  ASSIGN_OR_RETURN(integration->environment, ReadEnvironment(parameters));
+  options.environment = integration->environment == "production"
+                            ? mparticle::events::v2::ENVIRONMENT_PRODUCTION
+                            : mparticle::events::v2::ENVIRONMENT_DEVELOPMENT;
   ASSIGN_OR_RETURN(options.source_request_id,
                    ReadBool(file, "source_request_id", true));
   ASSIGN_OR_RETURN(options.consent, ReadConsent(file));

@@ -15,6 +15,10 @@ namespace signal_delivery::server {
 // and where and as whom they are posted. Immutable, thread-safe.
 struct Integration {
   std::string id;
+  // As the configuration has them, for a person to see.
+  std::string s2s_host;
+  std::string environment;
+
   std::unique_ptr<const mapping::Mapper> mapper;
   std::shared_ptr<const client::Destination> destination;
 };

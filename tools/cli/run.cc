@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/cli/check_config_command.h"
 #include "tools/cli/deliver_command.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/preview_command.h"
@@ -18,6 +19,7 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   ExitCode exit_code = kExitOk;
   AddDeliverCommand(app, terminal, exit_code);
   AddPreviewCommand(app, terminal, exit_code);
+  AddCheckConfigCommand(app, terminal, exit_code);
 
   // CLI11 reports through exceptions, --help included. None leaves this
   // function.

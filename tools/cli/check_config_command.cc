@@ -1,0 +1,78 @@
+#include "tools/cli/check_config_command.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "mapping/config_node.h"
+#include "mapping/status_macros.h"
+#include "server/file.h"
+#include "server/integration.h"
+#include "server/service_config.h"
+
+namespace signal_delivery::cli {
+namespace {
+
+// An integration's file says its version; a service's file has none.
+absl::StatusOr<bool> IsIntegrationFile(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string text, server::ReadFile(path));
+  ASSIGN_OR_RETURN(mapping::ConfigNode file,
+                   mapping::ConfigNode::Parse(text, path));
+  return file.Find("version").has_value();
+}
+
+absl::StatusOr<server::Integrations> Load(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return server::LoadIntegrations(path);
+  }
+  ASSIGN_OR_RETURN(const bool is_integration, IsIntegrationFile(path));
+  if (is_integration) {
+    server::Integrations integrations;
+    ASSIGN_OR_RETURN(auto integration, server::LoadIntegration(path));
+    integrations.emplace(integration->id, integration);
+    return integrations;
+  }
+  ASSIGN_OR_RETURN(server::ServiceConfig config,
+                   server::LoadServiceConfig(path));
+  return server::LoadIntegrations(config.integrations_dir);
+}
+
+ExitCode CheckConfig(const std::string& path, const Terminal& terminal) {
+  const absl::StatusOr<server::Integrations> integrations = Load(path);
+  if (!integrations.ok()) {
+    terminal.err << integrations.status().message() << "\n";
+    return kExitUsage;
+  }
+  std::vector<std::string> lines;
+  for (const auto& [id, integration] : *integrations) {
+    lines.push_back(
+        id + ": good, delivers to " +
+        client::FormatEndpoint(integration->destination->endpoint()));
+  }
+  std::sort(lines.begin(), lines.end());
+  for (const std::string& line : lines) terminal.out << line << "\n";
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddCheckConfigCommand(CLI::App& app, const Terminal& terminal,
+                           ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "check-config",
+      "Reads a configuration as the service would and says what is wrong.");
+  auto path = std::make_shared<std::string>();
+  command
+      ->add_option("PATH", *path,
+                   "service.yaml, an integration's file, or a folder of them")
+      ->required();
+  command->callback([path, terminal, &exit_code] {
+    exit_code = CheckConfig(*path, terminal);
+  });
+}
+
+}  // namespace signal_delivery::cli
