@@ -49,9 +49,8 @@ ExitCode CheckConfig(const std::string& path, const Terminal& terminal) {
   }
   std::vector<std::string> lines;
   for (const auto& [id, integration] : *integrations) {
-    lines.push_back(
-        id + ": good, delivers to " +
-        client::FormatEndpoint(integration->destination->endpoint()));
+    lines.push_back(id + ": good, delivers to " + integration->s2s_host + " (" +
+                    integration->environment + ")");
   }
   std::sort(lines.begin(), lines.end());
   for (const std::string& line : lines) terminal.out << line << "\n";
