@@ -4,7 +4,9 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +41,19 @@ TEST(FaultScriptTest, ReadsLinesAndArrays) {
   ASSERT_TRUE(array.ok()) << array.status();
   EXPECT_THAT(*array, SizeIs(2));
   EXPECT_THAT(*FaultScript::Parse(""), IsEmpty());
+}
+
+TEST(FaultScriptTest, ReadsTheExamplesOfItsReadme) {
+  std::ostringstream text;
+  text << std::ifstream("tools/sandbox/README.md").rdbuf();
+  const std::string readme = text.str();
+  const std::string opening = "One of each:\n\n```json\n";
+  const std::size_t start = readme.find(opening) + opening.size();
+  ASSERT_LT(start, readme.size());
+  const auto faults = FaultScript::Parse(
+      readme.substr(start, readme.find("```", start) - start));
+  ASSERT_TRUE(faults.ok()) << faults.status();
+  EXPECT_THAT(*faults, SizeIs(17));
 }
 
 TEST(FaultScriptTest, SaysWhereAScriptIsWrong) {
