@@ -122,7 +122,11 @@ std::vector<AnswerRow> Answers() {
       {"AcceptedByHttp10",
        Action::Send("HTTP/1.0 202 A\r\nContent-Length: 0\r\n\r\n"), accepted,
        Cause::kTaken, 202, false},
-      {"AcceptedWithBytesNobodyAskedFor",
+      {"AcceptedAndAnsweredTwice",
+       Action::Send("HTTP/1.1 202 A\r\nContent-Length: 0\r\n\r\n"
+                    "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"),
+       accepted, Cause::kTaken, 202, false},
+      {"AcceptedAndAnsweredTwiceInTwoRecords",
        Action::Answer(202).FollowedBy(
            "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"),
        accepted, Cause::kTaken, 202, false},

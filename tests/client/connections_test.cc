@@ -143,6 +143,28 @@ TEST(Connections, ClosedByTheHostWhileIdleAreNotUsedAgain) {
   EXPECT_EQ(server.requests().size(), 6u);
 }
 
+// The next delivery is waiting already, so the connection would be handed to it
+// at once, with an answer lying on it.
+TEST(Connections, WithAnAnswerThatNobodyAskedForDoNotCarryTheNextDelivery) {
+  ScriptedTlsServer server;
+  absl::Notification may_answer;
+  server.OnNextRequest(
+      Action::Answer(400)
+          .After(may_answer)
+          .FollowedBy("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"));
+  DeliveryClient::Options options = OneThread();
+  options.max_connections_per_host = 1;
+  const auto client = MakeClient(options);
+  const auto destination = DestinationAt(server.name_and_port());
+  auto first = Start(*client, destination);
+  auto second = Start(*client, destination);
+  server.WaitForRequests(1);
+  may_answer.Notify();
+  EXPECT_EQ(first.get().cause, Cause::kRefusedAsMalformed);
+  EXPECT_EQ(second.get().cause, Cause::kTaken);
+  EXPECT_EQ(server.connections(), 2);
+}
+
 TEST(Connections, ThatDieInUseAreNotReplacedInSecret) {
   ScriptedTlsServer server;
   const auto client = MakeClient();

@@ -1,5 +1,7 @@
 #include "tests/support/scripted_connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <poll.h>
@@ -149,6 +151,11 @@ bool ScriptedTlsServer::Connection::ReadUpTo(size_t size, std::string& to) {
   return true;
 }
 
+// While it is on, what is written waits to be sent in one piece.
+void ScriptedTlsServer::Connection::SetCork(int on) {
+  setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
 bool ScriptedTlsServer::Connection::Write(absl::string_view bytes) {
   while (!bytes.empty()) {
     const int size = static_cast<int>(std::min(bytes.size(), kPieceSize));
@@ -165,6 +172,7 @@ bool ScriptedTlsServer::Connection::Perform(const Action& action) {
   if (action.after != nullptr && !server_.AwaitGoAhead(*action.after)) {
     return false;
   }
+  if (!action.followed_by.empty()) SetCork(1);
   const size_t step = action.drip ? 1 : kPieceSize;
   for (size_t i = 0; i < action.bytes.size(); i += step) {
     if (!Write(absl::string_view(action.bytes).substr(i, step))) return false;
@@ -175,7 +183,10 @@ bool ScriptedTlsServer::Connection::Perform(const Action& action) {
     if (!Write(absl::string_view(*filler).substr(0, size))) return false;
     left -= size;
   }
-  if (!Write(action.followed_by)) return false;
+  if (!action.followed_by.empty()) {
+    if (!Write(action.followed_by)) return false;
+    SetCork(0);
+  }
   switch (action.end) {
     case Action::End::kGoOn:
       return true;

@@ -30,6 +30,8 @@ class ScriptedTlsServer::Connection {
   bool Perform(const Action& action);
   bool Write(absl::string_view bytes);
 
+  void SetCork(int on);
+
   ScriptedTlsServer& server_;
   const int socket_;
   const int number_;

@@ -39,7 +39,8 @@ struct Action {
   Action Dripping() const;
   // Sends so many bytes more, without keeping them in memory.
   Action WithFiller(uint64_t size) const;
-  // Sends this in a TLS record of its own at the end: bytes nobody asked for.
+  // Sends this at the end, in a TLS record of its own but in the same TCP
+  // segment: bytes that nobody asked for, there at once.
   Action FollowedBy(std::string bytes) const;
   Action ThenClose() const;
   Action ThenReset() const;
