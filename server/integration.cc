@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/endpoint.h"
-#include "client/tls_context.h"
 #include "mapping/config_node.h"
 #include "mapping/mapping_config.h"
 #include "mapping/status_macros.h"
@@ -63,15 +62,23 @@ absl::StatusOr<client::Endpoint> ReadHost(const ConfigNode& parameters) {
 }
 
 absl::StatusOr<std::shared_ptr<const client::TlsContext>> ReadTrust(
-    const ConfigNode& parameters) {
+    const ConfigNode& parameters, TrustByFile& trust) {
+  std::string path;
   const std::optional<ConfigNode> node = parameters.Find("ca_file");
-  if (!node.has_value()) return client::TlsContext::Create("");
-  ASSIGN_OR_RETURN(std::string file, node->AsString());
-  const std::filesystem::path base =
-      std::filesystem::path(node->file()).parent_path();
-  auto trust = client::TlsContext::Create((base / file).string());
-  if (!trust.ok()) return node->Error(trust.status().message());
-  return trust;
+  if (node.has_value()) {
+    ASSIGN_OR_RETURN(std::string file, node->AsString());
+    path = (std::filesystem::path(node->file()).parent_path() / file).string();
+  }
+  std::shared_ptr<const client::TlsContext>& known = trust[path];
+  if (known == nullptr) {
+    auto created = client::TlsContext::Create(path);
+    if (!created.ok()) {
+      return (node.has_value() ? *node : parameters)
+          .Error(created.status().message());
+    }
+    known = *std::move(created);
+  }
+  return known;
 }
 
 // "production" or "development".
@@ -151,7 +158,7 @@ absl::StatusOr<std::string> IdOf(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
-    const std::string& path) {
+    const std::string& path, TrustByFile& trust_by_file) {
   auto integration = std::make_shared<Integration>();
   ASSIGN_OR_RETURN(integration->id, IdOf(path));
   ASSIGN_OR_RETURN(std::string text, ReadFile(path));
@@ -173,7 +180,7 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
   integration->s2s_host = client::FormatEndpoint(endpoint);
   ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
-                   ReadTrust(parameters));
+                   ReadTrust(parameters, trust_by_file));
   // RFC 7617: the first colon ends the user name.
   if (api_key.find(':') != std::string::npos) {
     return key_node.Error("must not hold a colon");
@@ -220,9 +227,10 @@ absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir) {
   }
   std::sort(paths.begin(), paths.end());
   Integrations integrations;
+  TrustByFile trust;
   std::vector<std::string> problems;
   for (const std::string& path : paths) {
-    auto integration = LoadIntegration(path);
+    auto integration = LoadIntegration(path, trust);
     if (integration.ok()) {
       integrations.emplace((*integration)->id, *integration);
     } else {

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "client/destination.h"
+#include "client/tls_context.h"
 #include "mapping/mapper.h"
 
 namespace signal_delivery::server {
@@ -26,11 +27,17 @@ struct Integration {
 using Integrations =
     absl::flat_hash_map<std::string, std::shared_ptr<const Integration>>;
 
+// The bundles of certificate authorities that were read already, by file; ""
+// is the system's. Integrations that trust the same share it, and with it the
+// connections to their host.
+using TrustByFile =
+    absl::flat_hash_map<std::string, std::shared_ptr<const client::TlsContext>>;
+
 // Reads one integration's file: Signal's version-2 format. The file's name
 // without ".yaml" is the integration's id. The error says where in the file
 // what is wrong, and what to write instead.
 absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
-    const std::string& path);
+    const std::string& path, TrustByFile& trust);
 
 // Reads every file NAME.yaml of a folder. One that is wrong makes the whole
 // fail, with the errors of all; so does a folder without any.

@@ -32,7 +32,8 @@ absl::StatusOr<server::Integrations> Load(const std::string& path) {
   ASSIGN_OR_RETURN(const bool is_integration, IsIntegrationFile(path));
   if (is_integration) {
     server::Integrations integrations;
-    ASSIGN_OR_RETURN(auto integration, server::LoadIntegration(path));
+    server::TrustByFile trust;
+    ASSIGN_OR_RETURN(auto integration, server::LoadIntegration(path, trust));
     integrations.emplace(integration->id, integration);
     return integrations;
   }
