@@ -33,9 +33,8 @@ absl::string_view KindOf(const YAML::Node& node) {
 absl::StatusOr<ConfigNode> ConfigNode::Parse(absl::string_view text,
                                              std::string file) {
   try {
-    YAML::Node node = YAML::Load(std::string(text));
-    const YAML::Mark mark = node.Mark();
-    return ConfigNode(std::move(node), mark, std::move(file), "");
+    const YAML::Node node = YAML::Load(std::string(text));
+    return ConfigNode(node, node.Mark(), std::move(file), "");
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
         absl::StrCat(At(file, error.mark), ": not valid YAML: ", error.msg));
@@ -56,9 +55,10 @@ absl::Status ConfigNode::UnknownWord(
                             Suggestion(word, known)));
 }
 
-ConfigNode ConfigNode::Child(const YAML::Node& key, YAML::Node value) const {
+ConfigNode ConfigNode::Child(const YAML::Node& key,
+                             const YAML::Node& value) const {
   return ConfigNode(
-      std::move(value), key.Mark(), file_,
+      value, key.Mark(), file_,
       absl::StrCat(path_, path_.empty() ? "" : ".", key.Scalar()));
 }
 

@@ -65,14 +65,15 @@ class ConfigNode {
                            const std::vector<std::string>& known) const;
 
  private:
-  ConfigNode(YAML::Node node, YAML::Mark mark, std::string file,
+  // A YAML::Node is a reference to its document's.
+  ConfigNode(const YAML::Node& node, const YAML::Mark& mark, std::string file,
              std::string path)
-      : node_(std::move(node)),
+      : node_(node),
         mark_(mark),
         file_(std::move(file)),
         path_(std::move(path)) {}
 
-  ConfigNode Child(const YAML::Node& key, YAML::Node value) const;
+  ConfigNode Child(const YAML::Node& key, const YAML::Node& value) const;
 
   YAML::Node node_;
   YAML::Mark mark_;
