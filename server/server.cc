@@ -58,7 +58,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     return absl::UnavailableError(
         absl::StrCat("listen: cannot listen on ", config.listen));
   }
-  server->grpc_->GetHealthCheckService()->SetServingStatus(true);
+  grpc::HealthCheckServiceInterface& health =
+      *server->grpc_->GetHealthCheckService();
+  health.SetServingStatus(
+      datafly::delivery::v1::DeliveryService::service_full_name(), true);
+  health.SetServingStatus(true);
   if (server->admin_ != nullptr) server->admin_->SetReady(true);
   return server;
 }
