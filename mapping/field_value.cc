@@ -1,7 +1,6 @@
 #include "mapping/field_value.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
+#include "mapping/json_text.h"
 #include "mparticle/events/v2/values.pb.h"
 
 namespace signal_delivery::mapping {
@@ -40,21 +40,15 @@ FieldValue NotFinite() {
   return {Fit::kUnfit, {}, "is not a finite number; left out"};
 }
 
-// The shortest text that reads back as the same number.
-std::string NumberAsText(double number) {
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), number).ptr;
-  return std::string(buffer, end);
-}
-
 FieldValue FitToText(TextFormat format, const Value& value) {
   FieldValue fitted;
   if (IsText(value)) {
     fitted.value = Text(value);
   } else if (const auto* number = std::get_if<double>(&value)) {
-    if (!std::isfinite(*number)) return NotFinite();
-    fitted = {Fit::kConverted, NumberAsText(*number),
-              "a number; written as text"};
+    // As in JSON: an id of 100000 must not become 1e+05.
+    std::string text;
+    if (!AppendJsonNumber(*number, &text)) return NotFinite();
+    fitted = {Fit::kConverted, std::move(text), "a number; written as text"};
   } else if (const auto* boolean = std::get_if<bool>(&value)) {
     fitted = {Fit::kConverted, absl::string_view(*boolean ? "true" : "false"),
               "a boolean; written as text"};
