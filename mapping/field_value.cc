@@ -21,6 +21,7 @@ using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
 using ::google::protobuf::Message;
+using ::mparticle::events::v2::AttributeList;
 using ::mparticle::events::v2::AttributeValue;
 using ::mparticle::events::v2::UserAttributeValue;
 using Fit = FieldValue::Fit;
@@ -156,10 +157,12 @@ void SetScalar(const FieldValue& value, Attribute& attribute) {
 void SetUserAttribute(const FieldValue& value, UserAttributeValue& attribute) {
   const auto* list = std::get_if<const ListValue*>(&value.value);
   if (list == nullptr) return SetScalar(value, attribute);
+  // Made also where it stays empty: an attribute without a value is none.
+  AttributeList& items = *attribute.mutable_list_value();
   for (const google::protobuf::Value& node : (*list)->values()) {
     const Value item = FromProto(node);
     SetScalar(FitToAttribute(AttributeValue::descriptor(), item),
-              *attribute.mutable_list_value()->add_values());
+              *items.add_values());
   }
 }
 
