@@ -31,6 +31,11 @@ absl::StatusOr<FieldValue> FitFixedValue(const FieldMapping& mapping,
   return fitted;
 }
 
+bool IsEmptyList(const Value& value) {
+  const auto* list = std::get_if<const ListValue*>(&value);
+  return list != nullptr && (*list)->values().empty();
+}
+
 }  // namespace
 
 absl::StatusOr<FieldMapper> FieldMapper::Compile(
@@ -96,6 +101,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
     if (found.node != nullptr) taken.push_back(found.node);
     if (IsEmpty(found.value)) continue;
     if (!each_.empty()) {
+      if (IsEmptyList(found.value)) continue;
       return MapElements(view, place, source, found, root, taken, findings);
     }
     const absl::StatusOr<Value> value =
