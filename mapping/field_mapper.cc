@@ -139,20 +139,24 @@ void FieldMapper::MapElements(const EventView& view, const Place* place,
                              KindOf(found.value), "; left out"),
                 findings);
   }
+  // What is left out has no index in the batch: there another stands.
+  const auto leave_out = [&](std::string reason) {
+    const Place left_out{place, source.text(), target_text_,
+                         element.source_index};
+    Warn(&left_out, "", "", absl::StrCat(reason, "; left out"), findings);
+  };
   for (const google::protobuf::Value& node : (*list)->values()) {
     ++element.source_index;
     if (!node.has_struct_value()) {
-      Warn(&element, "", "",
-           absl::StrCat("expected an object, found ", KindOf(FromProto(node)),
-                        "; left out"),
-           findings);
+      leave_out(
+          absl::StrCat("expected an object, found ", KindOf(FromProto(node))));
       continue;
     }
     element_view.element = &node.struct_value();
     if (MapElement(element_view, element, root, taken, findings)) {
       ++element.target_index;
     } else {
-      Warn(&element, "", "", "has nothing that is mapped; left out", findings);
+      leave_out("has nothing that is mapped");
     }
   }
 }
