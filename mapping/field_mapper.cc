@@ -113,11 +113,14 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
     }
     const FieldValue fitted =
         FitToField(target_.leaf(), target_.format(), *value);
-    if (fitted.fit != FieldValue::Fit::kExact) {
+    if (fitted.fit == FieldValue::Fit::kUnfit) {
+      return Warn(place, source.text(), target_text_,
+                  absl::StrCat(fitted.note, "; left out"), findings);
+    }
+    if (fitted.fit == FieldValue::Fit::kConverted) {
       Warn(place, source.text(), target_text_, fitted.note, findings);
     }
-    if (fitted.fit != FieldValue::Fit::kUnfit) target_.Set(root, fitted);
-    return;
+    return target_.Set(root, fitted);
   }
 }
 

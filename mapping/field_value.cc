@@ -33,13 +33,10 @@ constexpr double kLargestExactInteger = 9007199254740992.0;
 FieldValue Unfit(absl::string_view expected, const Value& value) {
   return {Fit::kUnfit,
           {},
-          absl::StrCat("expected ", expected, ", found ", KindOf(value),
-                       "; left out")};
+          absl::StrCat("expected ", expected, ", found ", KindOf(value))};
 }
 
-FieldValue NotFinite() {
-  return {Fit::kUnfit, {}, "is not a finite number; left out"};
-}
+FieldValue NotFinite() { return {Fit::kUnfit, {}, "is not a finite number"}; }
 
 FieldValue FitToText(TextFormat format, const Value& value) {
   FieldValue fitted;
@@ -58,9 +55,7 @@ FieldValue FitToText(TextFormat format, const Value& value) {
   }
   if (format != TextFormat::TEXT_FORMAT_UNSPECIFIED &&
       !(IsText(value) && HasFormat(Text(value), format))) {
-    return {Fit::kUnfit,
-            {},
-            absl::StrCat("is not ", DescriptionOf(format), "; left out")};
+    return {Fit::kUnfit, {}, absl::StrCat("is not ", DescriptionOf(format))};
   }
   return fitted;
 }
@@ -83,7 +78,7 @@ FieldValue FitToInteger(const Value& value, double limit) {
   const auto* number = std::get_if<double>(&fitted.value);
   if (number == nullptr) return fitted;
   if (*number != std::trunc(*number) || std::abs(*number) > limit) {
-    return {Fit::kUnfit, {}, "expected a whole number; left out"};
+    return {Fit::kUnfit, {}, "expected a whole number"};
   }
   fitted.value = static_cast<int64_t>(*number);
   return fitted;
@@ -111,8 +106,7 @@ FieldValue FitToEnum(const EnumDescriptor& type, const Value& value) {
   }
   return {Fit::kUnfit,
           {},
-          absl::StrCat("is not one of ", absl::StrJoin(spellings, ", "),
-                       "; left out")};
+          absl::StrCat("is not one of ", absl::StrJoin(spellings, ", "))};
 }
 
 bool IsScalar(const google::protobuf::Value& node) {

@@ -115,6 +115,42 @@ INSTANTIATE_TEST_SUITE_P(
     NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
+    FixedValues, PlanErrorsTest,
+    testing::Values(
+        Mistake{"TextForANumber",
+                EventFile("custom_event", "target: data.event_num, value: one"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: value for "
+                "\"data.event_num\": expected a number, found a text"},
+        Mistake{"FractionForAnInteger",
+                EventFile("custom_event", "target: data.event_num, value: 1.5"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: value for "
+                "\"data.event_num\": expected a whole number"},
+        Mistake{"NumberForABoolean",
+                GlobalFile("target: device_info.is_tablet, value: 1"),
+                "acme.yaml:3:7: global.mappings[0]: value for "
+                "\"device_info.is_tablet\": expected true or false, found a "
+                "number"},
+        Mistake{"UnknownWord",
+                EventFile("custom_event",
+                          "target: data.custom_event_type, value: attribution"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: value for "
+                "\"data.custom_event_type\": is not one of navigation, "
+                "location, search, transaction, user_content, "
+                "user_preference, social, other, media"},
+        Mistake{"WordInAnotherCase",
+                GlobalFile("target: device_info.platform, value: ios"),
+                "acme.yaml:3:7: global.mappings[0]: value for "
+                "\"device_info.platform\": is not one of iOS, Android, web, "
+                "tvOS, roku, out_of_band, alexa, smart_tv, fire_tv, xbox"},
+        Mistake{"NoIpAddress", GlobalFile("target: ip, value: localhost"),
+                "acme.yaml:3:7: global.mappings[0]: value for \"ip\": is not "
+                "an IPv4 or IPv6 address"},
+        Mistake{"NoUuid", GlobalFile("target: mp_deviceid, value: \"1\""),
+                "acme.yaml:3:7: global.mappings[0]: value for "
+                "\"mp_deviceid\": is not a UUID"}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
     Transforms, PlanErrorsTest,
     testing::Values(
         Mistake{"UnknownTransform",
