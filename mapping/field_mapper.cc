@@ -47,8 +47,8 @@ absl::StatusOr<FieldMapper> FieldMapper::Compile(
 absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
     const FieldMapping& mapping, const google::protobuf::Descriptor& root,
     absl::string_view root_prefix, bool in_element) {
-  absl::StatusOr<TargetPath> target = TargetPath::Parse(
-      root, absl::string_view(mapping.target).substr(root_prefix.size()));
+  absl::StatusOr<TargetPath> target =
+      TargetPath::Parse(root, root_prefix, mapping.target);
   if (!target.ok()) return mapping.origin.Error(target.status().message());
   absl::StatusOr<Transform> transform =
       Transform::Create(mapping.transform, mapping.format);

@@ -93,6 +93,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:5:9: events.Made Up.mappings[1]: "
                 "\"data.product_action.products\" is a list of objects; say "
                 "with \"each\" how each one is mapped"},
+        Mistake{"FieldOfAList",
+                EventFile("commerce_event",
+                          "source: properties.id, target: "
+                          "data.product_action.products.id"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: "
+                "\"data.product_action.products\" is a list; map it with "
+                "\"each\""},
         Mistake{"EachOnASingleValue",
                 GlobalFile("source: properties, target: ip, each: [{source: a, "
                            "target: b}]"),
@@ -108,6 +115,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "name, brand, category, variant, position, price, quantity, "
                 "coupon_code, added_to_cart_time_ms, total_product_amount, "
                 "custom_attributes"},
+        Mistake{
+            "FieldOfAnotherKindOfEvent",
+            EventFile("custom_event",
+                      "source: context.page.title, target: data.screen_name"),
+            "acme.yaml:5:9: events.Made Up.mappings[1]: there is no field "
+            "\"data.screen_name\"; CustomEventData has no \"screen_name\"; did "
+            "you mean \"event_name\"?"},
         Mistake{"ReservedField",
                 GlobalFile("source: message_id, target: source_request_id"),
                 "acme.yaml:3:7: global.mappings[0]: \"source_request_id\" is "
