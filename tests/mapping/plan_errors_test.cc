@@ -211,7 +211,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "events:\n  Made Up:\n    mappings:\n"
                 "      - {target: event_type, value: 4}\n",
                 "acme.yaml:4:9: events.Made Up.mappings[0]: \"event_type\" "
-                "takes a fixed value"}),
+                "takes a fixed value"},
+        Mistake{"WithANameItCannotHave",
+                "events:\n  page:\n    vendor_event_name: page_view\n",
+                "acme.yaml:2:3: events.page: a screen_view has no event_name; "
+                "remove "
+                "\"vendor_event_name\""}),
     NameOf);
 
 }  // namespace
