@@ -1,6 +1,5 @@
 // How much goes into a batch, and that the same events always make the same
 // batches: what a caller relies on when it sends again what was not delivered.
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
