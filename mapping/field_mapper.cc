@@ -31,6 +31,11 @@ absl::StatusOr<FieldValue> FitFixedValue(const FieldMapping& mapping,
   return fitted;
 }
 
+bool IsEmptyList(const Value& value) {
+  const auto* list = std::get_if<const ListValue*>(&value);
+  return list != nullptr && (*list)->values().empty();
+}
+
 }  // namespace
 
 absl::StatusOr<FieldMapper> FieldMapper::Compile(
@@ -42,8 +47,8 @@ absl::StatusOr<FieldMapper> FieldMapper::Compile(
 absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
     const FieldMapping& mapping, const google::protobuf::Descriptor& root,
     absl::string_view root_prefix, bool in_element) {
-  absl::StatusOr<TargetPath> target = TargetPath::Parse(
-      root, absl::string_view(mapping.target).substr(root_prefix.size()));
+  absl::StatusOr<TargetPath> target =
+      TargetPath::Parse(root, root_prefix, mapping.target);
   if (!target.ok()) return mapping.origin.Error(target.status().message());
   absl::StatusOr<Transform> transform =
       Transform::Create(mapping.transform, mapping.format);
@@ -96,6 +101,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
     if (found.node != nullptr) taken.push_back(found.node);
     if (IsEmpty(found.value)) continue;
     if (!each_.empty()) {
+      if (IsEmptyList(found.value)) continue;
       return MapElements(view, place, source, found, root, taken, findings);
     }
     const absl::StatusOr<Value> value =
@@ -107,11 +113,14 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
     }
     const FieldValue fitted =
         FitToField(target_.leaf(), target_.format(), *value);
-    if (fitted.fit != FieldValue::Fit::kExact) {
+    if (fitted.fit == FieldValue::Fit::kUnfit) {
+      return Warn(place, source.text(), target_text_,
+                  absl::StrCat(fitted.note, "; left out"), findings);
+    }
+    if (fitted.fit == FieldValue::Fit::kConverted) {
       Warn(place, source.text(), target_text_, fitted.note, findings);
     }
-    if (fitted.fit != FieldValue::Fit::kUnfit) target_.Set(root, fitted);
-    return;
+    return target_.Set(root, fitted);
   }
 }
 
@@ -133,20 +142,24 @@ void FieldMapper::MapElements(const EventView& view, const Place* place,
                              KindOf(found.value), "; left out"),
                 findings);
   }
+  // What is left out has no index in the batch: there another stands.
+  const auto leave_out = [&](std::string reason) {
+    const Place left_out{place, source.text(), target_text_,
+                         element.source_index};
+    Warn(&left_out, "", "", absl::StrCat(reason, "; left out"), findings);
+  };
   for (const google::protobuf::Value& node : (*list)->values()) {
     ++element.source_index;
     if (!node.has_struct_value()) {
-      Warn(&element, "", "",
-           absl::StrCat("expected an object, found ", KindOf(FromProto(node)),
-                        "; left out"),
-           findings);
+      leave_out(
+          absl::StrCat("expected an object, found ", KindOf(FromProto(node))));
       continue;
     }
     element_view.element = &node.struct_value();
     if (MapElement(element_view, element, root, taken, findings)) {
       ++element.target_index;
     } else {
-      Warn(&element, "", "", "has nothing that is mapped; left out", findings);
+      leave_out("has nothing that is mapped");
     }
   }
 }

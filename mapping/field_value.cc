@@ -1,7 +1,6 @@
 #include "mapping/field_value.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
+#include "mapping/json_text.h"
 #include "mparticle/events/v2/values.pb.h"
 
 namespace signal_delivery::mapping {
@@ -21,6 +21,7 @@ using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
 using ::google::protobuf::Message;
+using ::mparticle::events::v2::AttributeList;
 using ::mparticle::events::v2::AttributeValue;
 using ::mparticle::events::v2::UserAttributeValue;
 using Fit = FieldValue::Fit;
@@ -32,29 +33,20 @@ constexpr double kLargestExactInteger = 9007199254740992.0;
 FieldValue Unfit(absl::string_view expected, const Value& value) {
   return {Fit::kUnfit,
           {},
-          absl::StrCat("expected ", expected, ", found ", KindOf(value),
-                       "; left out")};
+          absl::StrCat("expected ", expected, ", found ", KindOf(value))};
 }
 
-FieldValue NotFinite() {
-  return {Fit::kUnfit, {}, "is not a finite number; left out"};
-}
-
-// The shortest text that reads back as the same number.
-std::string NumberAsText(double number) {
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), number).ptr;
-  return std::string(buffer, end);
-}
+FieldValue NotFinite() { return {Fit::kUnfit, {}, "is not a finite number"}; }
 
 FieldValue FitToText(TextFormat format, const Value& value) {
   FieldValue fitted;
   if (IsText(value)) {
     fitted.value = Text(value);
   } else if (const auto* number = std::get_if<double>(&value)) {
-    if (!std::isfinite(*number)) return NotFinite();
-    fitted = {Fit::kConverted, NumberAsText(*number),
-              "a number; written as text"};
+    // As in JSON: an id of 100000 must not become 1e+05.
+    std::string text;
+    if (!AppendJsonNumber(*number, &text)) return NotFinite();
+    fitted = {Fit::kConverted, std::move(text), "a number; written as text"};
   } else if (const auto* boolean = std::get_if<bool>(&value)) {
     fitted = {Fit::kConverted, absl::string_view(*boolean ? "true" : "false"),
               "a boolean; written as text"};
@@ -63,9 +55,7 @@ FieldValue FitToText(TextFormat format, const Value& value) {
   }
   if (format != TextFormat::TEXT_FORMAT_UNSPECIFIED &&
       !(IsText(value) && HasFormat(Text(value), format))) {
-    return {Fit::kUnfit,
-            {},
-            absl::StrCat("is not ", DescriptionOf(format), "; left out")};
+    return {Fit::kUnfit, {}, absl::StrCat("is not ", DescriptionOf(format))};
   }
   return fitted;
 }
@@ -88,7 +78,7 @@ FieldValue FitToInteger(const Value& value, double limit) {
   const auto* number = std::get_if<double>(&fitted.value);
   if (number == nullptr) return fitted;
   if (*number != std::trunc(*number) || std::abs(*number) > limit) {
-    return {Fit::kUnfit, {}, "expected a whole number; left out"};
+    return {Fit::kUnfit, {}, "expected a whole number"};
   }
   fitted.value = static_cast<int64_t>(*number);
   return fitted;
@@ -116,8 +106,7 @@ FieldValue FitToEnum(const EnumDescriptor& type, const Value& value) {
   }
   return {Fit::kUnfit,
           {},
-          absl::StrCat("is not one of ", absl::StrJoin(spellings, ", "),
-                       "; left out")};
+          absl::StrCat("is not one of ", absl::StrJoin(spellings, ", "))};
 }
 
 bool IsScalar(const google::protobuf::Value& node) {
@@ -162,10 +151,12 @@ void SetScalar(const FieldValue& value, Attribute& attribute) {
 void SetUserAttribute(const FieldValue& value, UserAttributeValue& attribute) {
   const auto* list = std::get_if<const ListValue*>(&value.value);
   if (list == nullptr) return SetScalar(value, attribute);
+  // Made also where it stays empty: an attribute without a value is none.
+  AttributeList& items = *attribute.mutable_list_value();
   for (const google::protobuf::Value& node : (*list)->values()) {
     const Value item = FromProto(node);
     SetScalar(FitToAttribute(AttributeValue::descriptor(), item),
-              *attribute.mutable_list_value()->add_values());
+              *items.add_values());
   }
 }
 

@@ -14,19 +14,30 @@ void Overlay(const Struct& changes, Struct& base) { base.MergeFrom(changes); }
 
 }  // namespace
 
+Identities::Profile* Identities::Find(const ProfilesById& profiles,
+                                      const std::string& id) {
+  const auto found = profiles.find(id);
+  return found == profiles.end() ? nullptr : found->second;
+}
+
 void Identities::Learn(const Event& identify, int index) {
-  Profile* profile = nullptr;
+  Profile* const on_device = Find(by_anonymous_id_, identify.anonymous_id());
+  Profile* profile = on_device;
   if (!identify.user_id().empty()) {
-    Profile*& known = by_user_id_[identify.user_id()];
-    if (known == nullptr) {
-      known = &profiles_.emplace_back();
-      known->user_id = identify.user_id();
+    profile = Find(by_user_id_, identify.user_id());
+    if (profile == nullptr) {
+      profile = by_user_id_[identify.user_id()] = &profiles_.emplace_back();
+      profile->user_id = identify.user_id();
     }
-    profile = known;
-  } else {
-    const auto known = by_anonymous_id_.find(identify.anonymous_id());
-    profile = known != by_anonymous_id_.end() ? known->second
-                                              : &profiles_.emplace_back();
+    if (on_device != nullptr && on_device->user_id.empty()) {
+      // The anonymous user of this device turns out to be this one.
+      Overlay(on_device->traits, profile->traits);
+      profile->told_by.insert(profile->told_by.end(),
+                              on_device->told_by.begin(),
+                              on_device->told_by.end());
+    }
+  } else if (profile == nullptr) {
+    profile = &profiles_.emplace_back();
   }
   if (!identify.anonymous_id().empty()) {
     by_anonymous_id_[identify.anonymous_id()] = profile;
@@ -35,18 +46,11 @@ void Identities::Learn(const Event& identify, int index) {
   profile->told_by.push_back(index);
 }
 
-const Identities::Profile* Identities::Find(const Event& event) const {
-  const auto find = [](const auto& profiles, const std::string& id) {
-    const auto found = profiles.find(id);
-    return found == profiles.end() ? nullptr : found->second;
-  };
-  if (!event.user_id().empty()) {
-    if (const Profile* profile = find(by_user_id_, event.user_id())) {
-      return profile;
-    }
+const Identities::Profile* Identities::FindUserOf(const Event& event) const {
+  if (const Profile* profile = Find(by_user_id_, event.user_id())) {
+    return profile;
   }
-  if (event.anonymous_id().empty()) return nullptr;
-  const Profile* profile = find(by_anonymous_id_, event.anonymous_id());
+  const Profile* profile = Find(by_anonymous_id_, event.anonymous_id());
   // Somebody else on the same device.
   if (profile != nullptr && !event.user_id().empty() &&
       !profile->user_id.empty()) {
@@ -60,7 +64,7 @@ Identities::Known Identities::Look(const Event& event) {
   Known known{{&event, event.user_id(),
                event.has_traits() ? &event.traits() : nullptr, nullptr},
               kNobody};
-  const Profile* profile = Find(event);
+  const Profile* profile = FindUserOf(event);
   if (profile == nullptr) return known;
   known.told_by = &profile->told_by;
   if (known.view.user_id.empty()) known.view.user_id = profile->user_id;

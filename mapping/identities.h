@@ -19,6 +19,8 @@ namespace signal_delivery::mapping {
 // - an event without one, from the last identify of its anonymous_id, and with
 //   it that identify's user_id. Events before it stay anonymous.
 //
+// What an anonymous user told is kept when an identify tells who it is.
+//
 // Not thread-safe: one per request. Borrows the events.
 class Identities {
  public:
@@ -40,12 +42,16 @@ class Identities {
     std::vector<int> told_by;
   };
 
-  const Profile* Find(const datafly::signal::v1::Event& event) const;
+  using ProfilesById = absl::flat_hash_map<std::string, Profile*>;
+
+  // nullptr: none. Nobody is known by an empty id.
+  static Profile* Find(const ProfilesById& profiles, const std::string& id);
+  const Profile* FindUserOf(const datafly::signal::v1::Event& event) const;
 
   // Profiles stay where they are when others are added.
   std::deque<Profile> profiles_;
-  absl::flat_hash_map<std::string, Profile*> by_user_id_;
-  absl::flat_hash_map<std::string, Profile*> by_anonymous_id_;
+  ProfilesById by_user_id_;
+  ProfilesById by_anonymous_id_;
   // Traits of events that have their own on top of a profile's.
   std::deque<google::protobuf::Struct> merged_;
 };

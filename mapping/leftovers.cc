@@ -75,7 +75,9 @@ class LeftoverWriter {
     const FieldDescriptor* value_field = map_->message_type()->map_value();
     const FieldValue fitted =
         FitToField(*value_field, TextFormat::TEXT_FORMAT_UNSPECIFIED, value);
-    if (fitted.fit == FieldValue::Fit::kUnfit) return Leave(name, fitted.note);
+    if (fitted.fit == FieldValue::Fit::kUnfit) {
+      return Leave(name, absl::StrCat(fitted.note, "; left out"));
+    }
     if (!names_.insert(name).second) {
       return Leave(name, "another value has the same name; left out");
     }

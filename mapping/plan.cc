@@ -28,6 +28,9 @@ using SignalEvent = ::datafly::signal::v1::Event;
 constexpr absl::string_view kPage = "page";
 constexpr absl::string_view kGroup = "group";
 
+// Where vendor_event_name goes.
+constexpr char kEventName[] = "event_name";
+
 const OneofDescriptor& EventData() {
   return *MparticleEvent::descriptor()->oneof_decl(0);
 }
@@ -107,8 +110,13 @@ absl::StatusOr<EventPlan> EventPlan::Compile(
     }
   }
   if (!mapping.vendor_event_name.empty()) {
+    if (plan.kind_->message_type()->FindFieldByName(kEventName) == nullptr) {
+      return mapping.origin.Error(
+          absl::StrCat("a ", plan.kind_->name(), " has no ", kEventName,
+                       "; remove \"vendor_event_name\""));
+    }
     FieldMapping name{.origin = mapping.origin};
-    name.target = absl::StrCat(EventPrefix(), "event_name");
+    name.target = absl::StrCat(EventPrefix(), kEventName);
     name.value = mapping.vendor_event_name;
     RETURN_IF_ERROR(plan.Add(name));
   }

@@ -105,11 +105,17 @@ void RequiredFields::EnforceOnParts(Message& message,
       absl::StrCat(path, path.empty() ? "" : ".", field.name());
   if (!field.is_repeated()) {
     if (!reflection.HasField(message, &field)) return;
-    const std::vector<std::string> lacking = Enforce(
-        *reflection.MutableMessage(&message, &field), field_path, findings);
-    if (lacking.empty()) return;
-    Warn(nullptr, "", field_path, WhatItLacks(lacking), findings);
-    reflection.ClearField(&message, &field);
+    const size_t warnings_before = findings.warnings.size();
+    Message& part = *reflection.MutableMessage(&message, &field);
+    const std::vector<std::string> lacking =
+        Enforce(part, field_path, findings);
+    if (!lacking.empty()) {
+      Warn(nullptr, "", field_path, WhatItLacks(lacking), findings);
+    }
+    // A part that lost all it had must not stay behind as {}.
+    const bool lost_all =
+        findings.warnings.size() > warnings_before && part.ByteSizeLong() == 0;
+    if (!lacking.empty() || lost_all) reflection.ClearField(&message, &field);
     return;
   }
   int kept = 0;

@@ -22,7 +22,8 @@ class RequiredFields {
   explicit RequiredFields(const google::protobuf::Descriptor& root);
 
   // Removes from `message` the parts that lack what they require, each with a
-  // warning; returns what `message` itself then lacks. `path` is where it is.
+  // warning, and those that are empty without them; returns what `message`
+  // itself then lacks. `path` is where it is.
   std::vector<std::string> Enforce(google::protobuf::Message& message,
                                    const std::string& path,
                                    Findings& findings) const;

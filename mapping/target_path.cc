@@ -48,16 +48,21 @@ Message* FindOrAddEntry(Message& message, const FieldDescriptor& map,
 }  // namespace
 
 absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
+                                             absl::string_view prefix,
                                              absl::string_view path) {
   TargetPath target;
-  std::vector<std::string> words = absl::StrSplit(path, '.');
+  const std::vector<std::string> words =
+      absl::StrSplit(path.substr(prefix.size()), '.');
+  // The first so many words, as the user wrote them.
+  const auto start = [&](size_t count) {
+    return absl::StrCat(
+        prefix, absl::StrJoin(words.begin(), words.begin() + count, "."));
+  };
   const Descriptor* message = &root;
   for (size_t i = 0; i < words.size(); ++i) {
     if (message == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("nothing stands below \"",
-                       absl::StrJoin(words.begin(), words.begin() + i, "."),
-                       "\", which is a single value"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "nothing stands below \"", start(i), "\", which is a single value"));
     }
     const FieldDescriptor* field = message->FindFieldByName(words[i]);
     if (field == nullptr) return NoSuchField(*message, words[i], path);
@@ -67,8 +72,7 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
       if (message != nullptr && IsAttributeValue(message)) message = nullptr;
       if (field->is_repeated() && i + 1 < words.size()) {
         return absl::InvalidArgumentError(absl::StrCat(
-            "\"", absl::StrJoin(words.begin(), words.begin() + i + 1, "."),
-            "\" is a list; map it with \"each\""));
+            "\"", start(i + 1), "\" is a list; map it with \"each\""));
       }
       continue;
     }

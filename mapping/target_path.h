@@ -21,9 +21,12 @@ namespace signal_delivery::mapping {
 // Immutable, thread-safe.
 class TargetPath {
  public:
-  // `path` into messages of type `root`. The error names the nearest field.
+  // `path` into messages of type `root`, which stand at `prefix` ("" or
+  // "data.") of the path as the user wrote it. The error names the nearest
+  // field.
   static absl::StatusOr<TargetPath> Parse(
-      const google::protobuf::Descriptor& root, absl::string_view path);
+      const google::protobuf::Descriptor& root, absl::string_view prefix,
+      absl::string_view path);
 
   // The field at the path's end. For an entry of a map: the entry's value.
   const google::protobuf::FieldDescriptor& leaf() const {

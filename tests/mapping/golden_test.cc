@@ -1,25 +1,24 @@
 // Runs the table of golden cases (tests/testdata/golden/): Signal events in,
-// mParticle batches out, through the public entry of mapping/.
+// mParticle batches out, through the public entry of mapping/. A case is an
+// object of these members, of which all but three may be missing:
 //
-// A case is an object:
-//   rule        the rule that the case shows; the test's name is made of it
-//   config      optional lines of YAML in version 2, on top of `preset:
-//   default` options     optional: environment, source_request_id (off unless
-//   said),
-//               consent {required, when_missing}
-//   events      Signal's JSON
-//   batches     the bodies expected, in order; compared as JSON
-//   in_batches  optional: for each batch the indexes of its events
-//   lanes       optional: for each batch the number of its lane
-//   fates       one per event: batched, carried, not_mapped, mapping_disabled,
-//               consent_not_granted, nothing_to_carry, invalid, too_large;
-//               absent: all batched
-//   warnings    optional: {"INDEX": [[signal path, mParticle path], ...]};
-//               an event that is not named has none
-//   violations  the same
+// - rule: what the case shows; the test is named after it.
+// - note: what else there is to know.
+// - config: lines of YAML in version 2, on top of the preset "default".
+// - options: environment, source_request_id (here off unless it is said),
+//   consent {required, when_missing}.
+// - events: Signal's JSON.
+// - batches: the bodies expected, in order; compared as JSON.
+// - in_batches: for each batch the indexes of its events.
+// - lanes: for each batch its lane, the lanes numbered as they first appear.
+// - fates: one per event (see FateName); missing: all are batched.
+// - warnings: {"INDEX": [[signal path, mParticle path], ...]}; an event that is
+//   not named has none.
+// - violations: the same.
 #include <fstream>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -42,6 +41,14 @@ using ::nlohmann::json;
 
 constexpr const char* kFiles[] = {
     "tests/testdata/golden/page_tables.json",
+    "tests/testdata/golden/products.json",
+    "tests/testdata/golden/custom_attributes.json",
+    "tests/testdata/golden/values.json",
+    "tests/testdata/golden/identity.json",
+    "tests/testdata/golden/consent.json",
+    "tests/testdata/golden/batches.json",
+    "tests/testdata/golden/validation.json",
+    "tests/testdata/golden/overlay.json",
 };
 
 std::string ReadFile(const std::string& path) {
@@ -126,10 +133,19 @@ json PathsOf(const std::vector<Finding>& findings) {
   return paths;
 }
 
-class GoldenTest : public testing::TestWithParam<json> {};
+// A case, which a test's failure names by its rule.
+struct GoldenCase {
+  json golden;
+};
+
+void PrintTo(const GoldenCase& golden_case, std::ostream* out) {
+  *out << golden_case.golden["rule"];
+}
+
+class GoldenTest : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(GoldenTest, MapsAsTheTableSays) {
-  const json& golden = GetParam();
+  const json& golden = GetParam().golden;
   ASSERT_TRUE(golden.contains("events")) << golden["rule"];
   const auto mapper = MakeMapper(golden);
   ASSERT_TRUE(mapper.ok()) << mapper.status();
@@ -143,10 +159,12 @@ TEST_P(GoldenTest, MapsAsTheTableSays) {
   json batches = json::array();
   json in_batches = json::array();
   json lanes = json::array();
+  std::map<int, int> lane_numbers;
   for (const PreparedBatch& batch : mapped.batches) {
     batches.push_back(json::parse(batch.body));
     in_batches.push_back(batch.events);
-    lanes.push_back(batch.lane);
+    const int next = static_cast<int>(lane_numbers.size());
+    lanes.push_back(lane_numbers.try_emplace(batch.lane, next).first->second);
     EXPECT_EQ(batch.source_request_id,
               batches.back().value("source_request_id", ""));
   }
@@ -180,21 +198,40 @@ TEST_P(GoldenTest, MapsAsTheTableSays) {
   }
 }
 
-std::string TestName(const testing::TestParamInfo<json>& info) {
+std::string TestName(const testing::TestParamInfo<GoldenCase>& info) {
   std::string name = absl::StrCat(info.index, "_");
-  for (const char c : info.param["rule"].get<std::string>()) {
+  for (const char c : info.param.golden["rule"].get<std::string>()) {
     name += absl::ascii_isalnum(c) ? c : '_';
   }
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, GoldenTest, testing::ValuesIn(LoadCases()),
+std::vector<GoldenCase> AllCases() {
+  std::vector<GoldenCase> cases;
+  for (json& golden : LoadCases()) cases.push_back({std::move(golden)});
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, GoldenTest, testing::ValuesIn(AllCases()),
                          TestName);
 
-TEST(GoldenTableTest, HasACaseForEachRule) {
+TEST(GoldenTableTest, ShowsEachRuleOnce) {
   std::set<std::string> rules;
-  for (const json& golden : LoadCases()) rules.insert(golden["rule"]);
-  EXPECT_EQ(rules.size(), LoadCases().size()) << "two cases of one name";
+  for (const json& golden : LoadCases()) {
+    EXPECT_TRUE(rules.insert(golden["rule"]).second) << golden["rule"];
+  }
+}
+
+// A member that is misspelt would otherwise go unnoticed.
+TEST(GoldenTableTest, HasOnlyMembersThatAreChecked) {
+  const std::set<std::string> known = {
+      "rule",       "note",  "config", "options",  "events",    "batches",
+      "in_batches", "lanes", "fates",  "warnings", "violations"};
+  for (const json& golden : LoadCases()) {
+    for (const auto& [name, value] : golden.items()) {
+      EXPECT_TRUE(known.contains(name)) << golden["rule"] << ": " << name;
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,154 @@
+// What a user is told about a mistake in the form of a configuration file.
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "mapping/mapping_config.h"
+#include "tests/mapping/mistake.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+class ConfigErrorsTest : public testing::TestWithParam<Mistake> {};
+
+TEST_P(ConfigErrorsTest, SayWhereWhatAndWhatInstead) {
+  ExpectMessage(GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, ConfigErrorsTest,
+    testing::Values(
+        Mistake{"NotYaml", "global: {mappings: [\n",
+                "acme.yaml:2:1: not valid YAML: end of sequence flow not "
+                "found"},
+        Mistake{"TabsAsIndentation", "global:\n\tmappings: []\n",
+                "acme.yaml:2:10: not valid YAML: illegal map value"},
+        Mistake{"UnknownKeyInGlobal", "global:\n  mapings: []\n",
+                "acme.yaml:2:3: global.mapings: unknown key \"mapings\"; did "
+                "you mean \"mappings\"?"},
+        Mistake{"UnknownKeyInDefaults", "defaults: {acton: drop}\n",
+                "acme.yaml:1:12: defaults.acton: unknown key \"acton\"; did "
+                "you mean \"action\"?"},
+        Mistake{"UnknownKeyOfAnEvent",
+                "events:\n  Logged In:\n    vendor_name: login\n",
+                "acme.yaml:3:5: events.Logged In.vendor_name: unknown key "
+                "\"vendor_name\"; it may be: enabled, vendor_event_name, "
+                "mappings"},
+        Mistake{"UnknownKeyOfAMapping",
+                GlobalFile("source: user_id, taget: user_identities.alias"),
+                "acme.yaml:3:25: global.mappings[0].taget: unknown key "
+                "\"taget\"; did you mean \"target\"?"},
+        Mistake{"KeyTwice", "events:\n  Logged In: {}\n  Logged In: {}\n",
+                "acme.yaml:3:3: events.Logged In: this key is given twice"},
+        Mistake{"GlobalThatIsAList", "global: []\n",
+                "acme.yaml:1:1: global: expected a map, found a list"},
+        Mistake{"GlobalWithoutMappings", "global: {}\n",
+                "acme.yaml:1:1: global: \"mappings\" is missing"},
+        Mistake{"MappingsThatAreAMap",
+                "global:\n  mappings: {source: user_id}\n",
+                "acme.yaml:2:3: global.mappings: expected a list, found a "
+                "map"},
+        Mistake{"MappingThatIsAText", "global:\n  mappings:\n    - user_id\n",
+                "acme.yaml:3:7: global.mappings[0]: expected a map, found a "
+                "single value"},
+        Mistake{"EventsThatAreAList", "events: [Logged In]\n",
+                "acme.yaml:1:1: events: expected a map, found a list"},
+        Mistake{"EnabledThatIsAText",
+                "events:\n  Logged In: {enabled: \"false\"}\n",
+                "acme.yaml:2:15: events.Logged In.enabled: expected true or "
+                "false"},
+        Mistake{"EnabledThatIsYes", "events:\n  Logged In: {enabled: yes}\n",
+                "acme.yaml:2:15: events.Logged In.enabled: expected true or "
+                "false"},
+        Mistake{"NameThatIsAList",
+                "events:\n  Logged In: {vendor_event_name: [login]}\n",
+                "acme.yaml:2:15: events.Logged In.vendor_event_name: expected "
+                "a text, found a list"},
+        Mistake{"UnknownAction", "defaults: {action: dorp}\n",
+                "acme.yaml:1:12: defaults.action: unknown action \"dorp\"; "
+                "did you mean \"drop\"?"},
+        Mistake{"KeyThatIsAList", "events:\n  [Logged In]: {}\n",
+                "acme.yaml:1:1: events: a key must be a single word"}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Mappings, ConfigErrorsTest,
+    testing::Values(
+        Mistake{"WithoutTarget", GlobalFile("source: user_id"),
+                "acme.yaml:3:7: global.mappings[0]: \"target\" is missing"},
+        Mistake{"NeitherSourceNorValue", GlobalFile("target: ip"),
+                "acme.yaml:3:7: global.mappings[0]: a mapping needs either a "
+                "\"source\" or a \"value\""},
+        Mistake{"BothSourceAndValue",
+                GlobalFile("target: ip, source: context.ip, value: 10.0.0.1"),
+                "acme.yaml:3:7: global.mappings[0]: a mapping needs either a "
+                "\"source\" or a \"value\""},
+        Mistake{"NoSources", GlobalFile("target: ip, source: []"),
+                "acme.yaml:3:20: global.mappings[0].source: the list of "
+                "sources is empty"},
+        Mistake{"SourceThatIsAMap", GlobalFile("target: ip, source: {a: b}"),
+                "acme.yaml:3:20: global.mappings[0].source: expected a text, "
+                "found a map"},
+        Mistake{"TargetThatIsAList",
+                GlobalFile("target: [ip], source: context.ip"),
+                "acme.yaml:3:8: global.mappings[0].target: expected a text, "
+                "found a list"},
+        Mistake{"SameTargetTwice",
+                "global:\n  mappings:\n"
+                "    - {source: context.ip, target: ip}\n"
+                "    - {source: traits.ip, target: ip}\n",
+                "acme.yaml:4:7: global.mappings[1]: a second mapping to "
+                "\"ip\"; the first is at acme.yaml:3:7"},
+        Mistake{"EachWithAValue",
+                EventFile("commerce_event",
+                          "target: data.product_action.products, value: x, "
+                          "each: [{source: a, target: id}]"),
+                "acme.yaml:5:58: events.Made Up.mappings[1].each: needs a "
+                "\"source\""},
+        Mistake{"EachWithoutMappings",
+                EventFile("commerce_event",
+                          "target: data.product_action.products, source: "
+                          "properties.items, each: []"),
+                "acme.yaml:5:74: events.Made Up.mappings[1].each: has no "
+                "mappings"}),
+    NameOf);
+
+TEST(ConfigVersionTest, TwoIsRead) {
+  const auto file = ConfigNode::Parse("version: 2\n", "acme.yaml");
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE(CheckVersion(*file).ok());
+}
+
+TEST(ConfigVersionTest, OthersAreRefused) {
+  for (const char* version : {"1", "3", "2.0", "\"2\"", "two", "[2]"}) {
+    const auto file = ConfigNode::Parse(
+        absl::StrCat("# Acme\nversion: ", version, "\n"), "acme.yaml");
+    ASSERT_TRUE(file.ok());
+    EXPECT_EQ(std::string(CheckVersion(*file).message()),
+              "acme.yaml:2:1: version: this service reads version 2 only; "
+              "write version: 2")
+        << version;
+  }
+}
+
+TEST(ConfigVersionTest, MustBeThere) {
+  const auto file = ConfigNode::Parse("events: {}\n", "acme.yaml");
+  ASSERT_TRUE(file.ok());
+  EXPECT_EQ(std::string(CheckVersion(*file).message()),
+            "acme.yaml:1:1: \"version\" is missing");
+}
+
+TEST(PresetTest, AnUnknownNameIsAnErrorThatListsThoseThereAre) {
+  const absl::Status status = LoadPreset("defualt").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(std::string(status.message()),
+            "there is no preset \"defualt\"; there is: default");
+}
+
+TEST(ConfigFileTest, AnEmptyFileChangesNothing) {
+  EXPECT_TRUE(Load("").ok());
+  EXPECT_TRUE(Load("global:\ndefaults:\nevents:\n").ok());
+}
+
+}  // namespace
+}  // namespace signal_delivery::mapping

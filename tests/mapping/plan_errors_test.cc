@@ -1,0 +1,223 @@
+// What a user is told about a mapping that cannot be: its source, its target,
+// or what is to go from one to the other.
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/mapping/mistake.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+class PlanErrorsTest : public testing::TestWithParam<Mistake> {};
+
+TEST_P(PlanErrorsTest, SayWhereWhatAndWhatInstead) {
+  ExpectMessage(GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sources, PlanErrorsTest,
+    testing::Values(
+        Mistake{"UnknownField", GlobalFile("target: ip, source: context.ipp"),
+                "acme.yaml:3:7: global.mappings[0]: a Signal event has no "
+                "field \"context.ipp\"; did you mean \"ip\"?"},
+        Mistake{"UnknownRoot", GlobalFile("target: ip, source: usr_id"),
+                "acme.yaml:3:7: global.mappings[0]: a Signal event has no "
+                "field \"usr_id\"; did you mean \"user_id\"?"},
+        Mistake{"SecondOfTwo",
+                GlobalFile("target: ip, source: [context.ip, contxt.ip]"),
+                "acme.yaml:3:7: global.mappings[0]: a Signal event has no "
+                "field \"contxt.ip\"; did you mean \"context\"?"},
+        Mistake{"Object", GlobalFile("target: ip, source: context.page"),
+                "acme.yaml:3:7: global.mappings[0]: \"context.page\" is not a "
+                "single value; below it there is: url, path, referrer, title, "
+                "search"},
+        Mistake{"BelowASingleValue",
+                GlobalFile("target: ip, source: context.ip.v4"),
+                "acme.yaml:3:7: global.mappings[0]: \"context.ip\" is a single "
+                "value; nothing stands below it"},
+        Mistake{"Empty", GlobalFile("target: ip, source: \"\""),
+                "acme.yaml:3:7: global.mappings[0]: a Signal event has no "
+                "field \"\"; it may be: type, event, name, properties, traits, "
+                "user_id, anonymous_id, group_id, context, timestamp, "
+                "message_id"}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Targets, PlanErrorsTest,
+    testing::Values(
+        Mistake{
+            "UnknownField",
+            GlobalFile("source: user_id, target: user_identities.custmer_id"),
+            "acme.yaml:3:7: global.mappings[0]: there is no field "
+            "\"user_identities.custmer_id\"; UserIdentities has no "
+            "\"custmer_id\"; did you mean \"customer_id\"?"},
+        Mistake{"UnknownRoot", GlobalFile("source: user_id, target: ipp"),
+                "acme.yaml:3:7: global.mappings[0]: there is no field "
+                "\"ipp\"; Batch has no \"ipp\"; did you mean \"ip\"?"},
+        Mistake{"Object",
+                GlobalFile("source: user_id, target: context.data_plan"),
+                "acme.yaml:3:7: global.mappings[0]: \"context.data_plan\" is "
+                "an object; write one of context.data_plan.plan_id, "
+                "context.data_plan.plan_version"},
+        Mistake{"MapWithoutName",
+                GlobalFile("source: user_id, target: user_attributes"),
+                "acme.yaml:3:7: global.mappings[0]: \"user_attributes\" holds "
+                "entries by name; write user_attributes.NAME"},
+        Mistake{"MapWithAnEmptyName",
+                GlobalFile("source: user_id, target: user_attributes."),
+                "acme.yaml:3:7: global.mappings[0]: \"user_attributes.\" ends "
+                "in an empty name"},
+        Mistake{"PurposeWithoutField",
+                GlobalFile("source: context.consent.a, target: "
+                           "consent_state.gdpr.a"),
+                "acme.yaml:3:7: global.mappings[0]: \"consent_state.gdpr.a\" "
+                "is an object; write one of consent_state.gdpr.a.consented, "
+                "consent_state.gdpr.a.timestamp_unixtime_ms, "
+                "consent_state.gdpr.a.document, "
+                "consent_state.gdpr.a.regulation, "
+                "consent_state.gdpr.a.location, "
+                "consent_state.gdpr.a.hardware_id"},
+        Mistake{"ListOfTexts",
+                GlobalFile("source: traits.a, target: deleted_user_attributes"),
+                "acme.yaml:3:7: global.mappings[0]: "
+                "\"deleted_user_attributes\" is a list of single values, "
+                "which has no mapping"},
+        Mistake{"BelowASingleValue",
+                GlobalFile("source: context.ip, target: ip.v4"),
+                "acme.yaml:3:7: global.mappings[0]: nothing stands below "
+                "\"ip\", which is a single value"},
+        Mistake{"ListWithoutEach",
+                EventFile("commerce_event",
+                          "source: properties.items, target: "
+                          "data.product_action.products"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: "
+                "\"data.product_action.products\" is a list of objects; say "
+                "with \"each\" how each one is mapped"},
+        Mistake{"FieldOfAList",
+                EventFile("commerce_event",
+                          "source: properties.id, target: "
+                          "data.product_action.products.id"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: "
+                "\"data.product_action.products\" is a list; map it with "
+                "\"each\""},
+        Mistake{"EachOnASingleValue",
+                GlobalFile("source: properties, target: ip, each: [{source: a, "
+                           "target: b}]"),
+                "acme.yaml:3:7: global.mappings[0]: \"ip\" is not a list; "
+                "remove \"each\""},
+        Mistake{"UnknownFieldInEach",
+                EventFile("commerce_event",
+                          "source: properties.items, target: "
+                          "data.product_action.products, each: [{source: a, "
+                          "target: sku}]"),
+                "acme.yaml:5:81: events.Made Up.mappings[1].each[0]: there is "
+                "no field \"sku\"; Product has no \"sku\"; it may be: id, "
+                "name, brand, category, variant, position, price, quantity, "
+                "coupon_code, added_to_cart_time_ms, total_product_amount, "
+                "custom_attributes"},
+        Mistake{
+            "FieldOfAnotherKindOfEvent",
+            EventFile("custom_event",
+                      "source: context.page.title, target: data.screen_name"),
+            "acme.yaml:5:9: events.Made Up.mappings[1]: there is no field "
+            "\"data.screen_name\"; CustomEventData has no \"screen_name\"; did "
+            "you mean \"event_name\"?"},
+        Mistake{"ReservedField",
+                GlobalFile("source: message_id, target: source_request_id"),
+                "acme.yaml:3:7: global.mappings[0]: \"source_request_id\" is "
+                "filled by the service; remove it"}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    FixedValues, PlanErrorsTest,
+    testing::Values(
+        Mistake{"TextForANumber",
+                EventFile("custom_event", "target: data.event_num, value: one"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: value for "
+                "\"data.event_num\": expected a number, found a text"},
+        Mistake{"FractionForAnInteger",
+                EventFile("custom_event", "target: data.event_num, value: 1.5"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: value for "
+                "\"data.event_num\": expected a whole number"},
+        Mistake{"NumberForABoolean",
+                GlobalFile("target: device_info.is_tablet, value: 1"),
+                "acme.yaml:3:7: global.mappings[0]: value for "
+                "\"device_info.is_tablet\": expected true or false, found a "
+                "number"},
+        Mistake{"UnknownWord",
+                EventFile("custom_event",
+                          "target: data.custom_event_type, value: attribution"),
+                "acme.yaml:5:9: events.Made Up.mappings[1]: value for "
+                "\"data.custom_event_type\": is not one of navigation, "
+                "location, search, transaction, user_content, "
+                "user_preference, social, other, media"},
+        Mistake{"WordInAnotherCase",
+                GlobalFile("target: device_info.platform, value: ios"),
+                "acme.yaml:3:7: global.mappings[0]: value for "
+                "\"device_info.platform\": is not one of iOS, Android, web, "
+                "tvOS, roku, out_of_band, alexa, smart_tv, fire_tv, xbox"},
+        Mistake{"NoIpAddress", GlobalFile("target: ip, value: localhost"),
+                "acme.yaml:3:7: global.mappings[0]: value for \"ip\": is not "
+                "an IPv4 or IPv6 address"},
+        Mistake{"NoUuid", GlobalFile("target: mp_deviceid, value: \"1\""),
+                "acme.yaml:3:7: global.mappings[0]: value for "
+                "\"mp_deviceid\": is not a UUID"}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Transforms, PlanErrorsTest,
+    testing::Values(
+        Mistake{"UnknownTransform",
+                GlobalFile("source: timestamp, target: user_attributes.at, "
+                           "transform: data_format, format: epoch_millis"),
+                "acme.yaml:3:7: global.mappings[0]: unknown transform "
+                "\"data_format\"; did you mean \"date_format\"?"},
+        Mistake{"UnknownFormat",
+                GlobalFile("source: timestamp, target: user_attributes.at, "
+                           "transform: date_format, format: epoch_milis"),
+                "acme.yaml:3:7: global.mappings[0]: unknown format "
+                "\"epoch_milis\"; did you mean \"epoch_millis\"?"},
+        Mistake{"NoFormat",
+                GlobalFile("source: timestamp, target: user_attributes.at, "
+                           "transform: date_format"),
+                "acme.yaml:3:7: global.mappings[0]: unknown format \"\"; it "
+                "may be: "
+                "epoch_seconds, epoch_millis, epoch_micros, iso8601"},
+        Mistake{"FormatWithoutTransform",
+                GlobalFile("source: timestamp, target: user_attributes.at, "
+                           "format: epoch_millis"),
+                "acme.yaml:3:7: global.mappings[0]: a \"format\" needs a "
+                "transform; write transform: date_format"}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    EventTypes, PlanErrorsTest,
+    testing::Values(
+        Mistake{"Missing",
+                "events:\n  Made Up:\n    vendor_event_name: made_up\n",
+                "acme.yaml:2:3: events.Made Up: does not say which mParticle "
+                "event it becomes; add, for example, {target: event_type, "
+                "value: custom_event}"},
+        Mistake{"Unknown",
+                EventFile("comerce_event", "target: ip, source: context.ip"),
+                "acme.yaml:4:9: events.Made Up.mappings[0]: unknown event_type "
+                "\"comerce_event\"; did you mean \"commerce_event\"?"},
+        Mistake{"FromASource",
+                "events:\n  Made Up:\n    mappings:\n"
+                "      - {target: event_type, source: properties.kind}\n",
+                "acme.yaml:4:9: events.Made Up.mappings[0]: \"event_type\" "
+                "takes a fixed value"},
+        Mistake{"ThatIsANumber",
+                "events:\n  Made Up:\n    mappings:\n"
+                "      - {target: event_type, value: 4}\n",
+                "acme.yaml:4:9: events.Made Up.mappings[0]: \"event_type\" "
+                "takes a fixed value"},
+        Mistake{"WithANameItCannotHave",
+                "events:\n  page:\n    vendor_event_name: page_view\n",
+                "acme.yaml:2:3: events.page: a screen_view has no event_name; "
+                "remove "
+                "\"vendor_event_name\""}),
+    NameOf);
+
+}  // namespace
+}  // namespace signal_delivery::mapping
