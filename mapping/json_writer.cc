@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include "absl/strings/string_view.h"
 
 #include "absl/container/fixed_array.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "mapping/json_tables.h"
 #include "mapping/json_text.h"
 #include "mapping/wire_reader.h"

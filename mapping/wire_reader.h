@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+
 #include "absl/strings/string_view.h"
 
 namespace signal_delivery::mapping {
