@@ -88,9 +88,10 @@ std::vector<std::string> RequiredFields::Enforce(Message& message,
         CommerceParts(static_cast<const CommerceEventData&>(message));
     if (parts == 0) lacking.push_back("product_action");
     if (parts > 1) {
-      lacking.push_back(
-          "exactly one of product_action, promotion_action and "
-          "product_impressions");
+      findings.violations.push_back(
+          {"", path,
+           "mParticle takes exactly one of product_action, promotion_action "
+           "and product_impressions"});
     }
   }
   return lacking;

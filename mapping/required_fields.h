@@ -23,7 +23,8 @@ class RequiredFields {
 
   // Removes from `message` the parts that lack what they require, each with a
   // warning, and those that are empty without them; returns what `message`
-  // itself then lacks. `path` is where it is.
+  // itself then lacks. A commerce event of more than one part is a violation.
+  // `path` is where `message` is.
   std::vector<std::string> Enforce(google::protobuf::Message& message,
                                    const std::string& path,
                                    Findings& findings) const;

@@ -49,6 +49,8 @@ constexpr const char* kFiles[] = {
     "tests/testdata/golden/batches.json",
     "tests/testdata/golden/validation.json",
     "tests/testdata/golden/overlay.json",
+    "tests/testdata/golden/mapped_fields.json",
+    "tests/testdata/golden/event_kinds.json",
 };
 
 std::string ReadFile(const std::string& path) {
