@@ -12,6 +12,12 @@
 namespace signal_delivery::server {
 
 AdminServer::AdminServer() : http_(std::make_unique<httplib::Server>()) {
+  // The library's own choice lets two processes share a port unnoticed. This
+  // one only allows a start right after the last end.
+  http_->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
   http_->Get("/healthz", [](const httplib::Request&, httplib::Response& out) {
     out.set_content("ok\n", "text/plain");
   });

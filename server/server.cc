@@ -4,14 +4,13 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::server {
@@ -19,12 +18,6 @@ namespace {
 
 // How long calls whose deliveries were ended may take to write their answers.
 constexpr absl::Duration kAnswerTime = absl::Seconds(2);
-
-// gRPC describes the health service by this descriptor, which it looks up by
-// name: it must be linked in.
-void LinkHealthDescriptor() {
-  grpc::health::v1::HealthCheckRequest::descriptor();
-}
 
 }  // namespace
 
@@ -41,13 +34,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     ASSIGN_OR_RETURN(server->admin_, AdminServer::Start(config.admin_listen));
   }
 
-  LinkHealthDescriptor();
-  grpc::EnableDefaultHealthCheckService(true);
+  server->health_ = std::make_unique<HealthService>(std::vector<std::string>{
+      datafly::delivery::v1::DeliveryService::service_full_name()});
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(),
                            &server->port_);
   builder.RegisterService(server->service_.get());
+  builder.RegisterService(server->health_.get());
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   // A response is at most a few times its request; there is no limit of ours.
   builder.SetMaxSendMessageSize(-1);
@@ -58,11 +52,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     return absl::UnavailableError(
         absl::StrCat("listen: cannot listen on ", config.listen));
   }
-  grpc::HealthCheckServiceInterface& health =
-      *server->grpc_->GetHealthCheckService();
-  health.SetServingStatus(
-      datafly::delivery::v1::DeliveryService::service_full_name(), true);
-  health.SetServingStatus(true);
   if (server->admin_ != nullptr) server->admin_->SetReady(true);
   return server;
 }
@@ -72,7 +61,7 @@ Server::~Server() { Drain(absl::ZeroDuration()); }
 void Server::Drain(absl::Duration grace) {
   if (grpc_ == nullptr) return;
   if (admin_ != nullptr) admin_->SetReady(false);
-  grpc_->GetHealthCheckService()->SetServingStatus(false);
+  health_->Drain();
 
   // gRPC answers calls that outlive its deadline with CANCELLED, which tells
   // their callers nothing. So the deliveries end before that deadline, and the

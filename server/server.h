@@ -9,6 +9,7 @@
 #include "grpcpp/server.h"
 #include "server/admin_server.h"
 #include "server/delivery_service.h"
+#include "server/health_service.h"
 #include "server/integration.h"
 #include "server/service_config.h"
 
@@ -46,6 +47,7 @@ class Server {
   // In the order in which they are made; the later ones use the earlier ones.
   std::unique_ptr<client::DeliveryClient> client_;
   std::unique_ptr<DeliveryService> service_;
+  std::unique_ptr<HealthService> health_;
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;

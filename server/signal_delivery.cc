@@ -70,12 +70,12 @@ int Run(const std::string& config_file, const std::string& ready_file) {
     std::cerr << server.status().message() << "\n";
     return kExitCannotRun;
   }
-  spdlog::info("takes calls on port {}, admin port {}, {} integrations",
-               (*server)->port(), (*server)->admin_port(), integration_count);
   if (!ready_file.empty() && !WriteReadyFile(ready_file, **server)) {
     std::cerr << "--ready-file: " << ready_file << " cannot be written\n";
     return kExitCannotRun;
   }
+  spdlog::info("takes calls on port {}, admin port {}, {} integrations",
+               (*server)->port(), (*server)->admin_port(), integration_count);
 
   int signal = 0;
   sigwait(&end_signals, &signal);

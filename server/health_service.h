@@ -1,0 +1,51 @@
+#ifndef SERVER_HEALTH_SERVICE_H_
+#define SERVER_HEALTH_SERVICE_H_
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+
+namespace signal_delivery::server {
+
+// gRPC's health-checking protocol: the server as a whole and each of its
+// services are SERVING until Drain, and NOT_SERVING from then on.
+//
+// gRPC brings a service of its own for this, but that one keeps the streams of
+// those who watch open, and gRPC's shutdown waits for every stream: a server
+// with a watching load balancer would never be done before its grace is over.
+// This one tells them and ends their streams.
+//
+// Thread-safe.
+class HealthService final : public grpc::health::v1::Health::CallbackService {
+ public:
+  // `services` are full names; the server as a whole ("") is added.
+  explicit HealthService(const std::vector<std::string>& services);
+
+  // Only the first call does anything.
+  void Drain();
+
+  grpc::ServerUnaryReactor* Check(
+      grpc::CallbackServerContext* context,
+      const grpc::health::v1::HealthCheckRequest* request,
+      grpc::health::v1::HealthCheckResponse* response) override;
+  grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* Watch(
+      grpc::CallbackServerContext* context,
+      const grpc::health::v1::HealthCheckRequest* request) override;
+
+ private:
+  class Watcher;
+
+  absl::flat_hash_set<std::string> services_;  // never changed
+
+  std::mutex mutex_;  // guards what follows
+  bool draining_ = false;
+  std::set<Watcher*> watchers_;  // those whose streams are not ended
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_HEALTH_SERVICE_H_

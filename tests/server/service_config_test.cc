@@ -1,0 +1,120 @@
+// The service's own file, right or wrong.
+#include "server/service_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/support/config_folder.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using support::ConfigFolder;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kRequired[] =
+    "listen: 127.0.0.1:50051\n"
+    "integrations_dir: integrations\n";
+
+TEST(ServiceConfigTest, HasDefaultsForAllButTwoKeys) {
+  const ConfigFolder folder;
+  const auto config =
+      LoadServiceConfig(folder.Write("service.yaml", kRequired));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->listen, "127.0.0.1:50051");
+  EXPECT_EQ(config->admin_listen, "");
+  EXPECT_EQ(config->integrations_dir, folder.path() + "/integrations");
+  EXPECT_EQ(config->network_threads, 2);
+  EXPECT_EQ(config->max_connections_per_host, 256);
+  EXPECT_EQ(config->drain, absl::Seconds(25));
+}
+
+TEST(ServiceConfigTest, ReadsEveryKey) {
+  const ConfigFolder folder;
+  const auto config =
+      LoadServiceConfig(folder.Write("service.yaml",
+                                     "listen: 127.0.0.1:1\n"
+                                     "admin_listen: 127.0.0.1:2\n"
+                                     "integrations_dir: /etc/integrations\n"
+                                     "network_threads: 8\n"
+                                     "max_connections_per_host: 9\n"
+                                     "drain_seconds: 600\n"));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->admin_listen, "127.0.0.1:2");
+  EXPECT_EQ(config->integrations_dir, "/etc/integrations");
+  EXPECT_EQ(config->network_threads, 8);
+  EXPECT_EQ(config->max_connections_per_host, 9);
+  EXPECT_EQ(config->drain, absl::Minutes(10));
+}
+
+struct Row {
+  const char* name;
+  const char* text;
+  // What the message says after the file's name.
+  const char* where;
+  const char* says;
+};
+
+class BadServiceConfig : public testing::TestWithParam<Row> {};
+
+TEST_P(BadServiceConfig, SaysWhereAndWhatToWriteInstead) {
+  const ConfigFolder folder;
+  const std::string path =
+      folder.Write("service.yaml", absl::StrCat(kRequired, GetParam().text));
+  const auto config = LoadServiceConfig(path);
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(std::string(config.status().message()),
+              testing::AllOf(StartsWith(absl::StrCat(path, GetParam().where)),
+                             HasSubstr(GetParam().says)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadServiceConfig,
+    testing::Values(
+        Row{"UnknownKey", "admin_port: 9464",
+            ":3:1: admin_port: ", "unknown key \"admin_port\""},
+        Row{"MisspeltKey", "admin_lisen: 127.0.0.1:0",
+            ":3:1: admin_lisen: ", "did you mean \"admin_listen\"?"},
+        Row{"KeyTwice", "listen: 127.0.0.1:0", ":3:1: listen: ", "given twice"},
+        Row{"WrongType", "admin_listen: [9464]",
+            ":3:1: admin_listen: ", "expected a text, found a list"},
+        Row{"NoNumber", "network_threads: many",
+            ":3:1: network_threads: ", "a whole number from 1 to 64"},
+        Row{"NumberInQuotes", "network_threads: '2'",
+            ":3:1: network_threads: ", "a whole number from 1 to 64"},
+        Row{"TooFewThreads", "network_threads: 0",
+            ":3:1: network_threads: ", "from 1 to 64"},
+        Row{"FewerConnectionsThanThreads",
+            "network_threads: 4\nmax_connections_per_host: 3",
+            ":4:1: max_connections_per_host: ", "from 4 to 4096"},
+        Row{"TooLongADrain", "drain_seconds: 601",
+            ":3:1: drain_seconds: ", "from 1 to 600"},
+        Row{"NotYaml", "]", ":3:1: ", "not valid YAML"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(ServiceConfigTest, SaysWhatIsMissing) {
+  const ConfigFolder folder;
+  for (const auto& [text, key] :
+       {std::pair("listen: 127.0.0.1:0", "integrations_dir"),
+        std::pair("integrations_dir: here", "listen"),
+        std::pair("", "listen")}) {
+    const auto config = LoadServiceConfig(folder.Write("service.yaml", text));
+    ASSERT_FALSE(config.ok());
+    EXPECT_THAT(std::string(config.status().message()),
+                HasSubstr(absl::StrCat("\"", key, "\" is missing")));
+  }
+}
+
+TEST(ServiceConfigTest, SaysThatTheFileCannotBeRead) {
+  const auto config = LoadServiceConfig("/no/such/file.yaml");
+  ASSERT_FALSE(config.ok());
+  EXPECT_EQ(config.status().message(),
+            "/no/such/file.yaml: cannot be read: No such file or directory");
+}
+
+}  // namespace
+}  // namespace signal_delivery::server
