@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
                    true,
                    Action::Reset(),
                    Kind::kNotDelivered,
-                   {Cause::kTlsFailed},
+                   {Cause::kTlsFailed, Cause::kConnectFailed},
                    kLong},
         OpeningRow{"PlainHttpInsteadOfTls",
                    true,

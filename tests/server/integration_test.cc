@@ -50,11 +50,12 @@ class IntegrationTest : public testing::Test {
     EXPECT_TRUE(absl::StrContains(kGood, piece)) << piece;
     path_ = folder_.Write("integrations/acme-eu.yaml",
                           absl::StrReplaceAll(kGood, {{piece, replacement}}));
-    return LoadIntegration(path_);
+    return LoadIntegration(path_, trust_);
   }
 
   const ConfigFolder folder_;
   std::string path_;
+  TrustByFile trust_;
 };
 
 TEST_F(IntegrationTest, IsReadFromItsFile) {
@@ -261,9 +262,18 @@ TEST_F(IntegrationTest, EmptyOrMissingFolderIsAnError) {
   }
 }
 
+TEST_F(IntegrationTest, TrustIsReadOnceAndSharedSoThatConnectionsAre) {
+  folder_.Write("integrations/one.yaml", kGood);
+  folder_.Write("integrations/two.yaml", kGood);
+  const auto integrations = LoadIntegrations(folder_.path() + "/integrations");
+  ASSERT_TRUE(integrations.ok()) << integrations.status();
+  EXPECT_EQ(integrations->at("one")->destination->tls(),
+            integrations->at("two")->destination->tls());
+}
+
 TEST_F(IntegrationTest, FileWhoseNameCannotBeAnIdIsAnError) {
-  const auto integration =
-      LoadIntegration(folder_.Write("integrations/acme eu.yaml", kGood));
+  const auto integration = LoadIntegration(
+      folder_.Write("integrations/acme eu.yaml", kGood), trust_);
   ASSERT_FALSE(integration.ok());
   EXPECT_THAT(std::string(integration.status().message()),
               HasSubstr("the file's name is the integration's id"));
