@@ -110,11 +110,21 @@ absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
   return event;
 }
 
+// Signal's format has mappings here for `action: send`; an event that is
+// dropped is not mapped.
 absl::Status CheckDefaults(const ConfigNode& defaults) {
-  RETURN_IF_ERROR(defaults.ExpectKeys({"action"}));
+  RETURN_IF_ERROR(defaults.ExpectKeys({"action", "mappings"}));
   if (std::optional<ConfigNode> action = defaults.Find("action")) {
     ASSIGN_OR_RETURN(std::string word, action->AsString());
     if (word != "drop") return action->UnknownWord("action", word, {"drop"});
+  }
+  if (std::optional<ConfigNode> mappings = defaults.Find("mappings")) {
+    ASSIGN_OR_RETURN(std::vector<ConfigNode> items, mappings->Items());
+    if (!items.empty()) {
+      return mappings->Error(
+          "would never be used: events that `events` does not name are "
+          "dropped; remove them");
+    }
   }
   return absl::OkStatus();
 }

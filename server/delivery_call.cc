@@ -68,14 +68,14 @@ void DeliveryCall::Post(size_t lane, size_t position) {
 void DeliveryCall::OnVerdict(size_t lane, size_t position, Verdict verdict) {
   const std::vector<size_t>& batches = lanes_[lane];
   const bool hold_back = HoldsBackTheNext(verdict.kind);
-  const std::optional<absl::Duration> retry_after = verdict.retry_after;
-  outcomes_[batches[position]] = {ReasonOf(verdict.cause), std::move(verdict)};
+  BatchOutcome& outcome = outcomes_[batches[position]];
+  outcome = {ReasonOf(verdict.cause), std::move(verdict)};
   if (++position == batches.size()) return FinishLane();
   if (!hold_back) return Post(lane, position);
   for (; position < batches.size(); ++position) {
     BatchOutcome& held = outcomes_[batches[position]];
     held.reason = Reason::REASON_EARLIER_BATCH_NOT_TAKEN;
-    held.verdict.retry_after = retry_after;
+    held.verdict.retry_after = RetryAfter(outcome);
   }
   FinishLane();
 }

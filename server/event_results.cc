@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "server/reasons.h"
 
 namespace signal_delivery::server {
@@ -26,6 +25,11 @@ using mapping::PreparedBatch;
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 // The same for what only a person can mend.
 constexpr absl::Duration kRetryAfterConfigurationError = absl::Seconds(60);
+
+// Instead of a hint that promises that a repeat is recognised.
+constexpr char kHintWithoutRequestId[] =
+    "Sending the event again may count it twice: the integration has "
+    "source_request_id turned off.";
 
 void SetFindings(
     const std::vector<Finding>& findings,
@@ -83,19 +87,6 @@ void SetUnreadable(const EventRequest::Unreadable& unreadable, Result& result) {
                                  : "is not UTF-8");
 }
 
-absl::Duration RetryAfter(const BatchOutcome& outcome) {
-  if (outcome.verdict.retry_after.has_value()) {
-    return *outcome.verdict.retry_after;
-  }
-  switch (outcome.reason) {
-    case Reason::REASON_UNAUTHORIZED:
-    case Reason::REASON_FORBIDDEN:
-      return kRetryAfterConfigurationError;
-    default:
-      return kRetryAfter;
-  }
-}
-
 void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
                 EventResult& result) {
   const client::Verdict& verdict = outcome.verdict;
@@ -108,6 +99,8 @@ void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
   result.set_attempts(verdict.attempts);
   if (!batch.source_request_id.empty()) {
     result.set_source_request_id(batch.source_request_id);
+  } else if (result.outcome() == Outcome::OUTCOME_UNKNOWN) {
+    result.set_hint(kHintWithoutRequestId);
   }
   if (result.outcome() == Outcome::OUTCOME_NOT_DELIVERED ||
       result.outcome() == Outcome::OUTCOME_UNKNOWN) {
@@ -134,6 +127,19 @@ int Weight(const BatchOutcome& outcome) {
 }
 
 }  // namespace
+
+absl::Duration RetryAfter(const BatchOutcome& outcome) {
+  if (outcome.verdict.retry_after.has_value()) {
+    return *outcome.verdict.retry_after;
+  }
+  switch (outcome.reason) {
+    case Reason::REASON_UNAUTHORIZED:
+    case Reason::REASON_FORBIDDEN:
+      return kRetryAfterConfigurationError;
+    default:
+      return kRetryAfter;
+  }
+}
 
 std::vector<const datafly::signal::v1::Event*> EventsOf(
     const EventRequest& request) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "client/verdict.h"
 #include "datafly/delivery/v1/delivery_service.pb.h"
@@ -19,6 +20,10 @@ struct BatchOutcome {
   // What the client found out; empty where the batch was never handed to it.
   client::Verdict verdict;
 };
+
+// How long to wait at least before the batch's events are sent again. Only for
+// outcomes that ask for it.
+absl::Duration RetryAfter(const BatchOutcome& outcome);
 
 // Writes the results of a request: one per event, in its order. `mapped` is
 // what became of the events that could be read; `outcomes` is one per batch.

@@ -67,6 +67,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"UnknownAction", "defaults: {action: dorp}\n",
                 "acme.yaml:1:12: defaults.action: unknown action \"dorp\"; "
                 "did you mean \"drop\"?"},
+        Mistake{"MappingsOfWhatIsDropped",
+                "defaults:\n  mappings: [{source: name, target: ip}]\n",
+                "acme.yaml:2:3: defaults.mappings: would never be used: events "
+                "that `events` does not name are dropped; remove them"},
         Mistake{"KeyThatIsAList", "events:\n  [Logged In]: {}\n",
                 "acme.yaml:1:1: events: a key must be a single word"}),
     NameOf);
@@ -143,6 +147,13 @@ TEST(PresetTest, AnUnknownNameIsAnErrorThatListsThoseThereAre) {
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(std::string(status.message()),
             "there is no preset \"defualt\"; there is: default");
+}
+
+TEST(ConfigFileTest, DefaultsAsSignalWritesThemAreRead) {
+  const absl::StatusOr<ConfigNode> file = ConfigNode::Parse(
+      "defaults:\n  action: drop\n  mappings: []\n", "acme.yaml");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_TRUE(ReadMappingConfig(*file).ok());
 }
 
 TEST(ConfigFileTest, AnEmptyFileChangesNothing) {

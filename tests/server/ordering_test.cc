@@ -25,6 +25,7 @@ using support::Identify;
 using support::LoggedIn;
 using ::testing::AnyOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -175,6 +176,7 @@ INSTANTIATE_TEST_SUITE_P(
         HoldRow{"ByAnOutage", Action::Answer(503), OUTCOME_NOT_DELIVERED, 1},
         HoldRow{"ByALimit", Action::Answer(429, "", {"Retry-After: 7"}),
                 OUTCOME_NOT_DELIVERED, 7},
+        HoldRow{"ByAWrongKey", Action::Answer(401), OUTCOME_NOT_DELIVERED, 60},
         HoldRow{"ByAnError", Action::Answer(500), OUTCOME_UNKNOWN, 1},
         HoldRow{"ByALostAnswer", Action::Reset(), OUTCOME_UNKNOWN, 1}),
     [](const auto& info) { return info.param.name; });
@@ -188,8 +190,21 @@ TEST_F(OrderingTest, RefusedBatchHoldsBackNothing) {
               ElementsAre(OUTCOME_REJECTED, OUTCOME_ACCEPTED));
 }
 
-// ---- Identifies
-// ----------------------------------------------------------------
+TEST_F(OrderingTest, NoProtectionIsPromisedWhereTheIntegrationTurnedItOff) {
+  support::RunningService service(
+      {{"acme",
+        support::IntegrationText(mparticle_.name_and_port(),
+                                 support::TestCertificates::Get().ca_file(),
+                                 "source_request_id: false\n")}});
+  mparticle_.OnNextRequest(Action::Answer(500));
+  const DeliverReply reply = service.Deliver({LoggedIn("m-0", "u-1")}, "acme");
+  ASSERT_THAT(reply.response.results(), SizeIs(1));
+  EXPECT_EQ(reply.response.results(0).outcome(), OUTCOME_UNKNOWN);
+  EXPECT_THAT(reply.response.results(0).hint(), HasSubstr("count it twice"));
+  EXPECT_THAT(reply.response.results(0).source_request_id(), IsEmpty());
+}
+
+// ---- Identifies -------------------------------------------------------------
 
 TEST_F(OrderingTest, IdentifyIsSentAgainWithTheBatchThatFailed) {
   const Events events = {Identify("m-0", "u-1"), LoggedIn("m-1", "u-1"),
