@@ -46,61 +46,81 @@ size_t BatchBuilder::SizeOf(absl::string_view batch_json,
          events_bytes + kEnd.size();
 }
 
+std::optional<size_t> BatchBuilder::BatchFor(const MappedEvent& event) const {
+  const auto latest = [](const auto& positions, absl::string_view id) {
+    const auto found = positions.find(id);
+    return found == positions.end() ? std::nullopt
+                                    : std::optional<size_t>(found->second);
+  };
+  const std::optional<size_t> position =
+      event.user_id.empty()
+          ? latest(latest_of_anonymous_id_, event.anonymous_id)
+          : latest(latest_of_user_id_, event.user_id);
+  if (!position.has_value()) return std::nullopt;
+  // Somebody of whom only a part is known to be the same.
+  if (!event.anonymous_id.empty() &&
+      latest(latest_of_anonymous_id_, event.anonymous_id) != position) {
+    return std::nullopt;
+  }
+  const Parts& parts = parts_[*position];
+  const size_t events_bytes =
+      parts.events_json.size() + 1 + event.event_json.size();
+  if (parts.group != event.group ||
+      SizeOf(parts.batch_json, events_bytes) > kMaxBatchBytes) {
+    return std::nullopt;
+  }
+  return position;
+}
+
+void BatchBuilder::Remember(const MappedEvent& event, size_t position) {
+  if (!event.user_id.empty()) latest_of_user_id_[event.user_id] = position;
+  if (!event.anonymous_id.empty()) {
+    latest_of_anonymous_id_[event.anonymous_id] = position;
+  }
+}
+
 bool BatchBuilder::Add(const MappedEvent& event) {
-  const auto found = open_.find(event.lane);
-  if (found != open_.end() && found->second.group == event.group) {
-    Open& open = found->second;
-    const size_t events_bytes =
-        open.events_json.size() + 1 + event.event_json.size();
-    if (SizeOf(open.batch_json, events_bytes) <= kMaxBatchBytes) {
-      absl::StrAppend(&open.events_json, ",", event.event_json);
-      open.keys.push_back(event.key);
-      PreparedBatch& batch = batches_[open.position];
-      batch.events.push_back(event.index);
-      for (const int identify : event.identifies) {
-        if (std::find(batch.identifies.begin(), batch.identifies.end(),
-                      identify) == batch.identifies.end()) {
-          batch.identifies.push_back(identify);
-        }
-      }
-      return true;
+  std::optional<size_t> position = BatchFor(event);
+  if (position.has_value()) {
+    absl::StrAppend(&parts_[*position].events_json, ",", event.event_json);
+  } else {
+    if (SizeOf(event.batch_json, event.event_json.size()) > kMaxBatchBytes) {
+      return false;
+    }
+    position = batches_.size();
+    batches_.emplace_back().lane = event.lane;
+    parts_.push_back({.group = std::string(event.group),
+                      .batch_json = std::string(event.batch_json),
+                      .events_json = std::string(event.event_json)});
+  }
+  parts_[*position].keys.push_back(event.key);
+  PreparedBatch& batch = batches_[*position];
+  batch.events.push_back(event.index);
+  for (const int identify : event.identifies) {
+    if (std::find(batch.identifies.begin(), batch.identifies.end(), identify) ==
+        batch.identifies.end()) {
+      batch.identifies.push_back(identify);
     }
   }
-  if (SizeOf(event.batch_json, event.event_json.size()) > kMaxBatchBytes) {
-    return false;
-  }
-  Start(event);
+  Remember(event, *position);
   return true;
 }
 
-void BatchBuilder::Start(const MappedEvent& event) {
-  const auto found = open_.find(event.lane);
-  if (found != open_.end()) Close(found->second);
-  open_[event.lane] = {batches_.size(),
-                       std::string(event.group),
-                       std::string(event.batch_json),
-                       std::string(event.event_json),
-                       {event.key}};
-  PreparedBatch& batch = batches_.emplace_back();
-  batch.lane = event.lane;
-  batch.events.push_back(event.index);
-  batch.identifies = event.identifies;
-}
-
-void BatchBuilder::Close(Open& open) {
-  PreparedBatch& batch = batches_[open.position];
+void BatchBuilder::WriteBody(const Parts& parts, PreparedBatch& batch) const {
   std::string& body = batch.body;
-  body.reserve(SizeOf(open.batch_json, open.events_json.size()));
-  body.append(open.batch_json, 0, open.batch_json.size() - 1);
+  body.reserve(SizeOf(parts.batch_json, parts.events_json.size()));
+  body.append(parts.batch_json, 0, parts.batch_json.size() - 1);
   if (options_.source_request_id) {
-    batch.source_request_id = SourceRequestId(options_.api_key, open.keys);
+    batch.source_request_id = SourceRequestId(options_.api_key, parts.keys);
     absl::StrAppend(&body, IdStart(), "\"", batch.source_request_id, "\"");
   }
-  absl::StrAppend(&body, EventsStart(), open.events_json, kEnd);
+  absl::StrAppend(&body, EventsStart(), parts.events_json, kEnd);
 }
 
 std::vector<PreparedBatch> BatchBuilder::Finish() && {
-  for (auto& [lane, open] : open_) Close(open);
+  for (size_t i = 0; i < batches_.size(); ++i) {
+    WriteBody(parts_[i], batches_[i]);
+  }
   return std::move(batches_);
 }
 

@@ -16,9 +16,13 @@ namespace signal_delivery::mapping {
 // limits). The page does not say how long its KB is; this is the shorter.
 inline constexpr size_t kMaxBatchBytes = 128'000;
 
-// Puts mapped events together to batches: consecutive events of one lane whose
-// user part is the same share a batch, as long as it is not too large. The
-// order within a lane is kept. Not thread-safe: one per request.
+// Puts mapped events together to batches. An event joins the batch that holds
+// the latest event of its user, if their user parts are the same and the batch
+// does not become too large; otherwise it starts one. So the order of a user's
+// events is kept, and what an event joins depends on nothing before that batch:
+// when the tail of a user's batches is sent again, it makes the same batches.
+//
+// Not thread-safe: one per request.
 class BatchBuilder {
  public:
   struct Options {
@@ -32,7 +36,11 @@ class BatchBuilder {
   struct MappedEvent {
     // Index in the request.
     int index;
+    // See PreparedBatch::lane.
     int lane;
+    // Who the user is; at least one is not empty. Both outlive the builder.
+    absl::string_view user_id;
+    absl::string_view anonymous_id;
     // Tells the event from others; see EventKey().
     std::string key;
     // The user part: a batch without events, as JSON.
@@ -50,9 +58,8 @@ class BatchBuilder {
   std::vector<PreparedBatch> Finish() &&;
 
  private:
-  // A batch that still takes events.
-  struct Open {
-    size_t position;  // in batches_
+  // The parts of a batch's body until it is finished.
+  struct Parts {
     std::string group;
     std::string batch_json;
     std::string events_json;
@@ -60,12 +67,18 @@ class BatchBuilder {
   };
 
   size_t SizeOf(absl::string_view batch_json, size_t events_bytes) const;
-  void Start(const MappedEvent& event);
-  void Close(Open& open);
+  // The batch that the event may join; nothing if it needs a new one.
+  std::optional<size_t> BatchFor(const MappedEvent& event) const;
+  // Takes note that the latest event of its user is in the batch.
+  void Remember(const MappedEvent& event, size_t position);
+  void WriteBody(const Parts& parts, PreparedBatch& batch) const;
 
   const Options options_;
   std::vector<PreparedBatch> batches_;
-  absl::flat_hash_map<int, Open> open_;  // by lane
+  std::vector<Parts> parts_;  // by batch
+  // Where the latest event of that id is, as an index of batches_.
+  absl::flat_hash_map<absl::string_view, size_t> latest_of_user_id_;
+  absl::flat_hash_map<absl::string_view, size_t> latest_of_anonymous_id_;
 };
 
 }  // namespace signal_delivery::mapping

@@ -97,6 +97,8 @@ class Mapping {
     }
     const bool added = builder_.Add({.index = static_cast<int>(index),
                                      .lane = lanes_.Of(event),
+                                     .user_id = known.view.user_id,
+                                     .anonymous_id = event.anonymous_id(),
                                      .key = EventKey(event),
                                      .batch_json = batch_json_,
                                      .group = Group(),

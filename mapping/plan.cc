@@ -27,6 +27,8 @@ using SignalEvent = ::datafly::signal::v1::Event;
 // The keys of `events` that mean a type of event instead of a track's name.
 constexpr absl::string_view kPage = "page";
 constexpr absl::string_view kGroup = "group";
+// Never one of them: its traits go with the user's other events.
+constexpr absl::string_view kIdentify = "identify";
 
 // Where vendor_event_name goes.
 constexpr char kEventName[] = "event_name";
@@ -188,6 +190,10 @@ absl::StatusOr<Plan> Plan::Compile(const MappingConfig& config) {
       std::make_shared<const RequiredFields>(*Batch::descriptor());
   Plan plan;
   for (const EventMapping& event : config.events) {
+    if (event.name == kIdentify) {
+      return event.origin.Error(
+          "an identify becomes no event; map its traits under global.mappings");
+    }
     ASSIGN_OR_RETURN(EventPlan compiled,
                      EventPlan::Compile(event, config.global, required));
     auto& plans = event.name == kPage || event.name == kGroup ? plan.types_
