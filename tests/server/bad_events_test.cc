@@ -218,12 +218,16 @@ TEST_F(BadEventsTest, NumberThatJsonDoesNotHaveIsLeftOutWithAWarning) {
               "data.custom_attributes.score");
     EXPECT_THAT(result.warnings(0).description(), HasSubstr("left out"));
   }
+  int seen = 0;
   for (const auto& request : mparticle_.requests()) {
-    for (const json& event : json::parse(request.body)["events"]) {
+    const json batch = json::parse(request.body);
+    for (const json& event : batch["events"]) {
       if (event["data"]["source_message_id"] != "m-nan") continue;
       EXPECT_EQ(event["data"]["custom_attributes"], json({{"city", "Oslo"}}));
+      ++seen;
     }
   }
+  EXPECT_EQ(seen, 2);
 }
 
 TEST_F(BadEventsTest, ConnectNowhereWhereNoneIsGood) {

@@ -33,13 +33,17 @@ using namespace ::datafly::delivery::v1;  // NOLINT: the names of the results.
 // Follows the service's health, as a load balancer does.
 class HealthWatch {
  public:
-  explicit HealthWatch(const std::shared_ptr<grpc::Channel>& channel)
+  // `service` is a full name, or empty for the server as a whole.
+  explicit HealthWatch(const std::shared_ptr<grpc::Channel>& channel,
+                       const std::string& service = "")
       : stub_(channel) {
     stream_ =
         stub_.PrepareCall(&context_, "/grpc.health.v1.Health/Watch", &queue_);
     stream_->StartCall(nullptr);
     Next();
-    stream_->WriteLast(HealthCheckRequest(), grpc::WriteOptions(), nullptr);
+    HealthCheckRequest request;
+    request.set_service(service);
+    stream_->WriteLast(request, grpc::WriteOptions(), nullptr);
     Next();
   }
   ~HealthWatch() {
@@ -150,6 +154,21 @@ TEST_F(DrainTest, NothingUnderWayTakesNoTime) {
 }
 
 TEST_F(DrainTest, IsNotHeldUpByThoseWhoWatchTheHealth) {
+  HealthWatch whole(service_.channel());
+  HealthWatch delivery(service_.channel(),
+                       "datafly.delivery.v1.DeliveryService");
+  HealthWatch unknown(service_.channel(), "datafly.Other");
+  EXPECT_EQ(whole.Read(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(delivery.Read(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(unknown.Read(), HealthCheckResponse::SERVICE_UNKNOWN);
+  StartDrain(kNoHurry).get();
+  EXPECT_EQ(whole.Read(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(delivery.Read(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(unknown.Read(), HealthCheckResponse::SERVICE_UNKNOWN);
+}
+
+TEST_F(DrainTest, MindsNobodyWhoStoppedWatching) {
+  { HealthWatch gone(service_.channel()); }
   HealthWatch health(service_.channel());
   EXPECT_EQ(health.Read(), HealthCheckResponse::SERVING);
   StartDrain(kNoHurry).get();
