@@ -1,6 +1,6 @@
 #include "mapping/identities.h"
 
-#include <utility>
+#include <algorithm>
 
 namespace signal_delivery::mapping {
 namespace {
@@ -12,6 +12,22 @@ using ::google::protobuf::Struct;
 // entry replaces the one of the same key.)
 void Overlay(const Struct& changes, Struct& base) { base.MergeFrom(changes); }
 
+void AddMissing(const Struct& more, Struct& base) {
+  for (const auto& [name, value] : more.fields()) {
+    if (!base.fields().contains(name)) {
+      (*base.mutable_fields())[name] = value;
+    }
+  }
+}
+
+void AddMissing(const std::vector<int>& more, std::vector<int>& base) {
+  for (const int index : more) {
+    if (std::find(base.begin(), base.end(), index) == base.end()) {
+      base.push_back(index);
+    }
+  }
+}
+
 }  // namespace
 
 Identities::Profile* Identities::Find(const ProfilesById& profiles,
@@ -20,43 +36,32 @@ Identities::Profile* Identities::Find(const ProfilesById& profiles,
   return found == profiles.end() ? nullptr : found->second;
 }
 
-void Identities::Learn(const Event& identify, int index) {
-  Profile* const on_device = Find(by_anonymous_id_, identify.anonymous_id());
-  Profile* profile = on_device;
-  if (!identify.user_id().empty()) {
-    profile = Find(by_user_id_, identify.user_id());
-    if (profile == nullptr) {
-      profile = by_user_id_[identify.user_id()] = &profiles_.emplace_back();
-      profile->user_id = identify.user_id();
-    }
-    if (on_device != nullptr && on_device->user_id.empty()) {
-      // The anonymous user of this device turns out to be this one.
-      Overlay(on_device->traits, profile->traits);
-      profile->told_by.insert(profile->told_by.end(),
-                              on_device->told_by.begin(),
-                              on_device->told_by.end());
-    }
-  } else if (profile == nullptr) {
-    profile = &profiles_.emplace_back();
-  }
-  if (!identify.anonymous_id().empty()) {
-    by_anonymous_id_[identify.anonymous_id()] = profile;
-  }
-  Overlay(identify.traits(), profile->traits);
-  profile->told_by.push_back(index);
+Identities::Profile& Identities::ProfileOf(ProfilesById& profiles,
+                                           const std::string& id) {
+  Profile*& profile = profiles[id];
+  if (profile == nullptr) profile = &profiles_.emplace_back();
+  return *profile;
 }
 
-const Identities::Profile* Identities::FindUserOf(const Event& event) const {
-  if (const Profile* profile = Find(by_user_id_, event.user_id())) {
-    return profile;
+void Identities::Learn(const Event& identify, int index) {
+  const bool is_anonymous = identify.user_id().empty();
+  Profile& profile = is_anonymous
+                         ? ProfileOf(anonymous_users_, identify.anonymous_id())
+                         : ProfileOf(users_, identify.user_id());
+  if (!is_anonymous) {
+    profile.user_id = identify.user_id();
+    const Profile* told_before =
+        Find(anonymous_users_, identify.anonymous_id());
+    if (told_before != nullptr) {
+      AddMissing(told_before->traits, profile.traits);
+      AddMissing(told_before->told_by, profile.told_by);
+    }
   }
-  const Profile* profile = Find(by_anonymous_id_, event.anonymous_id());
-  // Somebody else on the same device.
-  if (profile != nullptr && !event.user_id().empty() &&
-      !profile->user_id.empty()) {
-    return nullptr;
+  if (!identify.anonymous_id().empty()) {
+    latest_on_device_[identify.anonymous_id()] = &profile;
   }
-  return profile;
+  Overlay(identify.traits(), profile.traits);
+  profile.told_by.push_back(index);
 }
 
 Identities::Known Identities::Look(const Event& event) {
@@ -64,7 +69,9 @@ Identities::Known Identities::Look(const Event& event) {
   Known known{{&event, event.user_id(),
                event.has_traits() ? &event.traits() : nullptr, nullptr},
               kNobody};
-  const Profile* profile = FindUserOf(event);
+  const Profile* profile = event.user_id().empty()
+                               ? Find(latest_on_device_, event.anonymous_id())
+                               : Find(users_, event.user_id());
   if (profile == nullptr) return known;
   known.told_by = &profile->told_by;
   if (known.view.user_id.empty()) known.view.user_id = profile->user_id;

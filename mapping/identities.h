@@ -13,13 +13,18 @@
 namespace signal_delivery::mapping {
 
 // What the identifies of one request told about its users so far. An event
-// gets what an earlier identify told about the same user:
+// gets what earlier identifies told about the same user:
 //
 // - an event with a user_id, from identifies of that user_id;
-// - an event without one, from the last identify of its anonymous_id, and with
-//   it that identify's user_id. Events before it stay anonymous.
+// - an event without one, from the last identify of its anonymous_id: if that
+//   one had a user_id, the event gets it and what is known of that user; if
+//   not, what is known of the anonymous one. Events before it stay anonymous.
 //
-// What an anonymous user told is kept when an identify tells who it is.
+// What an anonymous user told is kept when an identify says who it is, as far
+// as nothing newer is known of that user.
+//
+// An identify has no influence on an event that it does not tell something:
+// else an event could change when it is sent again without that identify.
 //
 // Not thread-safe: one per request. Borrows the events.
 class Identities {
@@ -46,12 +51,15 @@ class Identities {
 
   // nullptr: none. Nobody is known by an empty id.
   static Profile* Find(const ProfilesById& profiles, const std::string& id);
-  const Profile* FindUserOf(const datafly::signal::v1::Event& event) const;
+  // Makes it where there is none.
+  Profile& ProfileOf(ProfilesById& profiles, const std::string& id);
 
   // Profiles stay where they are when others are added.
   std::deque<Profile> profiles_;
-  ProfilesById by_user_id_;
-  ProfilesById by_anonymous_id_;
+  ProfilesById users_;            // by user_id
+  ProfilesById anonymous_users_;  // by anonymous_id
+  // By anonymous_id: whom the last identify was about.
+  ProfilesById latest_on_device_;
   // Traits of events that have their own on top of a profile's.
   std::deque<google::protobuf::Struct> merged_;
 };

@@ -198,6 +198,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:2:3: events.Made Up: does not say which mParticle "
                 "event it becomes; add, for example, {target: event_type, "
                 "value: custom_event}"},
+        Mistake{"ForAnIdentify", "events:\n  identify: {}\n",
+                "acme.yaml:2:3: events.identify: an identify becomes no event; "
+                "map its traits under global.mappings"},
         Mistake{"Unknown",
                 EventFile("comerce_event", "target: ip, source: context.ip"),
                 "acme.yaml:4:9: events.Made Up.mappings[0]: unknown event_type "

@@ -19,7 +19,7 @@ namespace {
 
 using ::datafly::signal::v1::Event;
 
-constexpr int kRequests = 3'000;
+constexpr int kRequests = 1'000;
 constexpr int kEventsPerRequest = 14;
 
 class Requests {
