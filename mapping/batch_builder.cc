@@ -1,6 +1,5 @@
 #include "mapping/batch_builder.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -96,12 +95,10 @@ bool BatchBuilder::Add(const MappedEvent& event) {
   parts_[*position].keys.push_back(event.key);
   PreparedBatch& batch = batches_[*position];
   batch.events.push_back(event.index);
-  for (const int identify : event.identifies) {
-    if (std::find(batch.identifies.begin(), batch.identifies.end(), identify) ==
-        batch.identifies.end()) {
-      batch.identifies.push_back(identify);
-    }
-  }
+  size_t& told = parts_[*position].told[&event.told_by];
+  batch.identifies.insert(batch.identifies.end(), event.told_by.begin() + told,
+                          event.told_by.end());
+  told = event.told_by.size();
   Remember(event, *position);
   return true;
 }

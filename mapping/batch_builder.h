@@ -48,7 +48,9 @@ class BatchBuilder {
     // What must be equal for two events to share a batch.
     absl::string_view group;
     absl::string_view event_json;
-    const std::vector<int>& identifies;
+    // The identifies that told something about the user. It may grow from event
+    // to event, at its end; no identify is in two such lists.
+    const std::vector<int>& told_by;
   };
   // False if the event alone is larger than a batch may be. Then it is as if
   // it had not been added.
@@ -64,6 +66,8 @@ class BatchBuilder {
     std::string batch_json;
     std::string events_json;
     std::vector<std::string> keys;
+    // How much of each told_by the batch has already.
+    absl::flat_hash_map<const std::vector<int>*, size_t> told;
   };
 
   size_t SizeOf(absl::string_view batch_json, size_t events_bytes) const;

@@ -20,8 +20,8 @@ namespace signal_delivery::mapping {
 //   one had a user_id, the event gets it and what is known of that user; if
 //   not, what is known of the anonymous one. Events before it stay anonymous.
 //
-// What an anonymous user told is kept when an identify says who it is, as far
-// as nothing newer is known of that user.
+// What an anonymous user told stays with the events of the anonymous user: who
+// logs in on that device later may be somebody else.
 //
 // An identify has no influence on an event that it does not tell something:
 // else an event could change when it is sent again without that identify.
@@ -32,7 +32,7 @@ class Identities {
   // Remembers `identify`, which is the event at `index` of the request.
   void Learn(const datafly::signal::v1::Event& identify, int index);
 
-  // `event` with what is known of its user. Valid as long as this object.
+  // `event` with what is known of its user. Valid until the next Learn.
   struct Known {
     EventView view;
     // The identifies that told it, as indexes of the request.
@@ -60,8 +60,6 @@ class Identities {
   ProfilesById anonymous_users_;  // by anonymous_id
   // By anonymous_id: whom the last identify was about.
   ProfilesById latest_on_device_;
-  // Traits of events that have their own on top of a profile's.
-  std::deque<google::protobuf::Struct> merged_;
 };
 
 }  // namespace signal_delivery::mapping

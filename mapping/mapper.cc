@@ -24,6 +24,11 @@ using SignalEvent = ::datafly::signal::v1::Event;
 // The version of the batch schema that batch.proto describes.
 constexpr int kSchemaVersion = 2;
 
+// Twice what Signal's own door lets through (64 KB an event), and the size of a
+// whole batch. An event beyond it is not looked at: neither is it worth the
+// time, nor may an identify of such a size weigh on the events after it.
+constexpr size_t kMaxEventBytes = kMaxBatchBytes;
+
 void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
   for (auto& [name, purpose] : purposes) purpose.clear_timestamp_unixtime_ms();
 }
@@ -60,6 +65,15 @@ class Mapping {
 
  private:
   EventFate& fate(size_t index) { return result_.fates[index]; }
+
+  // kBatched: nothing speaks against it so far.
+  Fate Check(size_t index) {
+    const SignalEvent& event = *events_[index];
+    if (event.ByteSizeLong() > kMaxEventBytes) return Fate::kTooLarge;
+    CheckEvent(event, fate(index).findings);
+    return fate(index).findings.violations.empty() ? Fate::kBatched
+                                                   : Fate::kInvalid;
+  }
 
   Fate MapOne(size_t index) {
     const SignalEvent& event = *events_[index];
@@ -103,7 +117,7 @@ class Mapping {
                                      .batch_json = batch_json_,
                                      .group = Group(),
                                      .event_json = event_json_,
-                                     .identifies = *known.told_by});
+                                     .told_by = *known.told_by});
     return added ? Fate::kBatched : Fate::kTooLarge;
   }
 

@@ -194,6 +194,13 @@ absl::StatusOr<Plan> Plan::Compile(const MappingConfig& config) {
       return event.origin.Error(
           "an identify becomes no event; map its traits under global.mappings");
     }
+    if (!event.enabled && event.mappings.empty()) {
+      std::vector<std::string> names;
+      for (const EventMapping& other : config.events) {
+        if (&other != &event) names.push_back(other.name);
+      }
+      return event.origin.UnknownWord("event to disable:", event.name, names);
+    }
     ASSIGN_OR_RETURN(EventPlan compiled,
                      EventPlan::Compile(event, config.global, required));
     auto& plans = event.name == kPage || event.name == kGroup ? plan.types_

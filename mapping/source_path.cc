@@ -118,7 +118,7 @@ SourcePath::Found SourcePath::Read(const EventView& view) const {
     case Root::kUserId:
       return {view.user_id};
     case Root::kTraits:
-      return ReadKeys(view.traits);
+      return ReadTraits(view);
     case Root::kProperties:
       return ReadKeys(view.event->has_properties() ? &view.event->properties()
                                                    : nullptr);
@@ -151,6 +151,13 @@ Value SourcePath::ReadConsent(const Event& event) const {
   const std::optional<bool> granted = ConsentTo(event, keys_.front());
   if (!granted.has_value()) return std::monostate();
   return *granted;
+}
+
+SourcePath::Found SourcePath::ReadTraits(const EventView& view) const {
+  const Struct& own = view.event->traits();
+  const bool has_own = keys_.empty() ? view.event->has_traits()
+                                     : own.fields().contains(keys_.front());
+  return ReadKeys(has_own ? &own : view.told_traits);
 }
 
 SourcePath::Found SourcePath::ReadKeys(const Struct* start) const {

@@ -18,8 +18,8 @@ struct EventView {
   const datafly::signal::v1::Event* event;
   // The event's own, or the one an identify told. Empty: none.
   absl::string_view user_id;
-  // The event's own on top of what an identify told. nullptr: none.
-  const google::protobuf::Struct* traits = nullptr;
+  // What identifies told; the event's own traits go before them. nullptr: none.
+  const google::protobuf::Struct* told_traits = nullptr;
   const google::protobuf::Struct* element = nullptr;
 };
 
@@ -54,6 +54,7 @@ class SourcePath {
   // The field at the end of fields_: a text or a time.
   Value ReadField(const datafly::signal::v1::Event& event) const;
   Value ReadConsent(const datafly::signal::v1::Event& event) const;
+  Found ReadTraits(const EventView& view) const;
   Found ReadKeys(const google::protobuf::Struct* start) const;
 
   std::string text_;

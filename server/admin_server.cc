@@ -10,6 +10,12 @@
 #include "absl/strings/str_cat.h"
 
 namespace signal_delivery::server {
+namespace {
+
+// For the next byte of a request.
+constexpr time_t kPatienceSeconds = 1;
+
+}  // namespace
 
 AdminServer::AdminServer() : http_(std::make_unique<httplib::Server>()) {
   // The library's own choice lets two processes share a port unnoticed. This
@@ -18,6 +24,9 @@ AdminServer::AdminServer() : http_(std::make_unique<httplib::Server>()) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
+  // Whoever connects and says nothing must not keep a probe waiting for long.
+  http_->set_read_timeout(kPatienceSeconds);
+  http_->set_keep_alive_timeout(kPatienceSeconds);
   http_->Get("/healthz", [](const httplib::Request&, httplib::Response& out) {
     out.set_content("ok\n", "text/plain");
   });

@@ -31,6 +31,11 @@ constexpr char kHintWithoutRequestId[] =
     "Sending the event again may count it twice: the integration has "
     "source_request_id turned off.";
 
+// A refusal is of the whole batch.
+constexpr char kHintAboutNeighbours[] =
+    "One event of the batch is at fault, not necessarily this one: send its "
+    "events one at a time, and only that one is refused.";
+
 void SetFindings(
     const std::vector<Finding>& findings,
     google::protobuf::RepeatedPtrField<datafly::delivery::v1::Finding>& field) {
@@ -95,6 +100,10 @@ void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
                 ? absl::StrCat("the answer was HTTP ", verdict.http_status)
                 : verdict.detail,
             result);
+  if (result.outcome() == Outcome::OUTCOME_REJECTED &&
+      batch.events.size() > 1) {
+    result.set_hint(kHintAboutNeighbours);
+  }
   result.set_http_status(verdict.http_status);
   result.set_attempts(verdict.attempts);
   if (!batch.source_request_id.empty()) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "mapping/status_macros.h"
@@ -30,14 +32,13 @@ absl::StatusOr<std::string> FromFile(const ConfigNode& node) {
       std::filesystem::path(node.file()).parent_path();
   absl::StatusOr<std::string> text = ReadFile((base / path).string());
   if (!text.ok()) return node.Error(text.status().message());
-  std::string secret(absl::StripSuffix(*text, "\n"));
+  const std::string secret(
+      absl::StripSuffix(absl::StripSuffix(*text, "\n"), "\r"));
   if (secret.empty()) return node.Error(absl::StrCat(path, " is empty"));
   return secret;
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> ReadSecret(const ConfigNode& node) {
+absl::StatusOr<std::string> Read(const ConfigNode& node) {
   if (node.IsScalar()) {
     ASSIGN_OR_RETURN(std::string text, node.AsString());
     if (text.empty()) return node.Error("is empty");
@@ -50,6 +51,17 @@ absl::StatusOr<std::string> ReadSecret(const ConfigNode& node) {
     return node.Error("expected a text, {env: NAME} or {file: PATH}");
   }
   return env.has_value() ? FromEnvironment(*env) : FromFile(*file);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadSecret(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(std::string secret, Read(node));
+  // Such a key or secret never works; it comes of a careless copy.
+  if (absl::c_any_of(secret, absl::ascii_iscntrl)) {
+    return node.Error("holds a line break or another control character");
+  }
+  return secret;
 }
 
 }  // namespace signal_delivery::server

@@ -9,9 +9,10 @@
 namespace signal_delivery::server {
 
 // The text that a configuration names in one of three ways: `{env: NAME}`,
-// `{file: PATH}` (relative to the configuration file's folder; one newline at
-// the end is not part of it), or the text itself. A missing variable or file
-// and an empty text are errors. Errors never hold the text.
+// `{file: PATH}` (relative to the configuration file's folder; one line break
+// at the end is not part of it), or the text itself. A missing variable or
+// file, an empty text and control characters are errors. Errors never hold the
+// text.
 absl::StatusOr<std::string> ReadSecret(const mapping::ConfigNode& node);
 
 }  // namespace signal_delivery::server

@@ -153,6 +153,27 @@ TEST(BatchLimitsTest, AnIdentifyIsNotCarriedByAnEventThatIsTooLarge) {
   EXPECT_EQ(mapped.fates[0].fate, Fate::kNothingToCarry);
 }
 
+// The largest request there is. It takes minutes, and so the test's time, if
+// any step looks at all identifies for each event.
+TEST(BatchLimitsTest, AsManyIdentifiesAsEventsAreNoBurden) {
+  std::vector<Event> events;
+  for (int i = 0; i < 5'000; ++i) {
+    Event identify = Login("u1", absl::StrCat("i", i));
+    identify.set_type(datafly::signal::v1::EVENT_TYPE_IDENTIFY);
+    (*identify.mutable_traits()->mutable_fields())[absl::StrCat("trait", i)]
+        .set_string_value("x");
+    events.push_back(std::move(identify));
+    events.push_back(Login("u1", absl::StrCat("m", i)));
+  }
+  const MappedEvents mapped = Map(*MakeMapper(), events);
+  size_t in_batches = 0;
+  for (const PreparedBatch& batch : mapped.batches) {
+    in_batches += batch.events.size();
+  }
+  EXPECT_EQ(in_batches, 5'000u);
+  EXPECT_THAT(mapped.batches.back().identifies, SizeIs(5'000));
+}
+
 TEST(BatchLimitsTest, ARequestWithoutEventsHasNoBatches) {
   const MappedEvents mapped = Map(*MakeMapper(), {});
   EXPECT_THAT(mapped.batches, SizeIs(0));

@@ -198,6 +198,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:2:3: events.Made Up: does not say which mParticle "
                 "event it becomes; add, for example, {target: event_type, "
                 "value: custom_event}"},
+        Mistake{"OfAnEventThatIsNotThere",
+                "events:\n  Order Complete: {enabled: false}\n",
+                "acme.yaml:2:3: events.Order Complete: unknown event to "
+                "disable: \"Order Complete\"; did you mean \"Order "
+                "Completed\"?"},
         Mistake{"ForAnIdentify", "events:\n  identify: {}\n",
                 "acme.yaml:2:3: events.identify: an identify becomes no event; "
                 "map its traits under global.mappings"},
