@@ -262,6 +262,25 @@ TEST_F(IntegrationTest, EmptyOrMissingFolderIsAnError) {
   }
 }
 
+TEST_F(IntegrationTest, LineBreakOfAnyKindAtTheEndOfASecretFileIsNotPartOfIt) {
+  const auto plain = Load("{file: ../secret}", "{file: ../secret}");
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  folder_.Write("secret", "canary-secret\r\n");
+  const auto with_crlf = Load("{file: ../secret}", "{file: ../secret}");
+  ASSERT_TRUE(with_crlf.ok()) << with_crlf.status();
+  EXPECT_EQ((*with_crlf)->destination->RequestHead(1),
+            (*plain)->destination->RequestHead(1));
+}
+
+TEST_F(IntegrationTest, SecretWithALineBreakInsideIsAnError) {
+  folder_.Write("secret", "canary\nsecret\n");
+  const auto integration = Load("{file: ../secret}", "{file: ../secret}");
+  ASSERT_FALSE(integration.ok());
+  const std::string message(integration.status().message());
+  EXPECT_THAT(message, HasSubstr("parameters.api_secret: holds a line break"));
+  EXPECT_THAT(message, Not(HasSubstr("canary")));
+}
+
 TEST_F(IntegrationTest, TrustIsReadOnceAndSharedSoThatConnectionsAre) {
   folder_.Write("integrations/one.yaml", kGood);
   folder_.Write("integrations/two.yaml", kGood);
