@@ -4,6 +4,7 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::Event;
+
 }  // namespace
 
 Identities::Profile* Identities::Find(const ProfilesById& profiles,

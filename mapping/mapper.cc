@@ -47,12 +47,11 @@ class Mapping {
   MappedEvents Run() && {
     result_.fates.resize(events_.size());
     for (size_t i = 0; i < events_.size(); ++i) {
-      CheckEvent(*events_[i], fate(i).findings);
-      if (fate(i).findings.violations.empty()) lanes_.Add(*events_[i]);
+      fate(i).fate = Check(i);
+      if (fate(i).fate == Fate::kBatched) lanes_.Add(*events_[i]);
     }
     for (size_t i = 0; i < events_.size(); ++i) {
-      fate(i).fate =
-          fate(i).findings.violations.empty() ? MapOne(i) : Fate::kInvalid;
+      if (fate(i).fate == Fate::kBatched) fate(i).fate = MapOne(i);
     }
     result_.batches = std::move(builder_).Finish();
     for (const PreparedBatch& batch : result_.batches) {

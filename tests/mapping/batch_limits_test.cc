@@ -153,6 +153,15 @@ TEST(BatchLimitsTest, AnIdentifyIsNotCarriedByAnEventThatIsTooLarge) {
   EXPECT_EQ(mapped.fates[0].fate, Fate::kNothingToCarry);
 }
 
+TEST(BatchLimitsTest, AnIdentifyThatIsTooLargeWeighsOnNoEvent) {
+  Event identify = LargeLogin("m1", 200'000);
+  identify.set_type(datafly::signal::v1::EVENT_TYPE_IDENTIFY);
+  const MappedEvents mapped = Map(*MakeMapper(), {identify, Login("u1", "m2")});
+  EXPECT_EQ(mapped.fates[0].fate, Fate::kTooLarge);
+  EXPECT_EQ(mapped.fates[1].fate, Fate::kBatched);
+  EXPECT_THAT(mapped.batches[0].identifies, SizeIs(0));
+}
+
 // The largest request there is. It takes minutes, and so the test's time, if
 // any step looks at all identifies for each event.
 TEST(BatchLimitsTest, AsManyIdentifiesAsEventsAreNoBurden) {
