@@ -64,7 +64,9 @@ std::optional<size_t> BatchBuilder::BatchFor(const MappedEvent& event) const {
   const Parts& parts = parts_[*position];
   const size_t events_bytes =
       parts.events_json.size() + 1 + event.event_json.size();
-  if (parts.group != event.group ||
+  const bool is_full =
+      options_.max_events > 0 && parts.keys.size() >= options_.max_events;
+  if (is_full || parts.group != event.group ||
       SizeOf(parts.batch_json, events_bytes) > kMaxBatchBytes) {
     return std::nullopt;
   }
@@ -111,7 +113,20 @@ void BatchBuilder::WriteBody(const Parts& parts, PreparedBatch& batch) const {
     batch.source_request_id = SourceRequestId(options_.api_key, parts.keys);
     absl::StrAppend(&body, IdStart(), "\"", batch.source_request_id, "\"");
   }
-  absl::StrAppend(&body, EventsStart(), parts.events_json, kEnd);
+  if (parts.events_json.empty()) {
+    body.push_back('}');
+  } else {
+    absl::StrAppend(&body, EventsStart(), parts.events_json, kEnd);
+  }
+}
+
+std::optional<PreparedBatch> BatchBuilder::MakeUserBatch(
+    int index, int lane, std::string key, std::string batch_json) const {
+  if (SizeOf(batch_json, 0) > kMaxBatchBytes) return std::nullopt;
+  PreparedBatch batch{.identifies = {index}, .lane = lane};
+  WriteBody({.batch_json = std::move(batch_json), .keys = {std::move(key)}},
+            batch);
+  return batch;
 }
 
 std::vector<PreparedBatch> BatchBuilder::Finish() && {

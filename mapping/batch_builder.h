@@ -29,6 +29,8 @@ class BatchBuilder {
     // Part of the source_request_id.
     absl::string_view api_key;
     bool source_request_id = true;
+    // The most events of a batch; 0: any number.
+    size_t max_events = 0;
   };
   // `options` refers to texts that outlive the builder.
   explicit BatchBuilder(Options options) : options_(options) {}
@@ -58,6 +60,12 @@ class BatchBuilder {
 
   // All batches; those of a lane in order.
   std::vector<PreparedBatch> Finish() &&;
+
+  // A batch without events for what an identify told: the event at `index`.
+  // Nothing if it is larger than a batch may be.
+  std::optional<PreparedBatch> MakeUserBatch(int index, int lane,
+                                             std::string key,
+                                             std::string batch_json) const;
 
  private:
   // The parts of a batch's body until it is finished.

@@ -72,6 +72,10 @@ v2::TextFormat FormatOf(const pb::FieldDescriptor& field) {
   return field.options().GetExtension(v2::text_format);
 }
 
+bool IsCountedName(const pb::FieldDescriptor& field) {
+  return field.options().GetExtension(v2::counted_name);
+}
+
 absl::string_view DiscriminatorOf(const pb::OneofDescriptor& oneof) {
   return oneof.options().GetExtension(v2::discriminator);
 }

@@ -32,6 +32,9 @@ bool IsRequired(const google::protobuf::FieldDescriptor& field);
 mparticle::events::v2::TextFormat FormatOf(
     const google::protobuf::FieldDescriptor& field);
 
+// Whether the text is one of the names of which a workspace takes only so many.
+bool IsCountedName(const google::protobuf::FieldDescriptor& field);
+
 // The JSON member that says which field of the oneof is set; empty where the
 // oneof leaves no trace in JSON.
 absl::string_view DiscriminatorOf(

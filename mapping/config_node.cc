@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "mapping/nearest_word.h"
@@ -64,13 +65,23 @@ ConfigNode ConfigNode::Child(const YAML::Node& key,
 
 absl::Status ConfigNode::ExpectKeys(
     std::initializer_list<absl::string_view> known) const {
+  return ExpectKeysOf(std::vector<std::string>(known.begin(), known.end()));
+}
+
+absl::Status ConfigNode::ExpectKeys(absl::Span<const ConfigKey> known) const {
+  std::vector<std::string> names;
+  for (const ConfigKey& key : known) names.emplace_back(key.name);
+  return ExpectKeysOf(names);
+}
+
+absl::Status ConfigNode::ExpectKeysOf(
+    const std::vector<std::string>& known) const {
   absl::StatusOr<std::vector<std::pair<std::string, ConfigNode>>> entries =
       Entries();
   if (!entries.ok()) return entries.status();
   for (const auto& [key, value] : *entries) {
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return value.UnknownWord(
-          "key", key, std::vector<std::string>(known.begin(), known.end()));
+      return value.UnknownWord("key", key, known);
     }
   }
   return absl::OkStatus();
@@ -151,6 +162,17 @@ absl::StatusOr<int> ConfigNode::AsInt(int min, int max) const {
     }
   }
   return Error(absl::StrCat("expected a whole number from ", min, " to ", max));
+}
+
+absl::StatusOr<Scalar> ConfigNode::AsScalar() const {
+  absl::StatusOr<std::string> text = AsString();
+  if (!text.ok()) return text.status();
+  if (!IsQuoted()) {
+    if (*text == "true") return Scalar(true);
+    if (*text == "false") return Scalar(false);
+    if (double number; absl::SimpleAtod(*text, &number)) return Scalar(number);
+  }
+  return Scalar(*std::move(text));
 }
 
 }  // namespace signal_delivery::mapping

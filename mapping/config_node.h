@@ -7,13 +7,26 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace signal_delivery::mapping {
+
+// A key that a part of a configuration may have. Tables of them are what the
+// loader accepts and what the reference page shows.
+struct ConfigKey {
+  absl::string_view name;
+  // What it says, with its values and its default.
+  absl::string_view meaning;
+};
+
+// A single value of a configuration.
+using Scalar = std::variant<bool, double, std::string>;
 
 // A place in a configuration file, read strictly: an unknown key, a key given
 // twice and a value of the wrong kind are errors that say where they are and
@@ -37,9 +50,11 @@ class ConfigNode {
   bool IsMap() const { return node_.IsMap(); }
   bool IsList() const { return node_.IsSequence(); }
   bool IsScalar() const { return node_.IsScalar(); }
+  bool IsNull() const { return node_.IsNull(); }
 
   // OK if this is a map and each of its keys is one of `known`, once.
   absl::Status ExpectKeys(std::initializer_list<absl::string_view> known) const;
+  absl::Status ExpectKeys(absl::Span<const ConfigKey> known) const;
 
   // The value of `key`; nothing if it is absent or null. Only on maps.
   std::optional<ConfigNode> Find(absl::string_view key) const;
@@ -55,6 +70,8 @@ class ConfigNode {
   // `true` or `false`, nothing else.
   absl::StatusOr<bool> AsBool() const;
   absl::StatusOr<int> AsInt(int min, int max) const;
+  // A text where it is in quotes or neither `true`, `false` nor a number.
+  absl::StatusOr<Scalar> AsScalar() const;
   // True for a scalar in quotes: `"2"` is a text where `2` is a number.
   bool IsQuoted() const { return node_.Tag() == "!"; }
 
@@ -73,6 +90,7 @@ class ConfigNode {
         file_(std::move(file)),
         path_(std::move(path)) {}
 
+  absl::Status ExpectKeysOf(const std::vector<std::string>& known) const;
   ConfigNode Child(const YAML::Node& key, const YAML::Node& value) const;
 
   YAML::Node node_;

@@ -23,31 +23,33 @@ bool IsValid(const google::protobuf::Timestamp& time) {
 }  // namespace
 
 void CheckEvent(const Event& event, Findings& findings) {
-  const auto violate = [&](const char* field, const char* description) {
-    findings.violations.push_back({field, "", description});
+  const auto violate = [&](Rule rule, const char* field,
+                           const char* description) {
+    findings.violations.push_back({rule, field, "", description});
   };
   if (!IsKnown(event.type())) {
-    violate("type", "must be track, page, identify or group");
+    violate(Rule::kType, "type", "must be track, page, identify or group");
   }
   if (event.type() == EventType::EVENT_TYPE_TRACK && event.event().empty()) {
-    violate("event", "a track must name what happened");
+    violate(Rule::kEvent, "event", "a track must name what happened");
   }
   if (event.user_id().empty() && event.anonymous_id().empty()) {
-    violate("user_id", "user_id or anonymous_id must be set");
+    violate(Rule::kUser, "user_id", "user_id or anonymous_id must be set");
   }
   if (event.has_timestamp() && !IsValid(event.timestamp())) {
-    violate("timestamp", "is not a time from year 1 to year 9999");
+    violate(Rule::kTimestamp, "timestamp",
+            "is not a time from year 1 to year 9999");
   }
   // An identify has no event of its own that could be counted twice.
   if (event.message_id().empty() &&
       event.type() != EventType::EVENT_TYPE_IDENTIFY) {
     if (event.has_timestamp()) {
       findings.warnings.push_back(
-          {"message_id", "",
+          {Rule::kRepeatRecognition, "message_id", "",
            "is missing; a repeat is only recognised if it is the same in every "
            "field"});
     } else {
-      violate("message_id",
+      violate(Rule::kMessageId, "message_id",
               "message_id or timestamp must be set: without either, a repeat "
               "cannot be told from a new event");
     }

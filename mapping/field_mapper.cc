@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "mapping/leftovers.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
@@ -15,14 +14,16 @@ using ::google::protobuf::ListValue;
 using ::google::protobuf::Message;
 using ::google::protobuf::Struct;
 
-absl::StatusOr<FieldValue> FitFixedValue(const FieldMapping& mapping,
+// A value of the configuration in the form that the target takes.
+absl::StatusOr<FieldValue> FitConfigured(const Scalar& scalar,
+                                         absl::string_view key,
+                                         const FieldMapping& mapping,
                                          const TargetPath& target) {
-  const Value value = std::visit([](const auto& fixed) { return Value(fixed); },
-                                 *mapping.value);
-  FieldValue fitted = FitToField(target.leaf(), target.format(), value);
+  const Value value = FromScalar(scalar);
+  FieldValue fitted = FitToField(target.leaf(), target.rules(), value);
   if (fitted.fit == FieldValue::Fit::kUnfit) {
     return mapping.origin.Error(
-        absl::StrCat("value for \"", mapping.target, "\": ", fitted.note));
+        absl::StrCat(key, " for \"", mapping.target, "\": ", fitted.note));
   }
   // The plan outlives `value`.
   if (const auto* text = std::get_if<absl::string_view>(&fitted.value)) {
@@ -50,23 +51,40 @@ absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
   absl::StatusOr<TargetPath> target =
       TargetPath::Parse(root, root_prefix, mapping.target);
   if (!target.ok()) return mapping.origin.Error(target.status().message());
-  absl::StatusOr<Transform> transform =
-      Transform::Create(mapping.transform, mapping.format);
-  if (!transform.ok()) {
-    return mapping.origin.Error(transform.status().message());
-  }
-  FieldMapper mapper(*std::move(target), *transform);
+  FieldMapper mapper(*std::move(target));
   mapper.target_text_ = mapping.target;
+  mapper.location_ = mapping.origin.Location();
 
+  ValueKinds kinds = 0;
   for (const std::string& path : mapping.sources) {
     absl::StatusOr<SourcePath> source = in_element
                                             ? SourcePath::IntoElement(path)
                                             : SourcePath::IntoEvent(path);
     if (!source.ok()) return mapping.origin.Error(source.status().message());
+    kinds |= source->kinds();
     mapper.sources_.push_back(*std::move(source));
   }
+  if (mapper.target_.IsListOfObjects() || !mapping.each.empty()) {
+    RETURN_IF_ERROR(mapper.CompileElements(mapping));
+    return mapper;
+  }
+  if (mapping.value.has_value()) {
+    ASSIGN_OR_RETURN(mapper.fixed_, FitConfigured(*mapping.value, "value",
+                                                  mapping, mapper.target_));
+    return mapper;
+  }
+  ASSIGN_OR_RETURN(mapper.pipeline_,
+                   ValuePipeline::Compile(mapping, kinds, mapper.target_));
+  if (mapping.default_value.has_value()) {
+    ASSIGN_OR_RETURN(mapper.default_,
+                     FitConfigured(*mapping.default_value, "default", mapping,
+                                   mapper.target_));
+  }
+  return mapper;
+}
 
-  if (mapper.target_.IsListOfObjects() == mapping.each.empty()) {
+absl::Status FieldMapper::CompileElements(const FieldMapping& mapping) {
+  if (target_.IsListOfObjects() == mapping.each.empty()) {
     return mapping.origin.Error(absl::StrCat(
         "\"", mapping.target, "\" is ",
         mapping.each.empty() ? "a list of objects; say with \"each\" how each "
@@ -75,15 +93,12 @@ absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
   }
   for (const FieldMapping& element : mapping.each) {
     ASSIGN_OR_RETURN(FieldMapper compiled,
-                     CompileAt(element, *mapper.target_.leaf().message_type(),
-                               "", /*in_element=*/true));
-    mapper.each_.push_back(std::move(compiled));
+                     CompileAt(element, *target_.leaf().message_type(), "",
+                               /*in_element=*/true));
+    each_.push_back(std::move(compiled));
   }
-  if (mapping.value.has_value()) {
-    if (!mapping.each.empty()) return mapping.origin.Error("needs a source");
-    ASSIGN_OR_RETURN(mapper.fixed_, FitFixedValue(mapping, mapper.target_));
-  }
-  return mapper;
+  element_leftovers_.emplace(*target_.leaf().message_type());
+  return absl::OkStatus();
 }
 
 void FieldMapper::Map(const EventView& view, Message& root, TakenNodes& taken,
@@ -91,11 +106,24 @@ void FieldMapper::Map(const EventView& view, Message& root, TakenNodes& taken,
   MapAt(view, nullptr, root, taken, findings);
 }
 
+bool FieldMapper::IsTraitTakenAway(const EventView& view) const {
+  bool is_null = false;
+  for (const SourcePath& source : sources_) {
+    const SourcePath::Found found = source.Read(view);
+    if (!IsEmpty(found.value)) return false;
+    is_null = is_null || (source.IsTrait() && found.node != nullptr &&
+                          found.node->has_null_value());
+  }
+  return is_null;
+}
+
 void FieldMapper::MapAt(const EventView& view, const Place* place,
                         Message& root, TakenNodes& taken,
                         Findings& findings) const {
-  if (fixed_.has_value()) return target_.Set(root, *fixed_);
-
+  if (fixed_.has_value()) {
+    NoteOrigin(place, "", "a fixed value", findings);
+    return target_.Set(root, *fixed_);
+  }
   for (const SourcePath& source : sources_) {
     SourcePath::Found found = source.Read(view);
     if (found.node != nullptr) taken.push_back(found.node);
@@ -104,24 +132,39 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
       if (IsEmptyList(found.value)) continue;
       return MapElements(view, place, source, found, root, taken, findings);
     }
-    const absl::StatusOr<Value> value =
-        transform_.Apply(std::move(found.value));
-    if (!value.ok()) {
-      return Warn(place, source.text(), target_text_,
-                  absl::StrCat(value.status().message(), "; left out"),
-                  findings);
-    }
-    const FieldValue fitted =
-        FitToField(target_.leaf(), target_.format(), *value);
-    if (fitted.fit == FieldValue::Fit::kUnfit) {
-      return Warn(place, source.text(), target_text_,
-                  absl::StrCat(fitted.note, "; left out"), findings);
-    }
-    if (fitted.fit == FieldValue::Fit::kConverted) {
-      Warn(place, source.text(), target_text_, fitted.note, findings);
-    }
-    return target_.Set(root, fitted);
+    if (MapValue(source, std::move(found.value), place, root, findings)) return;
+    break;
   }
+  if (default_.has_value()) {
+    NoteOrigin(place, "", "the default", findings);
+    target_.Set(root, *default_);
+  }
+}
+
+bool FieldMapper::MapValue(const SourcePath& source, Value value,
+                           const Place* place, Message& root,
+                           Findings& findings) const {
+  ListValue room;
+  const absl::StatusOr<Value> made = pipeline_.Apply(std::move(value), room);
+  if (!made.ok()) {
+    Warn(Rule::kTransform, place, source.text(), target_text_,
+         absl::StrCat(made.status().message(), "; left out"), findings);
+    return true;
+  }
+  if (IsEmpty(*made)) return false;
+  const FieldValue fitted = FitToField(target_.leaf(), target_.rules(), *made);
+  if (fitted.fit == FieldValue::Fit::kUnfit) {
+    Warn(fitted.rule, place, source.text(), target_text_,
+         absl::StrCat(fitted.note, "; left out"), findings);
+    return true;
+  }
+  if (fitted.fit == FieldValue::Fit::kConverted) {
+    Warn(fitted.rule, place, source.text(), target_text_, fitted.note,
+         findings);
+  }
+  NoteOrigin(place, source.text(), pipeline_.description(), findings);
+  target_.Set(root, fitted);
+  return true;
 }
 
 void FieldMapper::MapElements(const EventView& view, const Place* place,
@@ -137,7 +180,7 @@ void FieldMapper::MapElements(const EventView& view, const Place* place,
   }
   const auto* list = std::get_if<const ListValue*>(&found.value);
   if (list == nullptr) {
-    return Warn(place, source.text(), target_text_,
+    return Warn(Rule::kListElement, place, source.text(), target_text_,
                 absl::StrCat("expected a list of objects, found ",
                              KindOf(found.value), "; left out"),
                 findings);
@@ -146,7 +189,8 @@ void FieldMapper::MapElements(const EventView& view, const Place* place,
   const auto leave_out = [&](std::string reason) {
     const Place left_out{place, source.text(), target_text_,
                          element.source_index};
-    Warn(&left_out, "", "", absl::StrCat(reason, "; left out"), findings);
+    Warn(Rule::kListElement, &left_out, "", "",
+         absl::StrCat(reason, "; left out"), findings);
   };
   for (const google::protobuf::Value& node : (*list)->values()) {
     ++element.source_index;
@@ -173,11 +217,19 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
   }
   // What is left over of `properties` itself belongs to the event.
   if (view.element != &view.event->properties()) {
-    WriteLeftovers(*view.element, taken, place, element, findings);
+    element_leftovers_->Write(*view.element, taken, place, element, findings);
   }
   if (element.ByteSizeLong() > 0) return true;
   target_.RemoveLastElement(root);
   return false;
+}
+
+void FieldMapper::NoteOrigin(const Place* place, absl::string_view source,
+                             absl::string_view what, Findings& findings) const {
+  if (findings.origins == nullptr) return;
+  findings.origins->push_back({source.empty() ? "" : SignalPath(place, source),
+                               MparticlePath(place, target_text_), location_,
+                               std::string(what)});
 }
 
 }  // namespace signal_delivery::mapping

@@ -1,21 +1,23 @@
 #ifndef MAPPING_FIELD_MAPPER_H_
 #define MAPPING_FIELD_MAPPER_H_
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "mapping/field_mapping.h"
 #include "mapping/field_value.h"
 #include "mapping/findings.h"
 #include "mapping/leftovers.h"
-#include "mapping/mapping_config.h"
 #include "mapping/source_path.h"
 #include "mapping/target_path.h"
-#include "mapping/transform.h"
+#include "mapping/value_pipeline.h"
 
 namespace signal_delivery::mapping {
 
@@ -36,24 +38,34 @@ class FieldMapper {
   void Map(const EventView& view, google::protobuf::Message& root,
            TakenNodes& taken, Findings& findings) const;
 
-  // The target as the configuration has it.
+  // True where a trait that it reads is null, and no source has a value: who
+  // sent it took the trait away.
+  bool IsTraitTakenAway(const EventView& view) const;
+
+  // The target as the configuration has it, and what it means.
   const std::string& target() const { return target_text_; }
+  const TargetPath& target_path() const { return target_; }
+  // "file:line:column".
+  const std::string& location() const { return location_; }
   // The first source; empty for a fixed value.
   absl::string_view first_source() const {
     return sources_.empty() ? absl::string_view() : sources_.front().text();
   }
 
  private:
-  FieldMapper(TargetPath target, Transform transform)
-      : target_(std::move(target)), transform_(transform) {}
+  explicit FieldMapper(TargetPath target) : target_(std::move(target)) {}
 
   static absl::StatusOr<FieldMapper> CompileAt(
       const FieldMapping& mapping, const google::protobuf::Descriptor& root,
       absl::string_view root_prefix, bool in_element);
+  absl::Status CompileElements(const FieldMapping& mapping);
 
   void MapAt(const EventView& view, const Place* place,
              google::protobuf::Message& root, TakenNodes& taken,
              Findings& findings) const;
+  // False where the value turns out to be none.
+  bool MapValue(const SourcePath& source, Value value, const Place* place,
+                google::protobuf::Message& root, Findings& findings) const;
   // `found` is a list of objects, or a single one.
   void MapElements(const EventView& view, const Place* place,
                    const SourcePath& source, const SourcePath::Found& found,
@@ -63,13 +75,20 @@ class FieldMapper {
   bool MapElement(const EventView& view, const Place& place,
                   google::protobuf::Message& root, TakenNodes& taken,
                   Findings& findings) const;
+  void NoteOrigin(const Place* place, absl::string_view source,
+                  absl::string_view what, Findings& findings) const;
 
+  std::string location_;
   std::vector<SourcePath> sources_;
   std::optional<FieldValue> fixed_;
+  std::optional<FieldValue> default_;
   TargetPath target_;
   std::string target_text_;
-  Transform transform_;
+  ValuePipeline pipeline_;
+  // For a list of objects: how an element is mapped, and where what no mapping
+  // takes of it goes.
   std::vector<FieldMapper> each_;
+  std::optional<LeftoverTarget> element_leftovers_;
 };
 
 }  // namespace signal_delivery::mapping

@@ -10,7 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
-#include "mapping/json_text.h"
+#include "mapping/code_points.h"
+#include "mapping/text_format.h"
 #include "mparticle/events/v2/values.pb.h"
 
 namespace signal_delivery::mapping {
@@ -30,34 +31,65 @@ using Fit = FieldValue::Fit;
 // may not be the one meant (IEEE 754; RFC 8259, section 6).
 constexpr double kLargestExactInteger = 9007199254740992.0;
 
+// Times in ms of real events lie between these; see Rule::kTimeUnit.
+constexpr int64_t kEarliestMillis = 100'000'000'000;    // March 1973
+constexpr int64_t kLatestMillis = 100'000'000'000'000;  // November 5138
+
 FieldValue Unfit(absl::string_view expected, const Value& value) {
   return {Fit::kUnfit,
           {},
           absl::StrCat("expected ", expected, ", found ", KindOf(value))};
 }
 
-FieldValue NotFinite() { return {Fit::kUnfit, {}, "is not a finite number"}; }
+FieldValue NotFinite() {
+  return {Fit::kUnfit, {}, "is not a finite number", Rule::kFiniteNumber};
+}
 
-FieldValue FitToText(TextFormat format, const Value& value) {
-  FieldValue fitted;
+// Takes from `text` what is too long.
+FieldValue FitLength(absl::string_view text, int max_length) {
+  if (max_length == 0) return {Fit::kExact, text, ""};
+  const absl::string_view start = FirstCodePoints(text, max_length);
+  if (start.size() == text.size()) return {Fit::kExact, text, ""};
+  return {Fit::kConverted, start,
+          absl::StrCat("has more than ", max_length, " characters; cut"),
+          Rule::kTextLength};
+}
+
+Rule RuleOf(TextFormat format) {
+  switch (format) {
+    case TextFormat::TEXT_FORMAT_IP_ADDRESS:
+      return Rule::kIpAddress;
+    case TextFormat::TEXT_FORMAT_UUID:
+      return Rule::kUuid;
+    case TextFormat::TEXT_FORMAT_EMAIL:
+      return Rule::kHashedEmail;
+    default:
+      return Rule::kValueType;
+  }
+}
+
+FieldValue FitToText(const ValueRules& rules, const Value& value) {
   if (IsText(value)) {
-    fitted.value = Text(value);
-  } else if (const auto* number = std::get_if<double>(&value)) {
-    // As in JSON: an id of 100000 must not become 1e+05.
-    std::string text;
-    if (!AppendJsonNumber(*number, &text)) return NotFinite();
-    fitted = {Fit::kConverted, std::move(text), "a number; written as text"};
-  } else if (const auto* boolean = std::get_if<bool>(&value)) {
-    fitted = {Fit::kConverted, absl::string_view(*boolean ? "true" : "false"),
-              "a boolean; written as text"};
-  } else {
-    return Unfit("a text", value);
+    if (HasFormat(Text(value), rules.format)) {
+      return FitLength(Text(value), rules.max_length);
+    }
+    return {Fit::kUnfit,
+            {},
+            absl::StrCat("is not ", DescriptionOf(rules.format)),
+            RuleOf(rules.format)};
   }
-  if (format != TextFormat::TEXT_FORMAT_UNSPECIFIED &&
-      !(IsText(value) && HasFormat(Text(value), format))) {
-    return {Fit::kUnfit, {}, absl::StrCat("is not ", DescriptionOf(format))};
+  if (rules.format == TextFormat::TEXT_FORMAT_IP_ADDRESS ||
+      rules.format == TextFormat::TEXT_FORMAT_UUID) {
+    return Unfit(DescriptionOf(rules.format), value);
   }
-  return fitted;
+  std::optional<std::string> text = TextOf(value);
+  if (!text.has_value()) {
+    return std::holds_alternative<double>(value) ? NotFinite()
+                                                 : Unfit("a text", value);
+  }
+  return {Fit::kConverted, *std::move(text),
+          absl::StrCat(KindOf(value), "; written as text"),
+          Rule::kTextFromNumber};
 }
 
 FieldValue FitToNumber(const Value& value) {
@@ -68,19 +100,38 @@ FieldValue FitToNumber(const Value& value) {
   double number;
   if (IsText(value) && absl::SimpleAtod(Text(value), &number) &&
       std::isfinite(number)) {
-    return {Fit::kConverted, number, "a text; read as a number"};
+    return {Fit::kConverted, number, "a text; read as a number",
+            Rule::kNumberAsText};
   }
   return Unfit("a number", value);
 }
 
-FieldValue FitToInteger(const Value& value, double limit) {
+// A time in ms that can only be in seconds or microseconds, in ms.
+void FitToMillis(FieldValue& fitted) {
+  auto& time = std::get<int64_t>(fitted.value);
+  if (time > 0 && time < kEarliestMillis) {
+    time *= 1000;
+    fitted.note = "looks like seconds; read as such";
+  } else if (time > kLatestMillis) {
+    time /= 1000;
+    fitted.note = "looks like microseconds; read as such";
+  } else {
+    return;
+  }
+  fitted.fit = Fit::kConverted;
+  fitted.rule = Rule::kTimeUnit;
+}
+
+FieldValue FitToInteger(const ValueRules& rules, const Value& value,
+                        double limit) {
   FieldValue fitted = FitToNumber(value);
   const auto* number = std::get_if<double>(&fitted.value);
   if (number == nullptr) return fitted;
   if (*number != std::trunc(*number) || std::abs(*number) > limit) {
-    return {Fit::kUnfit, {}, "expected a whole number"};
+    return {Fit::kUnfit, {}, "expected a whole number", Rule::kWholeNumber};
   }
   fitted.value = static_cast<int64_t>(*number);
+  if (rules.is_time) FitToMillis(fitted);
   return fitted;
 }
 
@@ -89,8 +140,8 @@ FieldValue FitToBoolean(const Value& value) {
     return {Fit::kExact, *boolean, ""};
   }
   if (IsText(value) && (Text(value) == "true" || Text(value) == "false")) {
-    return {Fit::kConverted, Text(value) == "true",
-            "a text; read as a boolean"};
+    return {Fit::kConverted, Text(value) == "true", "a text; read as a boolean",
+            Rule::kBooleanAsText};
   }
   return Unfit("true or false", value);
 }
@@ -106,7 +157,8 @@ FieldValue FitToEnum(const EnumDescriptor& type, const Value& value) {
   }
   return {Fit::kUnfit,
           {},
-          absl::StrCat("is not one of ", absl::StrJoin(spellings, ", "))};
+          absl::StrCat("is not one of ", absl::StrJoin(spellings, ", ")),
+          Rule::kEnumValue};
 }
 
 bool IsScalar(const google::protobuf::Value& node) {
@@ -116,21 +168,38 @@ bool IsScalar(const google::protobuf::Value& node) {
          (number != nullptr && std::isfinite(*number));
 }
 
-FieldValue FitToAttribute(const Descriptor* type, const Value& value) {
-  if (IsText(value)) return {Fit::kExact, Text(value), ""};
+FieldValue FitToList(const ValueRules& rules, const ListValue& list) {
+  const AttributeListValue value{&list, rules.max_items, rules.max_item_length};
+  if (list.values_size() > rules.max_items) {
+    return {Fit::kConverted, value,
+            absl::StrCat("has more than ", rules.max_items, " entries; cut"),
+            Rule::kListLength};
+  }
+  for (const google::protobuf::Value& node : list.values()) {
+    FieldValue item = FitLength(node.string_value(), rules.max_item_length);
+    if (item.fit == Fit::kExact) continue;
+    return {Fit::kConverted, value, absl::StrCat("an entry ", item.note),
+            item.rule};
+  }
+  return {Fit::kExact, value, ""};
+}
+
+FieldValue FitToAttribute(const Descriptor* type, const ValueRules& rules,
+                          const Value& value) {
+  if (IsText(value)) return FitLength(Text(value), rules.max_length);
   if (const auto* boolean = std::get_if<bool>(&value)) {
     return {Fit::kExact, *boolean, ""};
   }
   if (std::holds_alternative<double>(value)) return FitToNumber(value);
+  const bool takes_list = type == UserAttributeValue::descriptor();
   const auto* list = std::get_if<const ListValue*>(&value);
-  if (list != nullptr && type == UserAttributeValue::descriptor() &&
+  if (list != nullptr && takes_list &&
       std::all_of((*list)->values().begin(), (*list)->values().end(),
                   IsScalar)) {
-    return {Fit::kExact, *list, ""};
+    return FitToList(rules, **list);
   }
-  return Unfit(type == UserAttributeValue::descriptor()
-                   ? "a text, a number, a boolean or a list of those"
-                   : "a text, a number or a boolean",
+  return Unfit(takes_list ? "a text, a number, a boolean or a list of those"
+                          : "a text, a number or a boolean",
                value);
 }
 
@@ -149,41 +218,38 @@ void SetScalar(const FieldValue& value, Attribute& attribute) {
 }
 
 void SetUserAttribute(const FieldValue& value, UserAttributeValue& attribute) {
-  const auto* list = std::get_if<const ListValue*>(&value.value);
+  const auto* list = std::get_if<AttributeListValue>(&value.value);
   if (list == nullptr) return SetScalar(value, attribute);
+  const ValueRules item_rules{.max_length = list->max_item_length};
   // Made also where it stays empty: an attribute without a value is none.
   AttributeList& items = *attribute.mutable_list_value();
-  for (const google::protobuf::Value& node : (*list)->values()) {
+  for (const google::protobuf::Value& node : list->list->values()) {
+    if (items.values_size() == list->max_items) break;
     const Value item = FromProto(node);
-    SetScalar(FitToAttribute(AttributeValue::descriptor(), item),
+    SetScalar(FitToAttribute(AttributeValue::descriptor(), item_rules, item),
               *items.add_values());
   }
 }
 
 }  // namespace
 
-bool IsAttributeValue(const Descriptor* message) {
-  return message == AttributeValue::descriptor() ||
-         message == UserAttributeValue::descriptor();
-}
-
-FieldValue FitToField(const FieldDescriptor& field, TextFormat format,
+FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
                       const Value& value) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return FitToText(format, value);
+      return FitToText(rules, value);
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return FitToNumber(value);
     case FieldDescriptor::CPPTYPE_INT32:
-      return FitToInteger(value, INT32_MAX);
+      return FitToInteger(rules, value, INT32_MAX);
     case FieldDescriptor::CPPTYPE_INT64:
-      return FitToInteger(value, kLargestExactInteger);
+      return FitToInteger(rules, value, kLargestExactInteger);
     case FieldDescriptor::CPPTYPE_BOOL:
       return FitToBoolean(value);
     case FieldDescriptor::CPPTYPE_ENUM:
       return FitToEnum(*field.enum_type(), value);
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return FitToAttribute(field.message_type(), value);
+      return FitToAttribute(field.message_type(), rules, value);
     default:
       return Unfit("another type", value);
   }

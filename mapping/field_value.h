@@ -8,10 +8,18 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "mapping/text_format.h"
+#include "mapping/rule.h"
 #include "mapping/value.h"
+#include "mapping/value_rules.h"
 
 namespace signal_delivery::mapping {
+
+// A list for a user attribute, as much of it as mParticle takes.
+struct AttributeListValue {
+  const google::protobuf::ListValue* list;
+  int max_items;
+  int max_item_length;
+};
 
 // A value in the form that a field of a batch message takes, or the reason why
 // it cannot take it. Borrows from the value it was made of.
@@ -28,28 +36,25 @@ struct FieldValue {
   Fit fit = Fit::kExact;
   std::variant<std::monostate, bool, int64_t, double, absl::string_view,
                std::string, const google::protobuf::EnumValueDescriptor*,
-               const google::protobuf::ListValue*>
+               AttributeListValue>
       value;
   std::string note;
+  // The rule that the note is about.
+  Rule rule = Rule::kValueType;
 };
 
-// Fits `value` to a singular `field`: a scalar, an enum, or an attribute's
-// value. A number that comes as text is read, a number for a text is written
-// out, both with a note; times, objects and lists fit nowhere but a list in a
-// user attribute. `value` must outlive the result.
-//
-// `format` is the field's, from FormatOf(); looking it up takes too long on the
-// way of an event.
+// Fits `value` to a singular `field`, whose rules are `rules`: a scalar, an
+// enum, or an attribute's value. A number that comes as text is read, a number
+// for a text is written out, what is too long is cut, all with a note; times,
+// objects and lists fit nowhere but a list in a user attribute. `value` must
+// outlive the result.
 FieldValue FitToField(const google::protobuf::FieldDescriptor& field,
-                      TextFormat format, const Value& value);
+                      const ValueRules& rules, const Value& value);
 
 // Sets `field` of `message` to a fitting `value`.
 void SetField(google::protobuf::Message& message,
               const google::protobuf::FieldDescriptor& field,
               const FieldValue& value);
-
-// True for the message types that hold one attribute's value.
-bool IsAttributeValue(const google::protobuf::Descriptor* message);
 
 }  // namespace signal_delivery::mapping
 

@@ -31,10 +31,10 @@ std::string MparticlePath(const Place* place, absl::string_view field) {
               field, -1);
 }
 
-void Warn(const Place* place, absl::string_view source,
+void Warn(Rule rule, const Place* place, absl::string_view source,
           absl::string_view target, std::string description,
           Findings& findings) {
-  findings.warnings.push_back({SignalPath(place, source),
+  findings.warnings.push_back({rule, SignalPath(place, source),
                                MparticlePath(place, target),
                                std::move(description)});
 }

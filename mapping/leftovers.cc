@@ -8,7 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/descriptor.h"
+#include "mapping/code_points.h"
 #include "mapping/field_value.h"
 #include "mapping/struct_text.h"
 #include "mapping/value.h"
@@ -16,6 +16,7 @@
 namespace signal_delivery::mapping {
 namespace {
 
+using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
 using ::google::protobuf::Message;
@@ -24,21 +25,28 @@ using ::google::protobuf::Struct;
 
 constexpr char kCustomAttributes[] = "custom_attributes";
 
+// How an origin says that no mapping made the attribute.
+constexpr char kMadeBy[] = "rule: what no mapping takes";
+
+}  // namespace
+
+// Writes one object's leftovers.
 class LeftoverWriter {
  public:
-  LeftoverWriter(const TakenNodes& taken, const Place& place, Message& holder,
-                 Findings& findings)
-      : taken_(taken),
+  LeftoverWriter(const LeftoverTarget& target, const TakenNodes& taken,
+                 const Place& place, Message& holder, Findings& findings)
+      : target_(target),
+        taken_(taken),
         place_(place),
         holder_(holder),
-        findings_(findings),
-        map_(holder.GetDescriptor()->FindFieldByName(kCustomAttributes)) {
-    if (map_ == nullptr) return;
+        findings_(findings) {
+    if (target_.map_ == nullptr) return;
     const Reflection& reflection = *holder_.GetReflection();
-    for (int i = 0; i < reflection.FieldSize(holder_, map_); ++i) {
-      const Message& entry = reflection.GetRepeatedMessage(holder_, map_, i);
+    for (int i = 0; i < reflection.FieldSize(holder_, target_.map_); ++i) {
+      const Message& entry =
+          reflection.GetRepeatedMessage(holder_, target_.map_, i);
       names_.insert(entry.GetReflection()->GetString(
-          entry, map_->message_type()->map_key()));
+          entry, target_.map_->message_type()->map_key()));
     }
   }
 
@@ -59,58 +67,120 @@ class LeftoverWriter {
     }
   }
 
+  // One warning for all that are too many: there may be thousands.
+  void Finish() {
+    if (too_many_ == 0) return;
+    Warn(Rule::kAttributeCount, &place_, "", kCustomAttributes,
+         absl::StrCat("more than ", target_.map_rules_.max_items,
+                      " attributes; left out: ", too_many_, ", from \"",
+                      first_too_many_, "\" on"),
+         findings_);
+  }
+
  private:
   void WriteNode(std::string name, const google::protobuf::Value& node) {
     if (node.has_struct_value()) {
       return Write(node.struct_value(), absl::StrCat(name, "."));
     }
     Value value = FromProto(node);
-    if (std::holds_alternative<std::monostate>(value)) return;
+    if (std::holds_alternative<std::monostate>(value)) {
+      return NoteOrigin(name, "null", /*left_out=*/true);
+    }
     if (const auto* list = std::get_if<const ListValue*>(&value)) {
       value = ListAsText(**list);
     }
-    if (map_ == nullptr) {
-      return Leave(name, "mParticle has no place for it here; left out");
+    if (target_.map_ == nullptr) {
+      return Leave(Rule::kAttributePlace, name,
+                   "mParticle has no place for it here; left out");
     }
-    const FieldDescriptor* value_field = map_->message_type()->map_value();
+    const FieldDescriptor& value_field =
+        *target_.map_->message_type()->map_value();
     const FieldValue fitted =
-        FitToField(*value_field, TextFormat::TEXT_FORMAT_UNSPECIFIED, value);
+        FitToField(value_field, target_.value_rules_, value);
     if (fitted.fit == FieldValue::Fit::kUnfit) {
-      return Leave(name, absl::StrCat(fitted.note, "; left out"));
+      return Leave(fitted.rule, name, absl::StrCat(fitted.note, "; left out"));
     }
-    if (!names_.insert(name).second) {
-      return Leave(name, "another value has the same name; left out");
+    if (!TakeName(name)) return;
+    // A number in a product's attribute is written as text as a matter of
+    // course; what is cut is worth a word.
+    if (fitted.rule == Rule::kTextLength) {
+      Leave(fitted.rule, name, fitted.note);
     }
-    Message* entry = holder_.GetReflection()->AddMessage(&holder_, map_);
-    entry->GetReflection()->SetString(entry, map_->message_type()->map_key(),
-                                      std::move(name));
-    SetField(*entry, *value_field, fitted);
+    NoteOrigin(name, "as it is", /*left_out=*/false);
+    Message* entry =
+        holder_.GetReflection()->AddMessage(&holder_, target_.map_);
+    entry->GetReflection()->SetString(
+        entry, target_.map_->message_type()->map_key(), std::move(name));
+    SetField(*entry, value_field, fitted);
   }
 
-  void Leave(absl::string_view name, std::string reason) {
+  // False where mParticle would not take an attribute of this name.
+  bool TakeName(const std::string& name) {
+    const CollectionRules& rules = target_.map_rules_;
+    if (rules.max_name_length > 0 &&
+        FirstCodePoints(name, rules.max_name_length).size() < name.size()) {
+      Leave(Rule::kAttributeName, name,
+            absl::StrCat("its name has more than ", rules.max_name_length,
+                         " characters; left out"));
+      return false;
+    }
+    if (names_.contains(name)) {
+      Leave(Rule::kAttributeName, name,
+            "another value has the same name; left out");
+      return false;
+    }
+    if (rules.max_items > 0 &&
+        names_.size() >= static_cast<size_t>(rules.max_items)) {
+      if (too_many_++ == 0) first_too_many_ = name;
+      NoteOrigin(name, "too many attributes", /*left_out=*/true);
+      return false;
+    }
+    names_.insert(name);
+    return true;
+  }
+
+  std::string TargetOf(absl::string_view name) const {
+    if (target_.map_ == nullptr) return "";
+    return MparticlePath(&place_, absl::StrCat(kCustomAttributes, ".", name));
+  }
+
+  void Leave(Rule rule, absl::string_view name, std::string reason) {
     findings_.warnings.push_back(
-        {SignalPath(&place_, name),
-         map_ == nullptr
-             ? ""
-             : MparticlePath(&place_,
-                             absl::StrCat(kCustomAttributes, ".", name)),
-         std::move(reason)});
+        {rule, SignalPath(&place_, name), TargetOf(name), std::move(reason)});
   }
 
+  void NoteOrigin(absl::string_view name, absl::string_view what,
+                  bool left_out) {
+    if (findings_.origins == nullptr) return;
+    findings_.origins->push_back({SignalPath(&place_, name), TargetOf(name),
+                                  kMadeBy, std::string(what), left_out});
+  }
+
+  const LeftoverTarget& target_;
   const TakenNodes& taken_;
   const Place& place_;
   Message& holder_;
   Findings& findings_;
-  const FieldDescriptor* map_;
   // Names that have an attribute already.
   absl::flat_hash_set<std::string> names_;
+  size_t too_many_ = 0;
+  std::string first_too_many_;
 };
 
-}  // namespace
+LeftoverTarget::LeftoverTarget(const Descriptor& holder)
+    : map_(holder.FindFieldByName(kCustomAttributes)) {
+  if (map_ == nullptr) return;
+  map_rules_ = CollectionRulesOf(*map_);
+  value_rules_ = RulesOf(*map_->message_type()->map_value());
+}
 
-void WriteLeftovers(const Struct& object, const TakenNodes& taken,
-                    const Place& place, Message& holder, Findings& findings) {
-  LeftoverWriter(taken, place, holder, findings).Write(object, "");
+void LeftoverTarget::Write(const Struct& object, const TakenNodes& taken,
+                           const Place& place, Message& holder,
+                           Findings& findings) const {
+  if (object.fields().empty()) return;
+  LeftoverWriter writer(*this, taken, place, holder, findings);
+  writer.Write(object, "");
+  writer.Finish();
 }
 
 }  // namespace signal_delivery::mapping

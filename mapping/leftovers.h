@@ -2,24 +2,39 @@
 #define MAPPING_LEFTOVERS_H_
 
 #include "absl/container/inlined_vector.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "mapping/findings.h"
+#include "mapping/value_rules.h"
 
 namespace signal_delivery::mapping {
 
 // The nodes of `properties` that a mapping has taken.
 using TakenNodes = absl::InlinedVector<const google::protobuf::Value*, 24>;
 
-// Writes what no mapping took of `object` into the `custom_attributes` of
-// `holder`, a message of the batch schema: nested objects under dotted names,
-// lists as JSON text, null not at all. A name that is taken already, a number
-// that JSON has no word for, and anything at all where `holder` has no
-// `custom_attributes`, are left out with a warning. `place` is where `object`
-// and `holder` are.
-void WriteLeftovers(const google::protobuf::Struct& object,
-                    const TakenNodes& taken, const Place& place,
-                    google::protobuf::Message& holder, Findings& findings);
+// Where a message of the batch schema takes attributes that no mapping names:
+// its `custom_attributes`, looked up once. Immutable, thread-safe.
+class LeftoverTarget {
+ public:
+  explicit LeftoverTarget(const google::protobuf::Descriptor& holder);
+
+  // Writes what no mapping took of `object` into `holder`: nested objects under
+  // dotted names, lists as JSON text, null not at all. A name that is taken or
+  // too long, more attributes than mParticle takes, a number that JSON has no
+  // word for, and anything at all where `holder` has no `custom_attributes`,
+  // are left out with a warning. `place` is where `object` and `holder` are.
+  void Write(const google::protobuf::Struct& object, const TakenNodes& taken,
+             const Place& place, google::protobuf::Message& holder,
+             Findings& findings) const;
+
+ private:
+  friend class LeftoverWriter;
+  // nullptr: it has none.
+  const google::protobuf::FieldDescriptor* map_;
+  CollectionRules map_rules_;
+  ValueRules value_rules_;
+};
 
 }  // namespace signal_delivery::mapping
 

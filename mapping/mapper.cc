@@ -1,10 +1,14 @@
 #include "mapping/mapper.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_builder.h"
 #include "mapping/event_check.h"
+#include "mapping/event_time.h"
 #include "mapping/identities.h"
 #include "mapping/lanes.h"
 #include "mapping/source_request_id.h"
@@ -29,6 +33,9 @@ constexpr int kSchemaVersion = 2;
 // time, nor may an identify of such a size weigh on the events after it.
 constexpr size_t kMaxEventBytes = kMaxBatchBytes;
 
+// How an origin says that no mapping made the field.
+constexpr char kByService[] = "the service";
+
 void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
   for (auto& [name, purpose] : purposes) purpose.clear_timestamp_unixtime_ms();
 }
@@ -37,16 +44,21 @@ void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
 class Mapping {
  public:
   Mapping(const Plan& plan, const Mapper::Options& options,
-          const JsonWriter& writer, absl::Span<const SignalEvent* const> events)
+          const JsonWriter& writer, absl::Span<const SignalEvent* const> events,
+          absl::Time now, bool explain)
       : plan_(plan),
         options_(options),
         writer_(writer),
         events_(events),
-        builder_({options.api_key, options.source_request_id}) {}
+        now_(now),
+        explain_(explain),
+        builder_({options.api_key, options.source_request_id,
+                  options.max_events_per_batch}) {}
 
   MappedEvents Run() && {
     result_.fates.resize(events_.size());
     for (size_t i = 0; i < events_.size(); ++i) {
+      if (explain_) fate(i).findings.origins = &fate(i).origins;
       fate(i).fate = Check(i);
       if (fate(i).fate == Fate::kBatched) lanes_.Add(*events_[i]);
     }
@@ -59,6 +71,8 @@ class Mapping {
         fate(identify).fate = Fate::kCarried;
       }
     }
+    if (options_.send_lone_identifies) SendLoneIdentifies();
+    for (EventFate& fate : result_.fates) Complete(fate);
     return std::move(result_);
   }
 
@@ -70,6 +84,8 @@ class Mapping {
     const SignalEvent& event = *events_[index];
     if (event.ByteSizeLong() > kMaxEventBytes) return Fate::kTooLarge;
     CheckEvent(event, fate(index).findings);
+    CheckTime(event, now_, options_.in_future, options_.too_old,
+              fate(index).findings);
     return fate(index).findings.violations.empty() ? Fate::kBatched
                                                    : Fate::kInvalid;
   }
@@ -77,9 +93,9 @@ class Mapping {
   Fate MapOne(size_t index) {
     const SignalEvent& event = *events_[index];
     const bool is_identify = event.type() == EventType::EVENT_TYPE_IDENTIFY;
-    const EventPlan* plan = is_identify ? nullptr : plan_.Find(event);
-    if (!is_identify && plan == nullptr) return Fate::kNotMapped;
-    if (plan != nullptr && !plan->enabled()) return Fate::kMappingDisabled;
+    const EventPlan* plan = plan_.Find(event);
+    if (plan == nullptr) return Fate::kNotMapped;
+    if (!plan->enabled()) return Fate::kMappingDisabled;
     if (const std::string* category = options_.consent.ClosedBy(event)) {
       fate(index).consent_category = *category;
       return Fate::kConsentNotGranted;
@@ -95,9 +111,7 @@ class Mapping {
     const SignalEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
     const Identities::Known known = identities_.Look(event);
-    batch_.Clear();
-    batch_.set_environment(options_.environment);
-    batch_.set_schema_version(kSchemaVersion);
+    StartBatch(findings);
     mparticle_event_.Clear();
     plan.Map(known.view, batch_, mparticle_event_, findings);
     if (!findings.violations.empty()) return Fate::kInvalid;
@@ -117,7 +131,72 @@ class Mapping {
                                      .group = Group(),
                                      .event_json = event_json_,
                                      .told_by = *known.told_by});
-    return added ? Fate::kBatched : Fate::kTooLarge;
+    if (!added) return Fate::kTooLarge;
+    fate(index).counted_name = std::string(plan.CountedName(mparticle_event_));
+    return Fate::kBatched;
+  }
+
+  void StartBatch(Findings& findings) {
+    batch_.Clear();
+    batch_.set_environment(options_.environment);
+    batch_.set_schema_version(kSchemaVersion);
+    if (findings.origins == nullptr) return;
+    findings.origins->push_back({"", "environment", kByService,
+                                 "parameters.environment of the integration"});
+    findings.origins->push_back(
+        {"", "schema_version", kByService, "the version of the Events API"});
+    if (!options_.source_request_id) return;
+    findings.origins->push_back({"message_id", "source_request_id", kByService,
+                                 "a hash of the batch's message_ids"});
+  }
+
+  // Those that no event carried become batches of their own, each in its place
+  // among the others. One holds what its identify tells and nothing of earlier
+  // ones, so that it is the same when it is sent again without them.
+  void SendLoneIdentifies() {
+    for (size_t i = 0; i < events_.size(); ++i) {
+      if (fate(i).fate != Fate::kNothingToCarry) continue;
+      fate(i).fate = AddUserBatch(static_cast<int>(i));
+    }
+    const auto first_event = [](const PreparedBatch& batch) {
+      return batch.events.empty() ? batch.identifies.front()
+                                  : batch.events.front();
+    };
+    std::stable_sort(result_.batches.begin(), result_.batches.end(),
+                     [&](const PreparedBatch& a, const PreparedBatch& b) {
+                       return first_event(a) < first_event(b);
+                     });
+  }
+
+  Fate AddUserBatch(int index) {
+    const SignalEvent& event = *events_[index];
+    Findings& findings = fate(index).findings;
+    StartBatch(findings);
+    plan_.Find(event)->MapUser({.event = &event, .user_id = event.user_id()},
+                               batch_, findings);
+    batch_json_.clear();
+    if (!Write(batch_, &batch_json_, findings)) return Fate::kInvalid;
+    std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
+        index, lanes_.Of(event), EventKey(event), batch_json_);
+    if (!batch.has_value()) return Fate::kTooLarge;
+    result_.batches.push_back(*std::move(batch));
+    return Fate::kCarried;
+  }
+
+  // What was left out with a warning belongs among the origins too.
+  void Complete(EventFate& fate) {
+    if (!explain_) return;
+    fate.findings.origins = nullptr;
+    if (fate.fate != Fate::kBatched && fate.fate != Fate::kCarried) {
+      return fate.origins.clear();
+    }
+    for (const Finding& warning : fate.findings.warnings) {
+      const RuleInfo& rule = InfoOf(warning.rule);
+      if (rule.policy != Policy::kLeaveOut) continue;
+      fate.origins.push_back({warning.signal_path, warning.mparticle_path,
+                              absl::StrCat("rule: ", rule.name),
+                              warning.description, /*left_out=*/true});
+    }
   }
 
   // What must be equal for two events to share a batch: the user part, but for
@@ -137,7 +216,8 @@ class Mapping {
              Findings& findings) {
     const absl::Status status = writer_.Append(message, out);
     if (!status.ok()) {
-      findings.violations.push_back({"", "", std::string(status.message())});
+      findings.violations.push_back(
+          {Rule::kUtf8, "", "", std::string(status.message())});
     }
     return status.ok();
   }
@@ -146,6 +226,8 @@ class Mapping {
   const Mapper::Options& options_;
   const JsonWriter& writer_;
   const absl::Span<const SignalEvent* const> events_;
+  const absl::Time now_;
+  const bool explain_;
 
   Lanes lanes_;
   Identities identities_;
@@ -163,7 +245,9 @@ class Mapping {
 
 absl::StatusOr<std::unique_ptr<const Mapper>> Mapper::Create(
     const MappingConfig& config, Options options) {
-  ASSIGN_OR_RETURN(Plan plan, Plan::Compile(config));
+  ASSIGN_OR_RETURN(Plan plan,
+                   Plan::Compile(config, {.delete_null_traits =
+                                              options.delete_null_traits}));
   return std::unique_ptr<const Mapper>(
       new Mapper(std::move(plan), std::move(options)));
 }
@@ -173,8 +257,15 @@ Mapper::Mapper(Plan plan, Options options)
       options_(std::move(options)),
       writer_(Batch::descriptor()) {}
 
-MappedEvents Mapper::Map(absl::Span<const SignalEvent* const> events) const {
-  return Mapping(plan_, options_, writer_, events).Run();
+MappedEvents Mapper::Map(absl::Span<const SignalEvent* const> events,
+                         absl::Time now) const {
+  return Mapping(plan_, options_, writer_, events, now, /*explain=*/false)
+      .Run();
+}
+
+MappedEvents Mapper::Explain(absl::Span<const SignalEvent* const> events,
+                             absl::Time now) const {
+  return Mapping(plan_, options_, writer_, events, now, /*explain=*/true).Run();
 }
 
 }  // namespace signal_delivery::mapping

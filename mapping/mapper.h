@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "mapping/consent.h"
+#include "mapping/event_time.h"
 #include "mapping/findings.h"
 #include "mapping/json_writer.h"
 #include "mapping/mapping_config.h"
@@ -22,7 +24,7 @@ namespace signal_delivery::mapping {
 enum class Fate {
   // It is in a batch.
   kBatched,
-  // An identify whose traits are in at least one batch.
+  // An identify whose traits are in at least one batch: with events, or alone.
   kCarried,
   // Dropped by configuration.
   kNotMapped,
@@ -39,6 +41,12 @@ enum class Fate {
 struct EventFate {
   Fate fate = Fate::kNotMapped;
   Findings findings;
+  // The event or screen name under which mParticle counts it; "" for kinds of
+  // event that it does not count. Only with kBatched.
+  std::string counted_name;
+  // With Mapper::Explain: where each field of its batch comes from, and what
+  // is not in it.
+  std::vector<FieldOrigin> origins;
   // The category that was not granted, with kConsentNotGranted.
   std::string consent_category;
 };
@@ -55,7 +63,8 @@ struct MappedEvents {
 // configuration says. The one public entry to this folder.
 //
 // Pure: the same events in the same order give the same batches, byte for byte.
-// It knows no network and no clock. Immutable, thread-safe.
+// It knows no network and no clock; the time it is told only decides about
+// events too old or too new (TimePolicy). Immutable, thread-safe.
 class Mapper {
  public:
   struct Options {
@@ -66,6 +75,16 @@ class Mapper {
     // Whether batches carry one.
     bool source_request_id = true;
     ConsentGate consent;
+    // For events of the future, and of more than 30 days ago.
+    TimePolicy in_future = TimePolicy::kSend;
+    TimePolicy too_old = TimePolicy::kSend;
+    // An identify that no event of the request carries is sent as a batch
+    // without events, which updates the profile.
+    bool send_lone_identifies = false;
+    // A trait that is null deletes the user attribute that it is mapped to.
+    bool delete_null_traits = false;
+    // The most events of a batch; 0: as many as its size allows.
+    size_t max_events_per_batch = 0;
   };
 
   // The error says where in the configuration what is wrong.
@@ -74,8 +93,12 @@ class Mapper {
 
   // Never fails as a whole: each event has its fate. `events` are borrowed for
   // the call; none is null.
-  MappedEvents Map(
-      absl::Span<const datafly::signal::v1::Event* const> events) const;
+  MappedEvents Map(absl::Span<const datafly::signal::v1::Event* const> events,
+                   absl::Time now) const;
+  // The same, and says of each field where it comes from.
+  MappedEvents Explain(
+      absl::Span<const datafly::signal::v1::Event* const> events,
+      absl::Time now) const;
 
  private:
   Mapper(Plan plan, Options options);

@@ -3,165 +3,125 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/string_view.h"
 #include "mapping/presets.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
-using Scalar = std::variant<bool, double, std::string>;
+constexpr absl::string_view kNoPreset = "none";
+constexpr absl::string_view kDefaultPreset = "default";
 
-absl::StatusOr<Scalar> ReadScalar(const ConfigNode& node) {
-  ASSIGN_OR_RETURN(std::string text, node.AsString());
-  if (!node.IsQuoted()) {
-    if (text == "true") return Scalar(true);
-    if (text == "false") return Scalar(false);
-    if (double number; absl::SimpleAtod(text, &number)) return Scalar(number);
-  }
-  return Scalar(std::move(text));
-}
+constexpr ConfigKey kDataPlanKeys[] = {
+    {"plan_id", "The plan's identifier. Required."},
+    {"plan_version", "The plan's version, from 1. Without it: the latest one."},
+};
 
-absl::StatusOr<std::vector<std::string>> ReadSources(const ConfigNode& node) {
-  std::vector<std::string> sources;
-  if (node.IsList()) {
-    ASSIGN_OR_RETURN(std::vector<ConfigNode> items, node.Items());
-    for (const ConfigNode& item : items) {
-      ASSIGN_OR_RETURN(sources.emplace_back(), item.AsString());
-    }
-    if (sources.empty()) return node.Error("the list of sources is empty");
-  } else {
-    ASSIGN_OR_RETURN(sources.emplace_back(), node.AsString());
-  }
-  return sources;
-}
+// Where the data plan of an integration goes in a batch.
+constexpr absl::string_view kDataPlanTarget = "context.data_plan.";
 
-absl::StatusOr<std::string> ReadOptionalString(const ConfigNode& map,
-                                               absl::string_view key) {
-  std::optional<ConfigNode> node = map.Find(key);
-  if (!node.has_value()) return "";
-  return node->AsString();
-}
+// Any version; mParticle counts them from 1.
+constexpr int kMaxPlanVersion = 1'000'000;
 
-absl::StatusOr<std::vector<FieldMapping>> ReadFieldMappings(
-    const ConfigNode& list);
+constexpr ConfigKey kGlobalKeys[] = {
+    {"mappings", "The mappings of every event. Required."},
+};
 
-absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node) {
-  RETURN_IF_ERROR(node.ExpectKeys(
-      {"source", "target", "value", "transform", "format", "each"}));
-  FieldMapping mapping{.origin = node};
-  ASSIGN_OR_RETURN(ConfigNode target, node.Require("target"));
-  ASSIGN_OR_RETURN(mapping.target, target.AsString());
+constexpr ConfigKey kDefaultsKeys[] = {
+    {"action",
+     "What becomes of an event that `events` does not name: `drop` or `send`. "
+     "The presets say `drop`."},
+    {"mappings",
+     "With `action: send`: its mappings, on top of the global ones. The "
+     "presets "
+     "make it a custom event of type `other` with the event's own name."},
+};
 
-  const std::optional<ConfigNode> source = node.Find("source");
-  const std::optional<ConfigNode> value = node.Find("value");
-  if (source.has_value() == value.has_value()) {
-    return node.Error("a mapping needs either a \"source\" or a \"value\"");
-  }
-  if (source.has_value()) {
-    ASSIGN_OR_RETURN(mapping.sources, ReadSources(*source));
-  } else {
-    ASSIGN_OR_RETURN(mapping.value, ReadScalar(*value));
-  }
-  ASSIGN_OR_RETURN(mapping.transform, ReadOptionalString(node, "transform"));
-  ASSIGN_OR_RETURN(mapping.format, ReadOptionalString(node, "format"));
-  if (std::optional<ConfigNode> each = node.Find("each")) {
-    if (value.has_value()) return each->Error("needs a \"source\"");
-    ASSIGN_OR_RETURN(mapping.each, ReadFieldMappings(*each));
-    if (mapping.each.empty()) return each->Error("has no mappings");
-  }
-  return mapping;
-}
+constexpr ConfigKey kEventKeys[] = {
+    {"enabled",
+     "`false` drops the events of this name. Without it: as inherited, or "
+     "`true`."},
+    {"vendor_event_name",
+     "mParticle's `event_name`, for event types that have one."},
+    {"mappings",
+     "The mappings of this event, on top of the global ones. One of them, "
+     "`{target: event_type, value: ...}`, says which mParticle event it "
+     "becomes; another type than the inherited one starts the event afresh."},
+};
 
-absl::StatusOr<std::vector<FieldMapping>> ReadFieldMappings(
-    const ConfigNode& list) {
-  std::vector<FieldMapping> mappings;
-  ASSIGN_OR_RETURN(std::vector<ConfigNode> items, list.Items());
-  for (const ConfigNode& item : items) {
-    ASSIGN_OR_RETURN(FieldMapping mapping, ReadFieldMapping(item));
-    for (const FieldMapping& earlier : mappings) {
-      if (earlier.target == mapping.target) {
-        return item.Error(absl::StrCat("a second mapping to \"", mapping.target,
-                                       "\"; the first is at ",
-                                       earlier.origin.Location()));
-      }
-    }
-    mappings.push_back(std::move(mapping));
-  }
-  return mappings;
+using Mappings = std::vector<FieldMapping>;
+
+Mappings::iterator Find(Mappings& mappings, absl::string_view target) {
+  return std::find_if(
+      mappings.begin(), mappings.end(),
+      [&](const FieldMapping& m) { return m.target == target; });
 }
 
 absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
                                               const ConfigNode& node) {
-  RETURN_IF_ERROR(
-      node.ExpectKeys({"enabled", "vendor_event_name", "mappings"}));
+  RETURN_IF_ERROR(node.ExpectKeys(kEventKeys));
   EventMapping event{.origin = node, .name = std::move(name)};
   if (std::optional<ConfigNode> enabled = node.Find("enabled")) {
     ASSIGN_OR_RETURN(event.enabled, enabled->AsBool());
   }
-  ASSIGN_OR_RETURN(event.vendor_event_name,
-                   ReadOptionalString(node, "vendor_event_name"));
+  if (std::optional<ConfigNode> vendor = node.Find("vendor_event_name")) {
+    ASSIGN_OR_RETURN(event.vendor_event_name, vendor->AsString());
+  }
   if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
     ASSIGN_OR_RETURN(event.mappings, ReadFieldMappings(*mappings));
   }
   return event;
 }
 
-// Signal's format has mappings here for `action: send`; an event that is
-// dropped is not mapped.
-absl::Status CheckDefaults(const ConfigNode& defaults) {
-  RETURN_IF_ERROR(defaults.ExpectKeys({"action", "mappings"}));
-  if (std::optional<ConfigNode> action = defaults.Find("action")) {
+absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node) {
+  RETURN_IF_ERROR(node.ExpectKeys(kDefaultsKeys));
+  EventMapping defaults{.origin = node};
+  if (std::optional<ConfigNode> action = node.Find("action")) {
     ASSIGN_OR_RETURN(std::string word, action->AsString());
-    if (word != "drop") return action->UnknownWord("action", word, {"drop"});
-  }
-  if (std::optional<ConfigNode> mappings = defaults.Find("mappings")) {
-    ASSIGN_OR_RETURN(std::vector<ConfigNode> items, mappings->Items());
-    if (!items.empty()) {
-      return mappings->Error(
-          "would never be used: events that `events` does not name are "
-          "dropped; remove them");
+    if (word != "drop" && word != "send") {
+      return action->UnknownWord("action", word, {"drop", "send"});
     }
+    defaults.enabled = word == "send";
+  }
+  if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
+    ASSIGN_OR_RETURN(defaults.mappings, ReadFieldMappings(*mappings));
+  }
+  return defaults;
+}
+
+// Fixed values at the root of every batch.
+absl::Status AddDataPlan(const ConfigNode& node, MappingConfig& config) {
+  RETURN_IF_ERROR(node.ExpectKeys(kDataPlanKeys));
+  ASSIGN_OR_RETURN(ConfigNode id, node.Require("plan_id"));
+  FieldMapping plan_id{.origin = id};
+  plan_id.target = absl::StrCat(kDataPlanTarget, "plan_id");
+  ASSIGN_OR_RETURN(plan_id.value, id.AsString());
+  config.global.push_back(std::move(plan_id));
+  if (std::optional<ConfigNode> version = node.Find("plan_version")) {
+    FieldMapping plan_version{.origin = *version};
+    plan_version.target = absl::StrCat(kDataPlanTarget, "plan_version");
+    ASSIGN_OR_RETURN(const int number, version->AsInt(1, kMaxPlanVersion));
+    plan_version.value = static_cast<double>(number);
+    config.global.push_back(std::move(plan_version));
   }
   return absl::OkStatus();
 }
 
-void OverlayMappings(std::vector<FieldMapping>& base,
-                     const std::vector<FieldMapping>& changes) {
-  for (const FieldMapping& change : changes) {
-    auto same = std::find_if(
-        base.begin(), base.end(),
-        [&](const FieldMapping& m) { return m.target == change.target; });
-    if (same == base.end()) {
-      base.push_back(change);
-    } else {
-      *same = change;
-    }
-  }
-}
-
-}  // namespace
-
-absl::Status CheckVersion(const ConfigNode& file) {
-  ASSIGN_OR_RETURN(ConfigNode version, file.Require("version"));
-  if (absl::StatusOr<int> number = version.AsInt(2, 2); !number.ok()) {
-    return version.Error("this service reads version 2 only; write version: 2");
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<MappingConfig> ReadMappingConfig(const ConfigNode& file) {
+// What `file` says itself.
+absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
   MappingConfig config;
   if (std::optional<ConfigNode> global = file.Find("global")) {
-    RETURN_IF_ERROR(global->ExpectKeys({"mappings"}));
+    RETURN_IF_ERROR(global->ExpectKeys(kGlobalKeys));
     ASSIGN_OR_RETURN(ConfigNode mappings, global->Require("mappings"));
     ASSIGN_OR_RETURN(config.global, ReadFieldMappings(mappings));
   }
+  if (std::optional<ConfigNode> data_plan = file.Find("data_plan")) {
+    RETURN_IF_ERROR(AddDataPlan(*data_plan, config));
+  }
   if (std::optional<ConfigNode> defaults = file.Find("defaults")) {
-    RETURN_IF_ERROR(CheckDefaults(*defaults));
+    ASSIGN_OR_RETURN(config.defaults, ReadDefaults(*defaults));
   }
   if (std::optional<ConfigNode> events = file.Find("events")) {
     ASSIGN_OR_RETURN(auto entries, events->Entries());
@@ -173,44 +133,159 @@ absl::StatusOr<MappingConfig> ReadMappingConfig(const ConfigNode& file) {
   return config;
 }
 
-absl::StatusOr<MappingConfig> LoadPreset(absl::string_view name) {
-  std::vector<std::string> names;
-  for (const Preset& preset : Presets()) {
-    if (preset.name != name) {
-      names.emplace_back(preset.name);
-      continue;
-    }
-    ASSIGN_OR_RETURN(
-        ConfigNode file,
-        ConfigNode::Parse(preset.yaml, absl::StrCat("preset:", name)));
-    RETURN_IF_ERROR(
-        file.ExpectKeys({"version", "global", "defaults", "events"}));
-    RETURN_IF_ERROR(CheckVersion(file));
-    return ReadMappingConfig(file);
+absl::Status NothingToRemove(const FieldMapping& removal,
+                             const Mappings& inherited) {
+  std::vector<std::string> targets;
+  for (const FieldMapping& mapping : inherited) {
+    targets.push_back(mapping.target);
   }
-  return absl::NotFoundError(
-      absl::StrCat("there is no preset \"", name,
-                   "\"; there is: ", absl::StrJoin(names, ", ")));
+  return removal.origin.UnknownWord("mapping to remove:", removal.target,
+                                    targets);
 }
 
-MappingConfig Overlay(MappingConfig base, const MappingConfig& changes) {
-  OverlayMappings(base.global, changes.global);
+// `global` is empty where `base` itself is global.
+absl::Status Overlay(const Mappings& changes, Mappings global, Mappings& base) {
+  for (const FieldMapping& change : changes) {
+    const auto same = Find(base, change.target);
+    if (!change.remove) {
+      if (same == base.end()) {
+        base.push_back(change);
+      } else {
+        *same = change;
+      }
+      continue;
+    }
+    const bool is_global = Find(global, change.target) != global.end();
+    if (same == base.end() && !is_global) {
+      global.insert(global.end(), base.begin(), base.end());
+      return NothingToRemove(change, global);
+    }
+    if (same != base.end()) base.erase(same);
+    if (is_global) base.push_back(change);
+  }
+  return absl::OkStatus();
+}
+
+// The mParticle event that fixed mappings make of an event; "" where they say
+// nothing of it.
+std::string EventTypeOf(const EventMapping& event) {
+  for (const FieldMapping& mapping : event.mappings) {
+    if (mapping.target != kEventTypeTarget || !mapping.value) continue;
+    const auto* text = std::get_if<std::string>(&*mapping.value);
+    if (text != nullptr) return *text;
+  }
+  return "";
+}
+
+absl::Status Overlay(const EventMapping& change, const Mappings& global,
+                     EventMapping& base) {
+  const std::string event_type = EventTypeOf(change);
+  if (!event_type.empty() && event_type != EventTypeOf(base)) {
+    base.vendor_event_name.clear();
+    base.mappings.clear();
+  }
+  base.origin = change.origin;
+  if (change.enabled.has_value()) base.enabled = change.enabled;
+  if (!change.vendor_event_name.empty()) {
+    base.vendor_event_name = change.vendor_event_name;
+  }
+  return Overlay(change.mappings, global, base.mappings);
+}
+
+absl::Status Overlay(const MappingConfig& changes, MappingConfig& base) {
+  RETURN_IF_ERROR(Overlay(changes.global, {}, base.global));
+  if (changes.defaults.has_value()) {
+    if (!base.defaults) {
+      base.defaults = EventMapping{.origin = changes.defaults->origin};
+    }
+    RETURN_IF_ERROR(Overlay(*changes.defaults, base.global, *base.defaults));
+  }
   for (const EventMapping& change : changes.events) {
     auto same = std::find_if(
         base.events.begin(), base.events.end(),
         [&](const EventMapping& e) { return e.name == change.name; });
     if (same == base.events.end()) {
-      base.events.push_back(change);
-      continue;
+      same = base.events.insert(
+          same, EventMapping{.origin = change.origin, .name = change.name});
     }
-    same->origin = change.origin;
-    same->enabled = change.enabled;
-    if (!change.vendor_event_name.empty()) {
-      same->vendor_event_name = change.vendor_event_name;
-    }
-    OverlayMappings(same->mappings, change.mappings);
+    RETURN_IF_ERROR(Overlay(change, base.global, *same));
   }
-  return base;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MappingConfig> LoadOnTopOf(absl::string_view default_preset,
+                                          const ConfigNode& file) {
+  std::string preset(default_preset);
+  const std::optional<ConfigNode> node = file.Find("preset");
+  if (node.has_value()) {
+    ASSIGN_OR_RETURN(preset, node->AsString());
+  }
+  ASSIGN_OR_RETURN(const MappingConfig own, ReadOwn(file));
+  MappingConfig config;
+  if (preset != kNoPreset) {
+    absl::StatusOr<MappingConfig> base = LoadPreset(preset);
+    if (!base.ok() && node.has_value()) {
+      return node->Error(base.status().message());
+    }
+    RETURN_IF_ERROR(base.status());
+    config = *std::move(base);
+  }
+  RETURN_IF_ERROR(Overlay(own, config));
+  return config;
+}
+
+}  // namespace
+
+absl::Span<const ConfigKey> DataPlanKeys() { return kDataPlanKeys; }
+absl::Span<const ConfigKey> GlobalKeys() { return kGlobalKeys; }
+absl::Span<const ConfigKey> DefaultsKeys() { return kDefaultsKeys; }
+absl::Span<const ConfigKey> EventKeys() { return kEventKeys; }
+
+absl::Status CheckVersion(const ConfigNode& file) {
+  ASSIGN_OR_RETURN(ConfigNode version, file.Require("version"));
+  if (absl::StatusOr<int> number = version.AsInt(2, 2); !number.ok()) {
+    return version.Error("this service reads version 2 only; write version: 2");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MappingConfig> LoadMappings(const ConfigNode& file) {
+  ASSIGN_OR_RETURN(MappingConfig config, LoadOnTopOf(kDefaultPreset, file));
+  if (!config.defaults || config.defaults->enabled.value_or(false)) {
+    return config;
+  }
+  if (std::optional<ConfigNode> defaults = file.Find("defaults")) {
+    if (std::optional<ConfigNode> mappings = defaults->Find("mappings")) {
+      ASSIGN_OR_RETURN(std::vector<ConfigNode> items, mappings->Items());
+      if (items.empty()) return config;
+      return mappings->Error(
+          "would never be used: events that `events` does not name are "
+          "dropped; remove them, or write action: send");
+    }
+  }
+  return config;
+}
+
+std::vector<std::string> PresetNames() {
+  std::vector<std::string> names;
+  for (const Preset& preset : Presets()) names.emplace_back(preset.name);
+  return names;
+}
+
+absl::StatusOr<MappingConfig> LoadPreset(absl::string_view name) {
+  for (const Preset& preset : Presets()) {
+    if (preset.name != name) continue;
+    ASSIGN_OR_RETURN(
+        ConfigNode file,
+        ConfigNode::Parse(preset.yaml, absl::StrCat("preset:", name)));
+    RETURN_IF_ERROR(
+        file.ExpectKeys({"version", "preset", "global", "defaults", "events"}));
+    RETURN_IF_ERROR(CheckVersion(file));
+    return LoadOnTopOf(kNoPreset, file);
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no preset \"", name,
+                   "\"; there is: ", absl::StrJoin(PresetNames(), ", ")));
 }
 
 }  // namespace signal_delivery::mapping

@@ -3,69 +3,66 @@
 
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "mapping/config_node.h"
+#include "mapping/field_mapping.h"
 
 namespace signal_delivery::mapping {
-
-// One line of `mappings`: take a value from here, put it there. Paths are text
-// still; Plan::Compile gives them their meaning.
-struct FieldMapping {
-  // Where it stands, for errors about its meaning.
-  ConfigNode origin;
-  // Paths into the Signal event (inside `each`: into the list's element). The
-  // first that has a value is taken. Empty where `value` is set.
-  std::vector<std::string> sources;
-  // Path into the mParticle batch (inside `each`: into the element).
-  std::string target;
-  // A fixed value instead of a source.
-  std::optional<std::variant<bool, double, std::string>> value;
-  // What to do with the value before it is written; "" for nothing.
-  std::string transform;
-  // What the transform needs to know; "" for nothing.
-  std::string format;
-  // For lists of objects: how each element is mapped.
-  std::vector<FieldMapping> each;
-};
 
 // What becomes of the events of one name.
 struct EventMapping {
   ConfigNode origin;
   // A track's name; "page", "group" for the events of these types.
   std::string name;
-  bool enabled = true;
-  // mParticle's event_name; "" for event types that have none.
+  // Not said: true.
+  std::optional<bool> enabled;
+  // mParticle's event_name; "" where it is not said.
   std::string vendor_event_name;
+  // With the mappings to remove that stand for global ones.
   std::vector<FieldMapping> mappings;
 };
 
 // The part of Signal's version-2 configuration that says what becomes of
-// events: `global`, `defaults` and `events`. Events that `events` does not name
-// are dropped.
+// events: `global`, `defaults` and `events`.
 struct MappingConfig {
   std::vector<FieldMapping> global;
+  // What becomes of an event that `events` does not name: `enabled` is `action:
+  // send`. Nothing: it is dropped.
+  std::optional<EventMapping> defaults;
   std::vector<EventMapping> events;
 };
+
+// The keys of `data_plan`, of `global`, of `defaults` and of one of `events`.
+absl::Span<const ConfigKey> DataPlanKeys();
+absl::Span<const ConfigKey> GlobalKeys();
+absl::Span<const ConfigKey> DefaultsKeys();
+absl::Span<const ConfigKey> EventKeys();
 
 // The `version: 2` line that each file in this format must have.
 absl::Status CheckVersion(const ConfigNode& file);
 
-// Reads `global`, `defaults` and `events` of `file`. Its other keys are the
-// caller's business.
-absl::StatusOr<MappingConfig> ReadMappingConfig(const ConfigNode& file);
+// What `file` says about events: its `global` (with the data plan that
+// `data_plan` names), `defaults` and `events` on top of the preset that its
+// `preset` names. Without one it is "default"; "none"
+// starts from nothing. Its other keys are the caller's business.
+//
+// A mapping replaces the one of the same target; an event of the same name gets
+// the mappings on top of those it has. But one that becomes another mParticle
+// event (another `event_type`) starts afresh: what it inherits does not fit.
+absl::StatusOr<MappingConfig> LoadMappings(const ConfigNode& file);
 
-// The preset of this name that is built in (see presets/). The error lists the
-// names there are.
+// The names of the presets that are built in (see presets/).
+std::vector<std::string> PresetNames();
+// One of them. The error lists the names there are.
 absl::StatusOr<MappingConfig> LoadPreset(absl::string_view name);
 
-// `base` with `changes` on top. A mapping replaces the one of the same target;
-// an event of the same name gets the mappings on top of those it has.
-MappingConfig Overlay(MappingConfig base, const MappingConfig& changes);
+// The target whose fixed value says which mParticle event an event becomes.
+inline constexpr absl::string_view kEventTypeTarget = "event_type";
 
 }  // namespace signal_delivery::mapping
 

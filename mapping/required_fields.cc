@@ -89,7 +89,7 @@ std::vector<std::string> RequiredFields::Enforce(Message& message,
     if (parts == 0) lacking.push_back("product_action");
     if (parts > 1) {
       findings.violations.push_back(
-          {"", path,
+          {Rule::kCommerceParts, "", path,
            "mParticle takes exactly one of product_action, promotion_action "
            "and product_impressions"});
     }
@@ -111,7 +111,8 @@ void RequiredFields::EnforceOnParts(Message& message,
     const std::vector<std::string> lacking =
         Enforce(part, field_path, findings);
     if (!lacking.empty()) {
-      Warn(nullptr, "", field_path, WhatItLacks(lacking), findings);
+      Warn(Rule::kIncompletePart, nullptr, "", field_path, WhatItLacks(lacking),
+           findings);
     }
     // A part that lost all it had must not stay behind as {}.
     const bool lost_all =
@@ -130,7 +131,8 @@ void RequiredFields::EnforceOnParts(Message& message,
       if (kept != i) reflection.SwapElements(&message, &field, kept, i);
       ++kept;
     } else {
-      Warn(nullptr, "", item_path, WhatItLacks(lacking), findings);
+      Warn(Rule::kIncompletePart, nullptr, "", item_path, WhatItLacks(lacking),
+           findings);
     }
   }
   while (reflection.FieldSize(message, &field) > kept) {

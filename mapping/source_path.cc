@@ -16,6 +16,7 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::Event;
+using ::datafly::signal::v1::EventType;
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
@@ -49,6 +50,21 @@ bool IsTime(const FieldDescriptor& field) {
   return field.message_type() == Timestamp::descriptor();
 }
 
+Value NameOf(EventType type) {
+  switch (type) {
+    case EventType::EVENT_TYPE_TRACK:
+      return absl::string_view("track");
+    case EventType::EVENT_TYPE_PAGE:
+      return absl::string_view("page");
+    case EventType::EVENT_TYPE_IDENTIFY:
+      return absl::string_view("identify");
+    case EventType::EVENT_TYPE_GROUP:
+      return absl::string_view("group");
+    default:
+      return std::monostate();
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
@@ -80,6 +96,9 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
         case Event::kUserIdFieldNumber:
           source.root_ = Root::kUserId;
           break;
+        case Event::kTypeFieldNumber:
+          source.root_ = Root::kType;
+          break;
       }
     }
     message = (*field)->message_type();
@@ -91,6 +110,7 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
     if (IsTime(**field)) message = nullptr;
   }
   const FieldDescriptor& last = *source.fields_.back();
+  if (source.root_ == Root::kType) return source;
   if (!IsText(last) && !IsTime(last)) {
     const std::string below =
         message == nullptr
@@ -113,6 +133,8 @@ SourcePath SourcePath::IntoElement(absl::string_view path) {
 
 SourcePath::Found SourcePath::Read(const EventView& view) const {
   switch (root_) {
+    case Root::kType:
+      return {NameOf(view.event->type())};
     case Root::kField:
       return {ReadField(*view.event)};
     case Root::kUserId:
@@ -128,6 +150,20 @@ SourcePath::Found SourcePath::Read(const EventView& view) const {
       return ReadKeys(view.element);
   }
   return {};
+}
+
+ValueKinds SourcePath::kinds() const {
+  switch (root_) {
+    case Root::kType:
+    case Root::kUserId:
+      return kText;
+    case Root::kField:
+      return IsTime(*fields_.back()) ? kTime : kText;
+    case Root::kConsent:
+      return kBoolean;
+    default:
+      return keys_.empty() ? kObject : kAnything;
+  }
 }
 
 Value SourcePath::ReadField(const Event& event) const {

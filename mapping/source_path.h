@@ -9,6 +9,7 @@
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "mapping/value.h"
+#include "mapping/value_kinds.h"
 
 namespace signal_delivery::mapping {
 
@@ -28,6 +29,7 @@ struct EventView {
 // snake_case and as Signal's JSON has them (userId). Below `properties` and
 // `traits` any key may stand, letter by letter. "context.consent.CATEGORY" is
 // the user's consent to a category, whichever of Signal's shapes it came in.
+// "type" is the event's type as Signal's JSON spells it ("track").
 //
 // Immutable, thread-safe.
 class SourcePath {
@@ -46,10 +48,22 @@ class SourcePath {
   Found Read(const EventView& view) const;
 
   const std::string& text() const { return text_; }
+  // What it may find.
+  ValueKinds kinds() const;
+  // True where it reads a trait.
+  bool IsTrait() const { return root_ == Root::kTraits; }
 
  private:
   // Where reading starts.
-  enum class Root { kField, kUserId, kTraits, kProperties, kConsent, kElement };
+  enum class Root {
+    kType,
+    kField,
+    kUserId,
+    kTraits,
+    kProperties,
+    kConsent,
+    kElement
+  };
 
   // The field at the end of fields_: a text or a time.
   Value ReadField(const datafly::signal::v1::Event& event) const;

@@ -1,24 +1,19 @@
 #include "mapping/source_request_id.h"
 
-#include <openssl/sha.h>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "mapping/sha256.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
-constexpr size_t kIdBytes = 16;
+// Half of a hash: 128 bits.
+constexpr size_t kIdDigits = 32;
 
 std::string HexOfHash(absl::string_view data) {
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
-         hash);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(hash), kIdBytes));
+  return Sha256Hex(data).substr(0, kIdDigits);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "mapping/batch_schema.h"
+#include "mapping/code_points.h"
 #include "mapping/nearest_word.h"
 
 namespace signal_delivery::mapping {
@@ -93,6 +93,13 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
       return absl::InvalidArgumentError(
           absl::StrCat("\"", path, "\" ends in an empty name"));
     }
+    const int max_length = CollectionRulesOf(*field).max_name_length;
+    if (max_length > 0 &&
+        FirstCodePoints(key, max_length).size() < key.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the name in \"", path, "\" has more than ", max_length,
+                       " characters, the most that mParticle takes"));
+    }
     target.steps_.push_back({value, field, std::move(key)});
   }
   const FieldDescriptor& leaf = target.leaf();
@@ -109,7 +116,7 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
     return absl::InvalidArgumentError(absl::StrCat(
         "\"", path, "\" is a list of single values, which has no mapping"));
   }
-  target.format_ = FormatOf(leaf);
+  if (!target.IsListOfObjects()) target.rules_ = RulesOf(leaf);
   return target;
 }
 

@@ -9,7 +9,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "mapping/field_value.h"
-#include "mapping/text_format.h"
+#include "mapping/value_rules.h"
 
 namespace signal_delivery::mapping {
 
@@ -32,8 +32,14 @@ class TargetPath {
   const google::protobuf::FieldDescriptor& leaf() const {
     return *steps_.back().field;
   }
-  // The syntax that the leaf's text must have.
-  TextFormat format() const { return format_; }
+  // What mParticle demands of the leaf's value.
+  const ValueRules& rules() const { return rules_; }
+  // The map whose entry the path ends in, and the entry's name; null where it
+  // ends elsewhere.
+  const google::protobuf::FieldDescriptor* map() const {
+    return steps_.back().map;
+  }
+  const std::string& entry() const { return steps_.back().key; }
   // True where the path ends in a list of objects, which takes `each`.
   bool IsListOfObjects() const;
 
@@ -55,7 +61,7 @@ class TargetPath {
   google::protobuf::Message* Holder(google::protobuf::Message& root) const;
 
   std::vector<Step> steps_;
-  TextFormat format_ = TextFormat::TEXT_FORMAT_UNSPECIFIED;
+  ValueRules rules_;
 };
 
 }  // namespace signal_delivery::mapping

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
+#include "mapping/sha256.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -39,6 +40,8 @@ bool HasFormat(absl::string_view text, TextFormat format) {
       return IsIpAddress(text);
     case TextFormat::TEXT_FORMAT_UUID:
       return IsUuid(text);
+    case TextFormat::TEXT_FORMAT_EMAIL:
+      return !IsSha256Hex(text);
     default:
       return true;
   }
@@ -50,6 +53,8 @@ absl::string_view DescriptionOf(TextFormat format) {
       return "an IPv4 or IPv6 address";
     case TextFormat::TEXT_FORMAT_UUID:
       return "a UUID";
+    case TextFormat::TEXT_FORMAT_EMAIL:
+      return "an email address (it looks like a SHA-256 hash)";
     default:
       return "a text";
   }

@@ -1,77 +1,103 @@
 #include "mapping/transform.h"
 
-#include <optional>
-#include <string>
+#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
-#include "mapping/nearest_word.h"
+#include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
-std::optional<absl::Time> AsTime(const Value& value) {
-  if (const auto* time = std::get_if<absl::Time>(&value)) return *time;
-  absl::Time time;
-  if (IsText(value) &&
-      absl::ParseTime(absl::RFC3339_full, Text(value), &time, nullptr)) {
-    return time;
+using ::google::protobuf::ListValue;
+using Argument = TransformArgument;
+
+constexpr absl::string_view kIso8601 = "iso8601";
+constexpr absl::string_view kTimeFormats[] = {"epoch_seconds", "epoch_millis",
+                                              "epoch_micros", kIso8601};
+
+std::vector<std::string> Names() {
+  std::vector<std::string> names;
+  for (const TransformRow& row : TransformTable()) names.emplace_back(row.name);
+  return names;
+}
+
+absl::StatusOr<Argument> TextArgument(const TransformStep& step) {
+  const auto* text = std::get_if<std::string>(&*step.argument);
+  if (text == nullptr || text->empty()) {
+    return step.origin.Error(absl::StrCat(
+        "\"", step.name, "\" takes a text; write {", step.name, ": \", \"}"));
   }
-  return std::nullopt;
+  return Argument{*text};
+}
+
+absl::StatusOr<Argument> NumberArgument(const TransformStep& step,
+                                        bool is_count) {
+  const auto* number = std::get_if<double>(&*step.argument);
+  if (number != nullptr && std::isfinite(*number) &&
+      (!is_count || (*number >= 1 && *number == std::floor(*number)))) {
+    return Argument{"", *number};
+  }
+  return step.origin.Error(
+      absl::StrCat("\"", step.name, "\" takes a ",
+                   is_count ? "whole number from 1" : "number"));
+}
+
+absl::StatusOr<Argument> TimeFormatArgument(const TransformStep& step) {
+  const auto* text = std::get_if<std::string>(&*step.argument);
+  std::vector<std::string> known;
+  for (const absl::string_view format : kTimeFormats) {
+    if (text != nullptr && *text == format) return Argument{*text};
+    known.emplace_back(format);
+  }
+  return step.origin.UnknownWord("format", text == nullptr ? "" : *text, known);
+}
+
+absl::StatusOr<Argument> ArgumentOf(const TransformStep& step,
+                                    ArgumentKind kind) {
+  if (kind == ArgumentKind::kNone) {
+    if (!step.argument.has_value()) return Argument{};
+    return step.origin.Error(
+        absl::StrCat("\"", step.name, "\" takes no argument"));
+  }
+  if (!step.argument.has_value()) {
+    return step.origin.Error(
+        kind == ArgumentKind::kTimeFormat
+            ? "date_format needs a \"format\"; write, for example, format: "
+              "epoch_millis"
+            : absl::StrCat("\"", step.name, "\" needs an argument; write {",
+                           step.name, ": ...}"));
+  }
+  switch (kind) {
+    case ArgumentKind::kText:
+      return TextArgument(step);
+    case ArgumentKind::kTimeFormat:
+      return TimeFormatArgument(step);
+    default:
+      return NumberArgument(step, kind == ArgumentKind::kCount);
+  }
 }
 
 }  // namespace
 
-absl::StatusOr<Transform> Transform::Create(absl::string_view name,
-                                            absl::string_view format) {
-  static constexpr std::pair<absl::string_view, Kind> kFormats[] = {
-      {"epoch_seconds", Kind::kEpochSeconds},
-      {"epoch_millis", Kind::kEpochMillis},
-      {"epoch_micros", Kind::kEpochMicros},
-      {"iso8601", Kind::kIso8601},
-  };
-  if (name.empty()) {
-    if (format.empty()) return Transform(Kind::kNone);
-    return absl::InvalidArgumentError(
-        "a \"format\" needs a transform; write transform: date_format");
+absl::StatusOr<Transform> Transform::Create(const TransformStep& step) {
+  for (const TransformRow& row : TransformTable()) {
+    if (row.name != step.name) continue;
+    ASSIGN_OR_RETURN(Argument argument, ArgumentOf(step, row.argument));
+    return Transform(row, std::move(argument));
   }
-  if (name != "date_format") {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "unknown transform \"", name, "\"", Suggestion(name, {"date_format"})));
-  }
-  std::vector<std::string> known;
-  for (const auto& [word, kind] : kFormats) {
-    if (word == format) return Transform(kind);
-    known.emplace_back(word);
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "unknown format \"", format, "\"", Suggestion(format, known)));
+  return step.origin.UnknownWord("transform", step.name, Names());
 }
 
-absl::StatusOr<Value> Transform::Apply(Value value) const {
-  if (kind_ == Kind::kNone) return value;
-  const std::optional<absl::Time> time = AsTime(value);
-  if (!time.has_value()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected a time in ISO 8601, found ", KindOf(value)));
-  }
-  switch (kind_) {
-    case Kind::kEpochSeconds:
-      return Value(static_cast<double>(absl::ToUnixSeconds(*time)));
-    case Kind::kEpochMillis:
-      return Value(static_cast<double>(absl::ToUnixMillis(*time)));
-    case Kind::kEpochMicros:
-      return Value(static_cast<double>(absl::ToUnixMicros(*time)));
-    case Kind::kIso8601:
-      return Value(absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", *time,
-                                    absl::UTCTimeZone()));
-    case Kind::kNone:
-      break;
-  }
-  return value;
+ValueKinds Transform::gives() const {
+  // The one transform whose argument decides.
+  if (row_->argument != ArgumentKind::kTimeFormat) return row_->gives;
+  return argument_.text == kIso8601 ? kText : kNumber;
+}
+
+absl::StatusOr<Value> Transform::Apply(Value value, ListValue& room) const {
+  return row_->function(std::move(value), argument_, room);
 }
 
 }  // namespace signal_delivery::mapping

@@ -2,39 +2,36 @@
 #define MAPPING_TRANSFORM_H_
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
+#include "google/protobuf/struct.pb.h"
+#include "mapping/field_mapping.h"
+#include "mapping/transform_table.h"
 #include "mapping/value.h"
+#include "mapping/value_kinds.h"
 
 namespace signal_delivery::mapping {
 
-// What a mapping does with a value before it is written. Immutable,
-// thread-safe.
-//
-//   transform    format                          takes a time, or a text in
-//                                                ISO 8601, and gives
-//   date_format  epoch_seconds, epoch_millis,    a number
-//                epoch_micros
-//                iso8601                         a text in UTC
+// One step of what a mapping does with a value before it is written: a row of
+// the table with its argument. Immutable, thread-safe.
 class Transform {
  public:
-  // `name` "" is the transform that does nothing. The error names the nearest
-  // name or format there is.
-  static absl::StatusOr<Transform> Create(absl::string_view name,
-                                          absl::string_view format);
+  // The error says where in the configuration what is wrong, and names the
+  // nearest transform or argument there is.
+  static absl::StatusOr<Transform> Create(const TransformStep& step);
 
-  // The new value. The error says what was expected; it holds no value.
-  absl::StatusOr<Value> Apply(Value value) const;
+  // As TransformRow::function.
+  absl::StatusOr<Value> Apply(Value value,
+                              google::protobuf::ListValue& room) const;
+
+  // The kinds of value it takes and gives; gives() is one kind alone.
+  ValueKinds takes() const { return row_->takes; }
+  ValueKinds gives() const;
 
  private:
-  enum class Kind {
-    kNone,
-    kEpochSeconds,
-    kEpochMillis,
-    kEpochMicros,
-    kIso8601
-  };
-  explicit Transform(Kind kind) : kind_(kind) {}
-  Kind kind_;
+  Transform(const TransformRow& row, TransformArgument argument)
+      : row_(&row), argument_(std::move(argument)) {}
+
+  const TransformRow* row_;
+  TransformArgument argument_;
 };
 
 }  // namespace signal_delivery::mapping

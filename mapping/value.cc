@@ -1,6 +1,7 @@
 #include "mapping/value.h"
 
 #include "absl/strings/string_view.h"
+#include "mapping/json_text.h"
 
 namespace signal_delivery::mapping {
 
@@ -20,6 +21,19 @@ absl::string_view KindOf(const Value& value) {
     }
   };
   return std::visit(Namer(), value);
+}
+
+std::optional<std::string> TextOf(const Value& value) {
+  if (IsText(value)) return std::string(Text(value));
+  if (const auto* boolean = std::get_if<bool>(&value)) {
+    return *boolean ? "true" : "false";
+  }
+  std::string text;
+  const auto* number = std::get_if<double>(&value);
+  if (number == nullptr || !AppendJsonNumber(*number, &text)) {
+    return std::nullopt;
+  }
+  return text;
 }
 
 Value FromProto(const google::protobuf::Value& node) {

@@ -1,6 +1,7 @@
 #ifndef MAPPING_VALUE_H_
 #define MAPPING_VALUE_H_
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -38,6 +39,11 @@ inline bool IsEmpty(const Value& value) {
 
 // What kind of value it is, for a message to a person: "a number", "a list".
 absl::string_view KindOf(const Value& value);
+
+// A text, number or boolean as text; a number as in JSON, so that an id of
+// 100000 does not become 1e+05. Nothing for other kinds, and for numbers that
+// JSON has no word for.
+std::optional<std::string> TextOf(const Value& value);
 
 // The value of a Struct's node.
 Value FromProto(const google::protobuf::Value& node);

@@ -4,6 +4,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "server/reasons.h"
+#include "server/unique_names.h"
+#include "spdlog/spdlog.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -21,12 +23,12 @@ bool HoldsBackTheNext(Verdict::Kind kind) {
 
 void DeliveryCall::Start(std::unique_ptr<const EventRequest> request,
                          std::shared_ptr<const Integration> integration,
-                         absl::Time deadline, client::DeliveryClient& client,
-                         Done done) {
+                         absl::Time now, absl::Time deadline,
+                         client::DeliveryClient& client, Done done) {
   std::shared_ptr<DeliveryCall>(
       new DeliveryCall(std::move(request), std::move(integration), deadline,
                        client, std::move(done)))
-      ->Run();
+      ->Run(now);
 }
 
 DeliveryCall::DeliveryCall(std::unique_ptr<const EventRequest> request,
@@ -39,8 +41,14 @@ DeliveryCall::DeliveryCall(std::unique_ptr<const EventRequest> request,
       client_(client),
       done_(std::move(done)) {}
 
-void DeliveryCall::Run() {
-  mapped_ = integration_->mapper->Map(EventsOf(*request_));
+void DeliveryCall::Run(absl::Time now) {
+  mapped_ = integration_->mapper->Map(EventsOf(*request_), now);
+  if (CountNames(mapped_, *integration_->unique_names)) {
+    spdlog::warn(
+        "integration {}: sent {} different event and screen names since the "
+        "start; mParticle takes {} per workspace and drops events with others",
+        integration_->id, integration_->unique_names->count(), kMaxUniqueNames);
+  }
   outcomes_.resize(mapped_.batches.size());
   absl::flat_hash_map<int, size_t> lane_indexes;
   for (size_t i = 0; i < mapped_.batches.size(); ++i) {

@@ -30,15 +30,15 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // Delivers by `deadline`; then calls `done` once, on any thread.
   static void Start(std::unique_ptr<const EventRequest> request,
                     std::shared_ptr<const Integration> integration,
-                    absl::Time deadline, client::DeliveryClient& client,
-                    Done done);
+                    absl::Time now, absl::Time deadline,
+                    client::DeliveryClient& client, Done done);
 
  private:
   DeliveryCall(std::unique_ptr<const EventRequest> request,
                std::shared_ptr<const Integration> integration,
                absl::Time deadline, client::DeliveryClient& client, Done done);
 
-  void Run();
+  void Run(absl::Time now);
   // Posts the batch at `position` of a lane, and then the next ones.
   void Post(size_t lane, size_t position);
   void OnVerdict(size_t lane, size_t position, client::Verdict verdict);

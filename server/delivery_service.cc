@@ -63,7 +63,7 @@ grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
   }
   DeliveryCall::Start(
       std::move(addressed->request), std::move(addressed->integration),
-      DeadlineOf(*context), client_,
+      clock_(), DeadlineOf(*context), client_,
       [reactor, response](const DeliverEventsResponse& results) {
         reactor->Finish(Serialize(results, response));
       });
@@ -80,10 +80,10 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
     return reactor;
   }
   PreviewEventsResponse preview;
-  WritePreview(
-      *addressed->request,
-      addressed->integration->mapper->Map(EventsOf(*addressed->request)),
-      preview);
+  WritePreview(*addressed->request,
+               addressed->integration->mapper->Explain(
+                   EventsOf(*addressed->request), clock_()),
+               preview);
   reactor->Finish(Serialize(preview, response));
   return reactor;
 }

@@ -45,6 +45,23 @@ void SetFindings(
     written->set_signal_path(finding.signal_path);
     written->set_mparticle_path(finding.mparticle_path);
     written->set_description(finding.description);
+    const absl::string_view rule = mapping::InfoOf(finding.rule).name;
+    written->set_rule(rule.data(), rule.size());
+  }
+}
+
+void SetOrigins(
+    const std::vector<mapping::FieldOrigin>& origins,
+    google::protobuf::RepeatedPtrField<datafly::delivery::v1::FieldOrigin>&
+        fields) {
+  fields.Reserve(static_cast<int>(origins.size()));
+  for (const mapping::FieldOrigin& origin : origins) {
+    auto* written = fields.Add();
+    written->set_signal_path(origin.signal_path);
+    written->set_mparticle_path(origin.mparticle_path);
+    written->set_made_by(origin.made_by);
+    written->set_description(origin.description);
+    written->set_left_out(origin.left_out);
   }
 }
 
@@ -90,6 +107,8 @@ void SetUnreadable(const EventRequest::Unreadable& unreadable, Result& result) {
   violation->set_description(unreadable.field.empty()
                                  ? "the event is not a readable message"
                                  : "is not UTF-8");
+  const absl::string_view rule = mapping::InfoOf(mapping::Rule::kUtf8).name;
+  violation->set_rule(rule.data(), rule.size());
 }
 
 void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
@@ -191,7 +210,9 @@ void WriteResults(const EventRequest& request, const MappedEvents& mapped,
 void WritePreview(const EventRequest& request, const MappedEvents& mapped,
                   PreviewEventsResponse& response) {
   for (int i = 0; i < request.size(); ++i) {
-    SetFate(request.event(i), mapped.fates[i], *response.add_events());
+    auto* previewed = response.add_events();
+    SetFate(request.event(i), mapped.fates[i], *previewed);
+    SetOrigins(mapped.fates[i].origins, *previewed->mutable_fields());
   }
   for (size_t b = 0; b < mapped.batches.size(); ++b) {
     const PreparedBatch& batch = mapped.batches[b];

@@ -15,14 +15,14 @@
 #include "mapping/mapping_config.h"
 #include "mapping/status_macros.h"
 #include "server/file.h"
+#include "server/integration_keys.h"
+#include "server/mapper_options.h"
 #include "server/secret.h"
 
 namespace signal_delivery::server {
 namespace {
 
 using mapping::ConfigNode;
-using mapping::ConsentGate;
-using mapping::MappingConfig;
 
 constexpr absl::string_view kEventsPath = "/v2/events";
 
@@ -36,18 +36,14 @@ const std::vector<std::string>& PodHosts() {
   return *kHosts;
 }
 
-absl::StatusOr<bool> ReadBool(const ConfigNode& map, absl::string_view key,
-                              bool absent) {
-  const std::optional<ConfigNode> node = map.Find(key);
-  if (!node.has_value()) return absent;
-  return node->AsBool();
-}
-
 absl::StatusOr<client::Endpoint> ReadHost(const ConfigNode& parameters) {
   ASSIGN_OR_RETURN(ConfigNode node, parameters.Require("s2s_host"));
   ASSIGN_OR_RETURN(std::string text, node.AsString());
-  ASSIGN_OR_RETURN(const bool allow_unlisted,
-                   ReadBool(parameters, "allow_unlisted_host", false));
+  bool allow_unlisted = false;
+  if (std::optional<ConfigNode> allow =
+          parameters.Find("allow_unlisted_host")) {
+    ASSIGN_OR_RETURN(allow_unlisted, allow->AsBool());
+  }
   const std::vector<std::string>& pods = PodHosts();
   if (!allow_unlisted &&
       std::find(pods.begin(), pods.end(), text) == pods.end()) {
@@ -79,56 +75,6 @@ absl::StatusOr<std::shared_ptr<const client::TlsContext>> ReadTrust(
     known = *std::move(created);
   }
   return known;
-}
-
-// "production" or "development".
-absl::StatusOr<std::string> ReadEnvironment(const ConfigNode& parameters) {
-  const std::optional<ConfigNode> node = parameters.Find("environment");
-  if (!node.has_value()) return "production";
-  ASSIGN_OR_RETURN(std::string word, node->AsString());
-  if (word != "production" && word != "development") {
-    return node->UnknownWord("environment", word,
-                             {"production", "development"});
-  }
-  return word;
-}
-
-absl::StatusOr<ConsentGate> ReadConsent(const ConfigNode& file) {
-  ConsentGate gate;
-  const std::optional<ConfigNode> consent = file.Find("consent");
-  if (!consent.has_value()) return gate;
-  RETURN_IF_ERROR(consent->ExpectKeys({"required", "when_missing"}));
-  ASSIGN_OR_RETURN(ConfigNode required, consent->Require("required"));
-  ASSIGN_OR_RETURN(std::vector<ConfigNode> items, required.Items());
-  for (const ConfigNode& item : items) {
-    ASSIGN_OR_RETURN(gate.required.emplace_back(), item.AsString());
-  }
-  if (std::optional<ConfigNode> node = consent->Find("when_missing")) {
-    ASSIGN_OR_RETURN(std::string word, node->AsString());
-    if (word == "drop") {
-      gate.when_missing = ConsentGate::WhenMissing::kDrop;
-    } else if (word != "deliver") {
-      return node->UnknownWord("choice", word, {"deliver", "drop"});
-    }
-  }
-  return gate;
-}
-
-// `preset: none` starts from nothing; without the key it is `default`.
-absl::StatusOr<MappingConfig> ReadMappings(const ConfigNode& file) {
-  std::string preset = "default";
-  const std::optional<ConfigNode> node = file.Find("preset");
-  if (node.has_value()) {
-    ASSIGN_OR_RETURN(preset, node->AsString());
-  }
-  ASSIGN_OR_RETURN(MappingConfig own, mapping::ReadMappingConfig(file));
-  if (preset == "none") return own;
-  absl::StatusOr<MappingConfig> base = mapping::LoadPreset(preset);
-  if (!base.ok() && node.has_value()) {
-    return node->Error(base.status().message());
-  }
-  RETURN_IF_ERROR(base.status());
-  return mapping::Overlay(*std::move(base), own);
 }
 
 absl::Status CheckDeliveryMode(const ConfigNode& file) {
@@ -163,16 +109,12 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   ASSIGN_OR_RETURN(integration->id, IdOf(path));
   ASSIGN_OR_RETURN(std::string text, ReadFile(path));
   ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
-  RETURN_IF_ERROR(file.ExpectKeys({"version", "delivery_mode", "parameters",
-                                   "global", "defaults", "events", "consent",
-                                   "preset", "source_request_id"}));
+  RETURN_IF_ERROR(file.ExpectKeys(IntegrationKeys()));
   RETURN_IF_ERROR(mapping::CheckVersion(file));
   RETURN_IF_ERROR(CheckDeliveryMode(file));
 
   ASSIGN_OR_RETURN(ConfigNode parameters, file.Require("parameters"));
-  RETURN_IF_ERROR(
-      parameters.ExpectKeys({"api_key", "api_secret", "s2s_host", "environment",
-                             "allow_unlisted_host", "ca_file"}));
+  RETURN_IF_ERROR(parameters.ExpectKeys(ParameterKeys()));
   ASSIGN_OR_RETURN(ConfigNode key_node, parameters.Require("api_key"));
   ASSIGN_OR_RETURN(std::string api_key, ReadSecret(key_node));
   ASSIGN_OR_RETURN(ConfigNode secret_node, parameters.Require("api_secret"));
@@ -194,18 +136,17 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   }
   integration->destination = *std::move(destination);
 
-  mapping::Mapper::Options options;
+  ASSIGN_OR_RETURN(mapping::Mapper::Options options, ReadMapperOptions(file));
+  integration->environment =
+      options.environment == mparticle::events::v2::ENVIRONMENT_PRODUCTION
+          ? "production"
+          : "development";
   options.api_key = std::move(api_key);
-  ASSIGN_OR_RETURN(integration->environment, ReadEnvironment(parameters));
-  options.environment = integration->environment == "production"
-                            ? mparticle::events::v2::ENVIRONMENT_PRODUCTION
-                            : mparticle::events::v2::ENVIRONMENT_DEVELOPMENT;
-  ASSIGN_OR_RETURN(options.source_request_id,
-                   ReadBool(file, "source_request_id", true));
-  ASSIGN_OR_RETURN(options.consent, ReadConsent(file));
-  ASSIGN_OR_RETURN(MappingConfig mappings, ReadMappings(file));
+  ASSIGN_OR_RETURN(mapping::MappingConfig mappings,
+                   mapping::LoadMappings(file));
   ASSIGN_OR_RETURN(integration->mapper,
                    mapping::Mapper::Create(mappings, std::move(options)));
+  integration->unique_names = std::make_shared<UniqueNames>();
   return integration;
 }
 

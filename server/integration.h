@@ -9,11 +9,13 @@
 #include "client/destination.h"
 #include "client/tls_context.h"
 #include "mapping/mapper.h"
+#include "server/unique_names.h"
 
 namespace signal_delivery::server {
 
 // One connection from Signal to an mParticle feed: how its events are mapped,
-// and where and as whom they are posted. Immutable, thread-safe.
+// and where and as whom they are posted. Immutable but for the count of names,
+// thread-safe.
 struct Integration {
   std::string id;
   // As the configuration has them, for a person to see.
@@ -22,6 +24,8 @@ struct Integration {
 
   std::unique_ptr<const mapping::Mapper> mapper;
   std::shared_ptr<const client::Destination> destination;
+  // The event and screen names that were sent.
+  std::shared_ptr<UniqueNames> unique_names;
 };
 
 using Integrations =

@@ -11,6 +11,7 @@
 #include "mapping/batch_builder.h"
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
+#include "tests/mapping/test_time.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -34,7 +35,7 @@ std::unique_ptr<const Mapper> MakeMapper(bool source_request_id = true,
 MappedEvents Map(const Mapper& mapper, const std::vector<Event>& events) {
   std::vector<const Event*> pointers;
   for (const Event& event : events) pointers.push_back(&event);
-  return mapper.Map(pointers);
+  return mapper.Map(pointers, kNow);
 }
 
 Event Login(const std::string& user, const std::string& message_id) {
@@ -47,13 +48,11 @@ Event Login(const std::string& user, const std::string& message_id) {
   return event;
 }
 
-// A login with a property of `bytes` letters.
+// A login that is `bytes` larger: in its message_id, the one text of an event
+// that is never cut.
 Event LargeLogin(const std::string& message_id, size_t bytes,
                  const std::string& user = "u1") {
-  Event event = Login(user, message_id);
-  (*event.mutable_properties()->mutable_fields())["text"].set_string_value(
-      std::string(bytes, 'x'));
-  return event;
+  return Login(user, message_id + std::string(bytes, 'x'));
 }
 
 size_t BodySize(const Mapper& mapper, const std::vector<Event>& events) {

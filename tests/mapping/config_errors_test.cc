@@ -153,7 +153,7 @@ TEST(ConfigFileTest, DefaultsAsSignalWritesThemAreRead) {
   const absl::StatusOr<ConfigNode> file = ConfigNode::Parse(
       "defaults:\n  action: drop\n  mappings: []\n", "acme.yaml");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_TRUE(ReadMappingConfig(*file).ok());
+  EXPECT_TRUE(LoadMappings(*file).ok());
 }
 
 TEST(ConfigFileTest, AnEmptyFileChangesNothing) {

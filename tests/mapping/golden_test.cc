@@ -4,15 +4,18 @@
 //
 // - rule: what the case shows; the test is named after it.
 // - note: what else there is to know.
-// - config: lines of YAML in version 2, on top of the preset "default".
-// - options: environment, source_request_id (here off unless it is said),
-//   consent {required, when_missing}.
+// - config: lines of YAML in version 2, on top of the preset that they name or
+//   of "default".
+// - options: those of Mapper::Options; source_request_id is off here unless it
+//   is said; consent {required, when_missing}; in_future, too_old: "reject".
+// - now: the time that mapping is told; without it kNow.
 // - events: Signal's JSON.
 // - batches: the bodies expected, in order; compared as JSON.
 // - in_batches: for each batch the indexes of its events.
 // - lanes: for each batch its lane, the lanes numbered as they first appear.
 // - fates: one per event (see FateName); missing: all are batched.
-// - warnings: {"INDEX": [[signal path, mParticle path], ...]}; an event that is
+// - warnings: {"INDEX": [[rule, signal path, mParticle path], ...]}; an event
+// that is
 //   not named has none.
 // - violations: the same.
 #include <fstream>
@@ -27,12 +30,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
 #include "mapping/signal_json.h"
 #include "nlohmann/json.hpp"
+#include "tests/mapping/test_time.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -97,20 +103,21 @@ const char* FateName(Fate fate) {
   return "?";
 }
 
+TimePolicy PolicyOf(const json& options, const char* name) {
+  return options.value(name, "send") == "reject" ? TimePolicy::kReject
+                                                 : TimePolicy::kSend;
+}
+
 absl::StatusOr<std::unique_ptr<const Mapper>> MakeMapper(const json& golden) {
-  absl::StatusOr<MappingConfig> config = LoadPreset("default");
+  std::string yaml = "{}";
+  if (golden.contains("config")) {
+    yaml =
+        absl::StrJoin(golden["config"].get<std::vector<std::string>>(), "\n");
+  }
+  absl::StatusOr<ConfigNode> file = ConfigNode::Parse(yaml, "case.yaml");
+  if (!file.ok()) return file.status();
+  absl::StatusOr<MappingConfig> config = LoadMappings(*file);
   if (!config.ok()) return config.status();
-  std::string yaml;
-  for (const json& line : golden.value("config", json::array())) {
-    absl::StrAppend(&yaml, line.get<std::string>(), "\n");
-  }
-  if (!yaml.empty()) {
-    absl::StatusOr<ConfigNode> file = ConfigNode::Parse(yaml, "case.yaml");
-    if (!file.ok()) return file.status();
-    absl::StatusOr<MappingConfig> changes = ReadMappingConfig(*file);
-    if (!changes.ok()) return changes.status();
-    *config = Overlay(*std::move(config), *changes);
-  }
   const json given = golden.value("options", json::object());
   Mapper::Options options;
   options.api_key = "key";
@@ -124,13 +131,19 @@ absl::StatusOr<std::unique_ptr<const Mapper>> MakeMapper(const json& golden) {
   if (consent.value("when_missing", "deliver") == "drop") {
     options.consent.when_missing = ConsentGate::WhenMissing::kDrop;
   }
+  options.in_future = PolicyOf(given, "in_future");
+  options.too_old = PolicyOf(given, "too_old");
+  options.send_lone_identifies = given.value("send_lone_identifies", false);
+  options.delete_null_traits = given.value("delete_null_traits", false);
+  options.max_events_per_batch = given.value("max_events_per_batch", 0);
   return Mapper::Create(*config, std::move(options));
 }
 
 json PathsOf(const std::vector<Finding>& findings) {
   json paths = json::array();
   for (const Finding& finding : findings) {
-    paths.push_back({finding.signal_path, finding.mparticle_path});
+    paths.push_back({std::string(InfoOf(finding.rule).name),
+                     finding.signal_path, finding.mparticle_path});
   }
   return paths;
 }
@@ -156,7 +169,13 @@ TEST_P(GoldenTest, MapsAsTheTableSays) {
   std::vector<const datafly::signal::v1::Event*> pointers;
   for (const auto& event : *events) pointers.push_back(&event);
 
-  const MappedEvents mapped = (*mapper)->Map(pointers);
+  absl::Time now = kNow;
+  if (golden.contains("now")) {
+    ASSERT_TRUE(absl::ParseTime(
+        absl::RFC3339_full, golden["now"].get<std::string>(), &now, nullptr));
+  }
+
+  const MappedEvents mapped = (*mapper)->Map(pointers, now);
 
   json batches = json::array();
   json in_batches = json::array();
@@ -193,7 +212,7 @@ TEST_P(GoldenTest, MapsAsTheTableSays) {
   EXPECT_EQ(violations, golden.value("violations", json::object()));
 
   // The same events in the same order always make the same bytes.
-  const MappedEvents again = (*mapper)->Map(pointers);
+  const MappedEvents again = (*mapper)->Map(pointers, now);
   ASSERT_EQ(again.batches.size(), mapped.batches.size());
   for (size_t i = 0; i < again.batches.size(); ++i) {
     EXPECT_EQ(again.batches[i].body, mapped.batches[i].body);

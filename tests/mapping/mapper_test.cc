@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "mapping/mapping_config.h"
 #include "nlohmann/json.hpp"
+#include "tests/mapping/test_time.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -40,7 +41,7 @@ std::unique_ptr<const Mapper> DefaultMapper() {
 MappedEvents Map(const std::vector<Event>& events) {
   std::vector<const Event*> pointers;
   for (const Event& event : events) pointers.push_back(&event);
-  return DefaultMapper()->Map(pointers);
+  return DefaultMapper()->Map(pointers, kNow);
 }
 
 Event Track(const std::string& name) {
@@ -182,7 +183,7 @@ TEST(MapperTest, ADroppedEventSaysWhichConsentWasNotGranted) {
   categories["analytics"] = true;
   categories["marketing"] = false;
   const Event* const pointer = &event;
-  EXPECT_EQ((*mapper)->Map({&pointer, 1}).fates[0].consent_category,
+  EXPECT_EQ((*mapper)->Map({&pointer, 1}, kNow).fates[0].consent_category,
             "marketing");
 }
 
@@ -212,7 +213,7 @@ TEST(MapperTest, SeveralThreadsMayMapAtOnce) {
     event.set_message_id(message_id);
     Property(event, "channel").set_string_value("web");
     const Event* const pointer = &event;
-    return mapper->Map({&pointer, 1}).batches.at(0).body;
+    return mapper->Map({&pointer, 1}, kNow).batches.at(0).body;
   };
   constexpr int kThreads = 4;
   std::vector<std::string> bodies(kThreads);

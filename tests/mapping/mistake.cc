@@ -19,11 +19,9 @@ std::string NameOf(const testing::TestParamInfo<Mistake>& info) {
 absl::Status Load(const std::string& yaml) {
   absl::StatusOr<ConfigNode> file = ConfigNode::Parse(yaml, "acme.yaml");
   if (!file.ok()) return file.status();
-  absl::StatusOr<MappingConfig> changes = ReadMappingConfig(*file);
-  if (!changes.ok()) return changes.status();
-  absl::StatusOr<MappingConfig> preset = LoadPreset("default");
-  if (!preset.ok()) return preset.status();
-  return Mapper::Create(Overlay(*std::move(preset), *changes), {}).status();
+  absl::StatusOr<MappingConfig> config = LoadMappings(*file);
+  if (!config.ok()) return config.status();
+  return Mapper::Create(*config, {}).status();
 }
 
 void ExpectMessage(const Mistake& mistake) {

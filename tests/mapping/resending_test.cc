@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
+#include "tests/mapping/test_time.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -49,10 +50,7 @@ class Requests {
         (*event.mutable_traits()->mutable_fields())["email"].set_string_value(
             absl::StrCat("e", Below(2), "@example.com"));
       }
-      if (Below(4) == 0) {
-        (*event.mutable_properties()->mutable_fields())["text"]
-            .set_string_value(std::string(60'000, 'x'));
-      }
+      if (Below(4) == 0) event.mutable_message_id()->append(60'000, 'x');
     }
     return events;
   }
@@ -64,7 +62,7 @@ class Requests {
 MappedEvents Map(const Mapper& mapper, const std::vector<Event>& events) {
   std::vector<const Event*> pointers;
   for (const Event& event : events) pointers.push_back(&event);
-  return mapper.Map(pointers);
+  return mapper.Map(pointers, kNow);
 }
 
 TEST(ResendingTest, WhateverFailedMakesTheSameBatchesAgain) {

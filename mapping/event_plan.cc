@@ -1,0 +1,250 @@
+#include "mapping/event_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "mapping/batch_schema.h"
+#include "mapping/event_kind.h"
+#include "mapping/plan_checks.h"
+#include "mapping/status_macros.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::mparticle::events::v2::Batch;
+using ::mparticle::events::v2::ConsentPurpose;
+
+using MparticleEvent = ::mparticle::events::v2::Event;
+using SignalEvent = ::datafly::signal::v1::Event;
+
+// Where vendor_event_name goes.
+constexpr char kEventName[] = "event_name";
+
+constexpr absl::string_view kProperties = "properties";
+constexpr absl::string_view kTraits = "traits.";
+
+// mParticle demands to know when a user decided on a purpose. Where no mapping
+// says so, it is the time of the event that brought the decision.
+void StampConsent(
+    const SignalEvent& event,
+    google::protobuf::Map<std::string, ConsentPurpose>& purposes) {
+  for (auto& [name, purpose] : purposes) {
+    if (!purpose.has_timestamp_unixtime_ms() && event.has_timestamp()) {
+      purpose.set_timestamp_unixtime_ms(event.timestamp().seconds() * 1000 +
+                                        event.timestamp().nanos() / 1000000);
+    }
+  }
+}
+
+// "data.product_impressions" of "data.product_impressions[0]".
+std::string WithoutIndexes(absl::string_view path) {
+  std::string without;
+  bool in_index = false;
+  for (const char c : path) {
+    in_index = c == '[' || (in_index && c != ']');
+    if (!in_index && c != ']') without += c;
+  }
+  return without;
+}
+
+// The first source of what is mapped to `path` or below it.
+std::string SourceOf(const std::vector<FieldMapper>& mappers,
+                     absl::string_view path) {
+  const FieldMapper* mapper = FindMapper(mappers, path);
+  return mapper == nullptr ? "" : std::string(mapper->first_source());
+}
+
+// What was left out of the batch after it had been written.
+void ForgetOrigins(absl::string_view path, Findings& findings) {
+  if (findings.origins == nullptr) return;
+  std::vector<FieldOrigin>& origins = *findings.origins;
+  origins.erase(std::remove_if(origins.begin(), origins.end(),
+                               [&](const FieldOrigin& origin) {
+                                 return absl::StartsWith(origin.mparticle_path,
+                                                         path);
+                               }),
+                origins.end());
+}
+
+}  // namespace
+
+absl::StatusOr<EventPlan> EventPlan::Compile(
+    const EventMapping& mapping, const std::vector<FieldMapping>& global,
+    std::shared_ptr<const RequiredFields> required, Options options) {
+  EventPlan plan(std::move(required), options);
+  plan.enabled_ = mapping.enabled.value_or(true);
+  if (!plan.enabled_) return plan;
+  RETURN_IF_ERROR(plan.SetKind(mapping));
+  for (const std::vector<FieldMapping>* mappings :
+       {&global, &mapping.mappings}) {
+    for (const FieldMapping& field : *mappings) {
+      RETURN_IF_ERROR(plan.Add(field));
+    }
+  }
+  RETURN_IF_ERROR(plan.AddEventName(mapping));
+  RETURN_IF_ERROR(CheckRequiredFields(*plan.kind_, mapping, plan.for_event_));
+  RETURN_IF_ERROR(CheckAttributeCounts(plan.for_batch_));
+  RETURN_IF_ERROR(CheckAttributeCounts(plan.for_event_));
+  return plan;
+}
+
+absl::StatusOr<EventPlan> EventPlan::CompileUser(
+    const std::vector<FieldMapping>& global,
+    std::shared_ptr<const RequiredFields> required, Options options) {
+  EventPlan plan(std::move(required), options);
+  for (const FieldMapping& field : global) {
+    if (absl::StartsWith(field.target, EventPrefix())) continue;
+    RETURN_IF_ERROR(plan.Add(field));
+  }
+  RETURN_IF_ERROR(CheckAttributeCounts(plan.for_batch_));
+  return plan;
+}
+
+absl::Status EventPlan::SetKind(const EventMapping& mapping) {
+  ASSIGN_OR_RETURN(kind_, KindOfEvent(mapping));
+  const google::protobuf::Descriptor& data = *kind_->message_type();
+  leftovers_.emplace(data);
+  for (int i = 0; i < data.field_count(); ++i) {
+    if (IsCountedName(*data.field(i))) counted_name_ = data.field(i);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EventPlan::Add(const FieldMapping& mapping) {
+  if (mapping.target == kEventTypeTarget) return absl::OkStatus();
+  if (IsReservedTarget(mapping.target)) {
+    return mapping.origin.Error(absl::StrCat(
+        "\"", mapping.target, "\" is filled by the service; remove it"));
+  }
+  const bool in_event = absl::StartsWith(mapping.target, EventPrefix());
+  std::vector<FieldMapper>& mappers = in_event ? for_event_ : for_batch_;
+  // An event's own mapping comes after the global one and takes its place.
+  const auto same = std::find_if(
+      mappers.begin(), mappers.end(),
+      [&](const FieldMapper& m) { return m.target() == mapping.target; });
+  if (mapping.remove) {
+    if (same != mappers.end()) mappers.erase(same);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(
+      FieldMapper mapper,
+      FieldMapper::Compile(
+          mapping, in_event ? *kind_->message_type() : *Batch::descriptor(),
+          in_event ? EventPrefix() : ""));
+  if (same == mappers.end()) {
+    mappers.push_back(std::move(mapper));
+  } else {
+    *same = std::move(mapper);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EventPlan::AddEventName(const EventMapping& mapping) {
+  if (mapping.vendor_event_name.empty()) return absl::OkStatus();
+  if (kind_->message_type()->FindFieldByName(kEventName) == nullptr) {
+    return mapping.origin.Error(absl::StrCat("a ", kind_->name(), " has no ",
+                                             kEventName,
+                                             "; remove \"vendor_event_name\""));
+  }
+  FieldMapping name{.origin = mapping.origin};
+  name.target = absl::StrCat(EventPrefix(), kEventName);
+  name.value = mapping.vendor_event_name;
+  return Add(name);
+}
+
+void EventPlan::MapUser(const EventView& view, Batch& batch,
+                        Findings& findings) const {
+  TakenNodes taken;
+  MapBatch(view, batch, taken, findings);
+}
+
+void EventPlan::MapBatch(const EventView& view, Batch& batch, TakenNodes& taken,
+                         Findings& findings) const {
+  for (const FieldMapper& mapper : for_batch_) {
+    mapper.Map(view, batch, taken, findings);
+  }
+  if (options_.delete_null_traits) DeleteAttributes(view, batch);
+  if (batch.has_consent_state()) {
+    StampConsent(*view.event, *batch.mutable_consent_state()->mutable_gdpr());
+    StampConsent(*view.event, *batch.mutable_consent_state()->mutable_ccpa());
+  }
+  const size_t first = findings.warnings.size();
+  required_->Enforce(batch, "", findings);
+  Attribute(for_batch_, first, findings);
+  if (findings.origins != nullptr) NoteUnmappedTraits(view, taken, findings);
+}
+
+void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
+                    Findings& findings) const {
+  TakenNodes taken;
+  MapBatch(view, batch, taken, findings);
+
+  Message& data = *event.GetReflection()->MutableMessage(&event, kind_);
+  for (const FieldMapper& mapper : for_event_) {
+    mapper.Map(view, data, taken, findings);
+  }
+  if (view.event->has_properties()) {
+    const Place properties{nullptr, kProperties, EventData().name()};
+    leftovers_->Write(view.event->properties(), taken, properties, data,
+                      findings);
+  }
+  const size_t first = findings.warnings.size();
+  for (const std::string& field :
+       required_->Enforce(data, EventData().name(), findings)) {
+    std::string path = absl::StrCat(EventPrefix(), field);
+    std::string source = SourceOf(for_event_, path);
+    findings.violations.push_back(
+        {Rule::kRequiredField, std::move(source), std::move(path),
+         "mParticle requires it and the event has no usable value"});
+  }
+  Attribute(for_event_, first, findings);
+}
+
+absl::string_view EventPlan::CountedName(const MparticleEvent& event) const {
+  if (counted_name_ == nullptr) return "";
+  const google::protobuf::Reflection& reflection = *event.GetReflection();
+  const Message& data = reflection.GetMessage(event, kind_);
+  std::string unused;  // Ours are stored as strings: nothing is copied.
+  return data.GetReflection()->GetStringReference(data, counted_name_, &unused);
+}
+
+void EventPlan::DeleteAttributes(const EventView& view, Batch& batch) const {
+  for (const FieldMapper& mapper : for_batch_) {
+    const FieldDescriptor* map = mapper.target_path().map();
+    if (map != nullptr && map->number() == Batch::kUserAttributesFieldNumber &&
+        mapper.IsTraitTakenAway(view)) {
+      batch.add_deleted_user_attributes(mapper.target_path().entry());
+    }
+  }
+}
+
+void EventPlan::NoteUnmappedTraits(const EventView& view,
+                                   const TakenNodes& taken,
+                                   Findings& findings) const {
+  for (const auto* traits : {&view.event->traits(), view.told_traits}) {
+    if (traits == nullptr) continue;
+    for (const auto& [name, node] : traits->fields()) {
+      if (std::find(taken.begin(), taken.end(), &node) != taken.end()) continue;
+      findings.origins->push_back({absl::StrCat(kTraits, name), "", "",
+                                   "no mapping takes it", /*left_out=*/true});
+    }
+  }
+}
+
+void EventPlan::Attribute(const std::vector<FieldMapper>& mappers, size_t first,
+                          Findings& findings) {
+  for (size_t i = first; i < findings.warnings.size(); ++i) {
+    Finding& warning = findings.warnings[i];
+    if (warning.signal_path.empty()) {
+      warning.signal_path =
+          SourceOf(mappers, WithoutIndexes(warning.mparticle_path));
+    }
+    ForgetOrigins(warning.mparticle_path, findings);
+  }
+}
+
+}  // namespace signal_delivery::mapping

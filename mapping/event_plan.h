@@ -1,0 +1,90 @@
+#ifndef MAPPING_EVENT_PLAN_H_
+#define MAPPING_EVENT_PLAN_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "mapping/field_mapper.h"
+#include "mapping/findings.h"
+#include "mapping/leftovers.h"
+#include "mapping/mapping_config.h"
+#include "mapping/required_fields.h"
+#include "mparticle/events/v2/batch.pb.h"
+
+namespace signal_delivery::mapping {
+
+// What becomes of the events of one name: which mParticle event, made of what.
+// Immutable, thread-safe.
+class EventPlan {
+ public:
+  struct Options {
+    // A trait that is null takes the user attribute away that it is mapped to.
+    bool delete_null_traits = false;
+  };
+
+  // The error says where in the configuration what is wrong.
+  static absl::StatusOr<EventPlan> Compile(
+      const EventMapping& mapping, const std::vector<FieldMapping>& global,
+      std::shared_ptr<const RequiredFields> required, Options options);
+  // For an identify: the part of `global` that is about the user.
+  static absl::StatusOr<EventPlan> CompileUser(
+      const std::vector<FieldMapping>& global,
+      std::shared_ptr<const RequiredFields> required, Options options);
+
+  bool enabled() const { return enabled_; }
+
+  // Writes what `view` tells about the user into `batch` (all but its events).
+  // It is empty before.
+  void MapUser(const EventView& view, mparticle::events::v2::Batch& batch,
+               Findings& findings) const;
+  // The same, and what it tells about the event into `event`. What speaks
+  // against sending the event is in the findings' violations.
+  void Map(const EventView& view, mparticle::events::v2::Batch& batch,
+           mparticle::events::v2::Event& event, Findings& findings) const;
+
+  // The event or screen name that counts towards the workspace's limit; ""
+  // where `event` has none.
+  absl::string_view CountedName(
+      const mparticle::events::v2::Event& event) const;
+
+ private:
+  EventPlan(std::shared_ptr<const RequiredFields> required, Options options)
+      : options_(options), required_(std::move(required)) {}
+
+  absl::Status SetKind(const EventMapping& mapping);
+  absl::Status Add(const FieldMapping& mapping);
+  absl::Status AddEventName(const EventMapping& mapping);
+
+  void MapBatch(const EventView& view, mparticle::events::v2::Batch& batch,
+                TakenNodes& taken, Findings& findings) const;
+  void DeleteAttributes(const EventView& view,
+                        mparticle::events::v2::Batch& batch) const;
+  void NoteUnmappedTraits(const EventView& view, const TakenNodes& taken,
+                          Findings& findings) const;
+  // Says of the warnings from `first` on where they come from, and takes what
+  // they left out from the origins.
+  static void Attribute(const std::vector<FieldMapper>& mappers, size_t first,
+                        Findings& findings);
+
+  Options options_;
+  bool enabled_ = true;
+  // The member of Event's oneof that this name's events become; nullptr: they
+  // become none.
+  const google::protobuf::FieldDescriptor* kind_ = nullptr;
+  const google::protobuf::FieldDescriptor* counted_name_ = nullptr;
+  std::vector<FieldMapper> for_batch_;
+  std::vector<FieldMapper> for_event_;
+  std::optional<LeftoverTarget> leftovers_;
+  std::shared_ptr<const RequiredFields> required_;
+};
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_EVENT_PLAN_H_

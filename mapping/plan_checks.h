@@ -1,0 +1,29 @@
+#ifndef MAPPING_PLAN_CHECKS_H_
+#define MAPPING_PLAN_CHECKS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
+#include "mapping/field_mapper.h"
+#include "mapping/mapping_config.h"
+
+// What can be said of an event's mappings together before there is an event.
+namespace signal_delivery::mapping {
+
+// The first mapper to `path` or to something below it; nullptr: none.
+const FieldMapper* FindMapper(const std::vector<FieldMapper>& mappers,
+                              absl::string_view path);
+
+// An error where `mappers` never write what an event of `kind` must have.
+absl::Status CheckRequiredFields(const google::protobuf::FieldDescriptor& kind,
+                                 const EventMapping& mapping,
+                                 const std::vector<FieldMapper>& mappers);
+
+// An error where they write more attributes than mParticle takes.
+absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers);
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_PLAN_CHECKS_H_

@@ -1,0 +1,124 @@
+#include "mapping/rule.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+// Sources: mParticle's Events API, its JSON reference and published schema, and
+// its default service limits; the limits of single fields are annotations in
+// proto/mparticle/events/v2. "Characters" are Unicode code points; a text is
+// never cut inside one.
+constexpr RuleInfo kRules[] = {
+    {Rule::kType, "type", Policy::kReject,
+     "An event's type is track, page, identify or group."},
+    {Rule::kEvent, "event", Policy::kReject, "A track names what happened."},
+    {Rule::kUser, "user", Policy::kReject,
+     "An event has a user_id or an anonymous_id."},
+    {Rule::kTimestamp, "timestamp", Policy::kReject,
+     "An event's time lies between the years 1 and 9999."},
+    {Rule::kMessageId, "message_id", Policy::kReject,
+     "An event has a message_id or a timestamp: without either, a repeat "
+     "cannot "
+     "be told from a new event."},
+    {Rule::kRepeatRecognition, "repeat_recognition", Policy::kWarn,
+     "An event has a message_id: without one, a repeat is only recognised if "
+     "it "
+     "is the same in every field."},
+    {Rule::kUtf8, "utf8", Policy::kReject, "All texts are UTF-8."},
+    {Rule::kEventBytes, "event_bytes", Policy::kReject,
+     "An event, as it arrives and as a batch of its own, has at most 128,000 "
+     "bytes."},
+    {Rule::kBatchBytes, "batch_bytes", Policy::kNextBatch,
+     "A batch has at most 128,000 bytes of JSON."},
+    {Rule::kBatchEvents, "batch_events", Policy::kNextBatch,
+     "A batch has at most as many events as the integration's "
+     "max_events_per_batch says."},
+    {Rule::kFutureTime, "future_time", Policy::kIntegrationChooses,
+     "An event's time is not more than ten minutes ahead of the service's "
+     "clock. event_time.in_future chooses; the default is send."},
+    {Rule::kOldTime, "old_time", Policy::kIntegrationChooses,
+     "An event is not older than 30 days; mParticle has another endpoint for "
+     "historical data. event_time.too_old chooses; the default is send."},
+    {Rule::kRequiredField, "required_field", Policy::kReject,
+     "An event has what mParticle requires of its kind."},
+    {Rule::kCommerceParts, "commerce_parts", Policy::kReject,
+     "A commerce event has exactly one of product_action, promotion_action and "
+     "product_impressions."},
+    {Rule::kUniqueNames, "unique_names", Policy::kWarn,
+     "A workspace takes 1,000 different event and screen names and drops "
+     "events "
+     "with others without a word. The service counts those that it sent since "
+     "it started, and warns from the 901st on."},
+
+    {Rule::kTransform, "transform", Policy::kLeaveOut,
+     "A value is one that the mapping's transforms can take."},
+    {Rule::kValueType, "value_type", Policy::kLeaveOut,
+     "A value has the type of its target. An attribute is a text, a number or "
+     "a "
+     "boolean; a user attribute may also be a list of those."},
+    {Rule::kNumberAsText, "number_as_text", Policy::kFix,
+     "A number is a number: one that comes as text is read."},
+    {Rule::kBooleanAsText, "boolean_as_text", Policy::kFix,
+     "A boolean is a boolean: \"true\" and \"false\" are read."},
+    {Rule::kTextFromNumber, "text_from_number", Policy::kFix,
+     "A text, such as a product's id, is a text: a number or a boolean is "
+     "written out."},
+    {Rule::kFiniteNumber, "finite_number", Policy::kLeaveOut,
+     "A number is neither infinite nor NaN: JSON has no word for those."},
+    {Rule::kWholeNumber, "whole_number", Policy::kLeaveOut,
+     "Where mParticle takes whole numbers, a number has no fraction and fits "
+     "(32 bits; times and ids 53)."},
+    {Rule::kEnumValue, "enum_value", Policy::kLeaveOut,
+     "Where mParticle takes one of certain words, a text is one of them, to "
+     "the "
+     "letter."},
+    {Rule::kIpAddress, "ip_address", Policy::kLeaveOut,
+     "An ip is an IPv4 or IPv6 address, without a port."},
+    {Rule::kUuid, "uuid", Policy::kLeaveOut,
+     "Where mParticle takes a UUID, a text is one."},
+    {Rule::kHashedEmail, "hashed_email", Policy::kLeaveOut,
+     "An email is an address. 64 hexadecimal digits are a SHA-256 hash of one: "
+     "map it to a user attribute instead."},
+    {Rule::kTimeUnit, "time_unit", Policy::kFix,
+     "A time in ms is in ms: one that can only be seconds (before March 1973 "
+     "if "
+     "read as ms) or microseconds (after the year 5138) is converted."},
+    {Rule::kTextLength, "text_length", Policy::kFix,
+     "Event and screen names have at most 256 characters, attributes 4,096, "
+     "texts in a list 512: what is longer is cut."},
+    {Rule::kListLength, "list_length", Policy::kFix,
+     "A list in a user attribute has at most 1,000 entries: what is longer is "
+     "cut."},
+
+    {Rule::kAttributeName, "attribute_name", Policy::kLeaveOut,
+     "An attribute's name has at most 256 characters and is not taken yet."},
+    {Rule::kAttributeCount, "attribute_count", Policy::kLeaveOut,
+     "An event has at most 100 custom attributes, a user 100 attributes. Those "
+     "that a mapping names come first, then the others in the order of their "
+     "names."},
+    {Rule::kAttributePlace, "attribute_place", Policy::kLeaveOut,
+     "A property that no mapping takes becomes a custom attribute, where the "
+     "target has those."},
+    {Rule::kListElement, "list_element", Policy::kLeaveOut,
+     "An element of a list that `each` maps is an object of which something is "
+     "mapped."},
+    {Rule::kIncompletePart, "incomplete_part", Policy::kLeaveOut,
+     "A part of a batch, such as a consent purpose or an impression, has what "
+     "mParticle requires of it."},
+};
+
+constexpr bool InOrder() {
+  int next = 0;
+  for (const RuleInfo& info : kRules) {
+    if (static_cast<int>(info.rule) != next++) return false;
+  }
+  return next == static_cast<int>(Rule::kIncompletePart) + 1;
+}
+static_assert(InOrder(), "the table holds every rule, in the enum's order");
+
+}  // namespace
+
+absl::Span<const RuleInfo> Rules() { return kRules; }
+
+const RuleInfo& InfoOf(Rule rule) { return kRules[static_cast<int>(rule)]; }
+
+}  // namespace signal_delivery::mapping

@@ -1,0 +1,18 @@
+#ifndef MAPPING_SHA256_H_
+#define MAPPING_SHA256_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace signal_delivery::mapping {
+
+// SHA-256 of `data` (FIPS 180-4) as 64 lower-case hexadecimal digits.
+std::string Sha256Hex(absl::string_view data);
+
+// Whether `text` is such a hash, in upper or lower case.
+bool IsSha256Hex(absl::string_view text);
+
+}  // namespace signal_delivery::mapping
+
+#endif  // MAPPING_SHA256_H_

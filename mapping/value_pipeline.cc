@@ -1,0 +1,98 @@
+#include "mapping/value_pipeline.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "mapping/field_value.h"
+#include "mapping/status_macros.h"
+#include "mapping/value_rules.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::google::protobuf::ListValue;
+
+constexpr absl::string_view kEveryOtherValue = "*";
+
+ValueKinds KindsOf(const Value& value) {
+  if (IsText(value)) return kText;
+  if (std::holds_alternative<bool>(value)) return kBoolean;
+  return std::holds_alternative<double>(value) ? kNumber : 0;
+}
+
+// What to add at the end of the transforms for a target that takes `kinds`.
+std::string Remedy(ValueKinds given, ValueKinds wanted) {
+  if (given == kTime) return "add transform: date_format";
+  if (given == kList) return "add the transform {join: \", \"}";
+  if (wanted & kText) return "add the transform string";
+  if (wanted & kNumber) return "add the transform number";
+  return "add the transform boolean";
+}
+
+}  // namespace
+
+Value FromScalar(const Scalar& scalar) {
+  return std::visit([](const auto& value) { return Value(value); }, scalar);
+}
+
+absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
+    const FieldMapping& mapping, ValueKinds kinds, const TargetPath& target) {
+  ValuePipeline pipeline;
+  std::vector<absl::string_view> steps;
+  std::string giver =
+      absl::StrCat("\"", absl::StrJoin(mapping.sources, "\", \""), "\"");
+  for (const TransformStep& step : mapping.transform) {
+    ASSIGN_OR_RETURN(Transform transform, Transform::Create(step));
+    if ((kinds & transform.takes()) == 0) {
+      return step.origin.Error(absl::StrCat(
+          "\"", step.name, "\" takes ", DescriptionOf(transform.takes()),
+          ", but ", giver, " gives ", DescriptionOf(kinds)));
+    }
+    kinds = transform.gives();
+    giver = absl::StrCat("\"", step.name, "\"");
+    steps.push_back(step.name);
+    pipeline.transforms_.push_back(std::move(transform));
+  }
+  for (const auto& [from, to] : mapping.value_map) {
+    Value value;
+    if (to.has_value()) value = FromScalar(*to);
+    kinds |= KindsOf(value);
+    const FieldValue fitted = FitToField(target.leaf(), target.rules(), value);
+    if (to.has_value() && fitted.fit == FieldValue::Fit::kUnfit) {
+      return mapping.origin.Error(absl::StrCat("value_map for \"", from,
+                                               "\": \"", mapping.target, "\" ",
+                                               fitted.note));
+    }
+    if (from == kEveryOtherValue) {
+      pipeline.other_values_ = std::move(value);
+    } else {
+      pipeline.value_map_.emplace_back(from, std::move(value));
+    }
+  }
+  if (!mapping.value_map.empty()) steps.push_back("value_map");
+  const ValueKinds wanted = KindsTakenBy(target.leaf());
+  // A sender's number may come as text, and an identifier as a number: those
+  // are mended as they come. What a step gives for certain must fit.
+  const bool is_text_of_sender = mapping.transform.empty() && kinds == kText;
+  if ((kinds & wanted) == 0 && !is_text_of_sender) {
+    return mapping.origin.Error(absl::StrCat(
+        "\"", mapping.target, "\" takes ", DescriptionOf(wanted), ", but ",
+        giver, " gives ", DescriptionOf(kinds), "; ", Remedy(kinds, wanted)));
+  }
+  if (!steps.empty()) pipeline.description_ = absl::StrJoin(steps, ", ");
+  return pipeline;
+}
+
+absl::StatusOr<Value> ValuePipeline::Apply(Value value, ListValue& room) const {
+  for (const Transform& transform : transforms_) {
+    ASSIGN_OR_RETURN(value, transform.Apply(std::move(value), room));
+  }
+  if (value_map_.empty() && !other_values_.has_value()) return value;
+  const std::optional<std::string> text = TextOf(value);
+  for (const auto& [from, to] : value_map_) {
+    if (text == from) return to;
+  }
+  return other_values_.value_or(std::move(value));
+}
+
+}  // namespace signal_delivery::mapping
