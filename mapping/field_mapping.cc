@@ -60,7 +60,7 @@ absl::StatusOr<std::vector<std::string>> ReadSources(const ConfigNode& node) {
 
 // `NAME` or `{NAME: ARGUMENT}`.
 absl::StatusOr<TransformStep> ReadTransformStep(const ConfigNode& node) {
-  TransformStep step{node, "", std::nullopt};
+  TransformStep step{node, "", std::nullopt, node};
   if (!node.IsMap()) {
     ASSIGN_OR_RETURN(step.name, node.AsString());
     return step;
@@ -72,7 +72,8 @@ absl::StatusOr<TransformStep> ReadTransformStep(const ConfigNode& node) {
         "write several as a list");
   }
   step.name = entries.front().first;
-  ASSIGN_OR_RETURN(step.argument, entries.front().second.AsScalar());
+  step.argument_origin = entries.front().second;
+  ASSIGN_OR_RETURN(step.argument, step.argument_origin.AsScalar());
   return step;
 }
 
@@ -99,6 +100,7 @@ absl::Status AddFormat(const ConfigNode& format, FieldMapping& mapping) {
         "belongs to one transform without an argument; write transform: "
         "date_format beside it");
   }
+  mapping.transform[0].argument_origin = format;
   ASSIGN_OR_RETURN(mapping.transform[0].argument, format.AsScalar());
   return absl::OkStatus();
 }

@@ -17,6 +17,8 @@ struct TransformStep {
   ConfigNode origin;
   std::string name;
   std::optional<Scalar> argument;
+  // Where the argument stands; where the step does if there is none.
+  ConfigNode argument_origin;
 };
 
 // One line of `mappings`: take a value from here, put it there. Paths are text

@@ -33,7 +33,7 @@ constexpr double kLargestExactInteger = 9007199254740992.0;
 
 // Times in ms of real events lie between these; see Rule::kTimeUnit.
 constexpr int64_t kEarliestMillis = 100'000'000'000;    // March 1973
-constexpr int64_t kLatestMillis = 100'000'000'000'000;  // November 5138
+constexpr int64_t kLatestMillis = 253'402'300'799'999;  // the end of 9999
 
 FieldValue Unfit(absl::string_view expected, const Value& value) {
   return {Fit::kUnfit,

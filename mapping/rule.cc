@@ -81,7 +81,7 @@ constexpr RuleInfo kRules[] = {
     {Rule::kTimeUnit, "time_unit", Policy::kFix,
      "A time in ms is in ms: one that can only be seconds (before March 1973 "
      "if "
-     "read as ms) or microseconds (after the year 5138) is converted."},
+     "read as ms) or microseconds (after the year 9999) is converted."},
     {Rule::kTextLength, "text_length", Policy::kFix,
      "Event and screen names have at most 256 characters, attributes 4,096, "
      "texts in a list 512: what is longer is cut."},

@@ -26,7 +26,7 @@ std::vector<std::string> Names() {
 absl::StatusOr<Argument> TextArgument(const TransformStep& step) {
   const auto* text = std::get_if<std::string>(&*step.argument);
   if (text == nullptr || text->empty()) {
-    return step.origin.Error(absl::StrCat(
+    return step.argument_origin.Error(absl::StrCat(
         "\"", step.name, "\" takes a text; write {", step.name, ": \", \"}"));
   }
   return Argument{*text};
@@ -39,7 +39,7 @@ absl::StatusOr<Argument> NumberArgument(const TransformStep& step,
       (!is_count || (*number >= 1 && *number == std::floor(*number)))) {
     return Argument{"", *number};
   }
-  return step.origin.Error(
+  return step.argument_origin.Error(
       absl::StrCat("\"", step.name, "\" takes a ",
                    is_count ? "whole number from 1" : "number"));
 }
@@ -51,18 +51,19 @@ absl::StatusOr<Argument> TimeFormatArgument(const TransformStep& step) {
     if (text != nullptr && *text == format) return Argument{*text};
     known.emplace_back(format);
   }
-  return step.origin.UnknownWord("format", text == nullptr ? "" : *text, known);
+  return step.argument_origin.UnknownWord("format",
+                                          text == nullptr ? "" : *text, known);
 }
 
 absl::StatusOr<Argument> ArgumentOf(const TransformStep& step,
                                     ArgumentKind kind) {
   if (kind == ArgumentKind::kNone) {
     if (!step.argument.has_value()) return Argument{};
-    return step.origin.Error(
+    return step.argument_origin.Error(
         absl::StrCat("\"", step.name, "\" takes no argument"));
   }
   if (!step.argument.has_value()) {
-    return step.origin.Error(
+    return step.argument_origin.Error(
         kind == ArgumentKind::kTimeFormat
             ? "date_format needs a \"format\"; write, for example, format: "
               "epoch_millis"

@@ -70,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"MappingsOfWhatIsDropped",
                 "defaults:\n  mappings: [{source: name, target: ip}]\n",
                 "acme.yaml:2:3: defaults.mappings: would never be used: events "
-                "that `events` does not name are dropped; remove them"},
+                "that `events` does not name are dropped; remove them, or "
+                "write action: send"},
         Mistake{"KeyThatIsAList", "events:\n  [Logged In]: {}\n",
                 "acme.yaml:1:1: events: a key must be a single word"}),
     NameOf);

@@ -167,27 +167,29 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Transforms, PlanErrorsTest,
     testing::Values(
-        Mistake{"UnknownTransform",
-                GlobalFile("source: timestamp, target: user_attributes.at, "
-                           "transform: data_format, format: epoch_millis"),
-                "acme.yaml:3:7: global.mappings[0]: unknown transform "
-                "\"data_format\"; did you mean \"date_format\"?"},
+        Mistake{
+            "UnknownTransform",
+            GlobalFile("source: timestamp, target: user_attributes.at, "
+                       "transform: data_format, format: epoch_millis"),
+            "acme.yaml:3:55: global.mappings[0].transform: unknown transform "
+            "\"data_format\"; did you mean \"date_format\"?"},
         Mistake{"UnknownFormat",
                 GlobalFile("source: timestamp, target: user_attributes.at, "
                            "transform: date_format, format: epoch_milis"),
-                "acme.yaml:3:7: global.mappings[0]: unknown format "
+                "acme.yaml:3:79: global.mappings[0].format: unknown format "
                 "\"epoch_milis\"; did you mean \"epoch_millis\"?"},
         Mistake{"NoFormat",
                 GlobalFile("source: timestamp, target: user_attributes.at, "
                            "transform: date_format"),
-                "acme.yaml:3:7: global.mappings[0]: unknown format \"\"; it "
-                "may be: "
-                "epoch_seconds, epoch_millis, epoch_micros, iso8601"},
+                "acme.yaml:3:55: global.mappings[0].transform: date_format "
+                "needs a \"format\"; write, for example, format: "
+                "epoch_millis"},
         Mistake{"FormatWithoutTransform",
                 GlobalFile("source: timestamp, target: user_attributes.at, "
                            "format: epoch_millis"),
-                "acme.yaml:3:7: global.mappings[0]: a \"format\" needs a "
-                "transform; write transform: date_format"}),
+                "acme.yaml:3:55: global.mappings[0].format: belongs to one "
+                "transform without an argument; write transform: date_format "
+                "beside it"}),
     NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
