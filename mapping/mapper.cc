@@ -84,6 +84,7 @@ class Mapping {
     const SignalEvent& event = *events_[index];
     if (event.ByteSizeLong() > kMaxEventBytes) return Fate::kTooLarge;
     CheckEvent(event, fate(index).findings);
+    if (!fate(index).findings.violations.empty()) return Fate::kInvalid;
     CheckTime(event, now_, options_.in_future, options_.too_old,
               fate(index).findings);
     return fate(index).findings.violations.empty() ? Fate::kBatched

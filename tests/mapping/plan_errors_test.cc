@@ -205,6 +205,19 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:2:3: events.Order Complete: unknown event to "
                 "disable: \"Order Complete\"; did you mean \"Order "
                 "Completed\"?"},
+        Mistake{"ThatNeverHasWhatMparticleRequires",
+                EventFile("custom_event",
+                          "target: data.custom_event_type, value: other"),
+                "acme.yaml:2:3: events.Made Up: a custom_event needs "
+                "\"data.event_name\"; say vendor_event_name, or add a mapping "
+                "to it"},
+        Mistake{"CommerceWithoutAPart",
+                EventFile("commerce_event",
+                          "target: data.currency_code, value: USD"),
+                "acme.yaml:2:3: events.Made Up: a commerce_event needs "
+                "data.product_action, data.promotion_action or "
+                "data.product_impressions; add, for example, {target: "
+                "data.product_action.action, value: view_detail}"},
         Mistake{"ForAnIdentify", "events:\n  identify: {}\n",
                 "acme.yaml:2:3: events.identify: an identify becomes no event; "
                 "map its traits under global.mappings"},

@@ -132,8 +132,11 @@ TEST_F(PageExampleTest, CarriesAnIdAgainstRepeatsOnTop) {
     EXPECT_EQ(result.source_request_id(), id);
     EXPECT_FALSE(result.has_retry_after());
     EXPECT_THAT(result.violations(), IsEmpty());
-    EXPECT_THAT(result.warnings(), IsEmpty());
   }
+  EXPECT_THAT(reply.response.results(0).warnings(), IsEmpty());
+  // The page is of January 2024.
+  ASSERT_THAT(reply.response.results(1).warnings(), SizeIs(1));
+  EXPECT_EQ(reply.response.results(1).warnings(0).rule(), "old_time");
 }
 
 TEST_F(PageExampleTest, SentTwiceIsRecognisedAsARepeat) {
