@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "mapping/batch_schema.h"
 #include "mapping/code_points.h"
 #include "mapping/nearest_word.h"
 
@@ -64,7 +65,10 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
       return absl::InvalidArgumentError(absl::StrCat(
           "nothing stands below \"", start(i), "\", which is a single value"));
     }
-    const FieldDescriptor* field = message->FindFieldByName(words[i]);
+    // A map that is the value of a map has no name of its own in a path.
+    const bool is_inlined = IsInlined(*message);
+    const FieldDescriptor* field =
+        is_inlined ? message->field(0) : message->FindFieldByName(words[i]);
     if (field == nullptr) return NoSuchField(*message, words[i], path);
     if (!field->is_map()) {
       target.steps_.push_back({field});
@@ -80,7 +84,7 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
     const FieldDescriptor* value = field->message_type()->map_value();
     message = value->message_type();
     if (message != nullptr && IsAttributeValue(message)) message = nullptr;
-    if (++i == words.size()) {
+    if (!is_inlined && ++i == words.size()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "\"", path, "\" holds entries by name; write ", path, ".NAME"));
     }
@@ -104,6 +108,10 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
   }
   const FieldDescriptor& leaf = target.leaf();
   if (message != nullptr && !leaf.is_repeated()) {
+    if (IsInlined(*message)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "\"", path, "\" holds entries by name; write ", path, ".NAME"));
+    }
     std::vector<std::string> names;
     for (int i = 0; i < message->field_count(); ++i) {
       names.push_back(absl::StrCat(path, ".", message->field(i)->name()));

@@ -26,6 +26,10 @@ constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 // The same for what only a person can mend.
 constexpr absl::Duration kRetryAfterConfigurationError = absl::Seconds(60);
 
+// Explanations are for a person to read; of a large request they would be more
+// than a gRPC client takes (4 MiB by default).
+constexpr int kMaxExplainedEvents = 100;
+
 // Instead of a hint that promises that a repeat is recognised.
 constexpr char kHintWithoutRequestId[] =
     "Sending the event again may count it twice: the integration has "
@@ -212,7 +216,9 @@ void WritePreview(const EventRequest& request, const MappedEvents& mapped,
   for (int i = 0; i < request.size(); ++i) {
     auto* previewed = response.add_events();
     SetFate(request.event(i), mapped.fates[i], *previewed);
-    SetOrigins(mapped.fates[i].origins, *previewed->mutable_fields());
+    if (i < kMaxExplainedEvents) {
+      SetOrigins(mapped.fates[i].origins, *previewed->mutable_fields());
+    }
   }
   for (size_t b = 0; b < mapped.batches.size(); ++b) {
     const PreparedBatch& batch = mapped.batches[b];

@@ -23,6 +23,43 @@ class PreviewTest : public SignalctlTest {
   }
 };
 
+TEST_F(PreviewTest, SaysOfEachFieldWhereItComesFrom) {
+  Answer(R"pb(
+    batches { body: "{}" event_indexes: [ 0 ] }
+    events {
+      batch_indexes: [ 0 ]
+      fields {
+        signal_path: "properties.currency"
+        mparticle_path: "data.currency_code"
+        made_by: "acme.yaml:12:9"
+        description: "currency"
+      }
+      fields {
+        mparticle_path: "data.custom_event_type"
+        made_by: "preset:default:41:9"
+        description: "a fixed value"
+      }
+      fields {
+        signal_path: "traits.shoe_size"
+        description: "no mapping takes it"
+        left_out: true
+      }
+    }
+  )pb");
+  const std::string event =
+      R"({"type": "track", "event": "A", "userId": "u", "messageId": "m"})";
+  EXPECT_EQ(RunOn(event, {"preview"}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("     data.currency_code <- properties.currency  "
+                             "[currency; acme.yaml:12:9]\n"));
+  EXPECT_THAT(out, HasSubstr("     data.custom_event_type  "
+                             "[a fixed value; preset:default:41:9]\n"));
+  EXPECT_THAT(out, HasSubstr("     left out: traits.shoe_size  "
+                             "[no mapping takes it]\n"));
+
+  EXPECT_EQ(RunOn(event, {"preview", "--brief"}), kExitOk);
+  EXPECT_THAT(out, Not(HasSubstr("data.currency_code")));
+}
+
 TEST_F(PreviewTest, ShowsEachBatchWithItsEventsAndTheEventsThatAreNotSent) {
   Answer(R"pb(
     batches {

@@ -17,7 +17,8 @@ using ::datafly::delivery::v1::PreviewedEvent;
 using ::datafly::delivery::v1::PreviewEventsRequest;
 using ::datafly::delivery::v1::PreviewEventsResponse;
 
-ExitCode Preview(const CallOptions& options, const Terminal& terminal) {
+ExitCode Preview(const CallOptions& options, bool brief,
+                 const Terminal& terminal) {
   auto events = ReadEvents(options.file, terminal.in);
   if (!events.ok()) {
     terminal.err << "signalctl: " << events.status().message() << "\n";
@@ -42,7 +43,7 @@ ExitCode Preview(const CallOptions& options, const Terminal& terminal) {
   if (options.json) {
     exit_code = PrintAsJson(response, terminal);
   } else {
-    PrintPreview(request.events(), response, terminal);
+    PrintPreview(request.events(), response, /*fields=*/!brief, terminal);
   }
   for (const PreviewedEvent& event : response.events()) {
     if (!WouldBeSent(event)) {
@@ -58,11 +59,14 @@ void AddPreviewCommand(CLI::App& app, const Terminal& terminal,
                        ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "preview",
-      "Prints the batches that `deliver` would post. Posts nothing.");
+      "Prints the batches that `deliver` would post, and for each field where "
+      "it comes from. Posts nothing.");
   auto options = std::make_shared<CallOptions>();
   AddCallOptions(*command, *options);
-  command->callback([options, terminal, &exit_code] {
-    exit_code = Preview(*options, terminal);
+  auto brief = std::make_shared<bool>(false);
+  command->add_flag("--brief", *brief, "leave out where each field comes from");
+  command->callback([options, brief, terminal, &exit_code] {
+    exit_code = Preview(*options, *brief, terminal);
   });
 }
 

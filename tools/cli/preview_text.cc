@@ -14,6 +14,7 @@
 namespace signal_delivery::cli {
 namespace {
 
+using ::datafly::delivery::v1::FieldOrigin;
 using ::datafly::delivery::v1::PreviewedBatch;
 using ::datafly::delivery::v1::PreviewedEvent;
 using ::datafly::delivery::v1::PreviewEventsResponse;
@@ -45,6 +46,24 @@ std::string Line(int index, const RepeatedPtrField<Event>& events) {
   return line;
 }
 
+// "data.currency_code <- properties.currency  [currency; acme.yaml:12:9]"
+void PrintFields(const PreviewedEvent& event, std::ostream& out) {
+  for (const FieldOrigin& field : event.fields()) {
+    std::string line(kNotesIndent);
+    if (field.left_out()) {
+      absl::StrAppend(&line, "left out: ", field.signal_path());
+    } else {
+      absl::StrAppend(&line, field.mparticle_path());
+      if (!field.signal_path().empty()) {
+        absl::StrAppend(&line, " <- ", field.signal_path());
+      }
+    }
+    absl::StrAppend(&line, "  [", field.description());
+    if (!field.made_by().empty()) absl::StrAppend(&line, "; ", field.made_by());
+    out << Printable(line) << "]\n";
+  }
+}
+
 template <typename Indexes>
 bool Contains(const Indexes& indexes, int index) {
   return std::find(indexes.begin(), indexes.end(), index) != indexes.end();
@@ -57,7 +76,7 @@ bool WouldBeSent(const PreviewedEvent& event) {
 }
 
 void PrintPreview(const RepeatedPtrField<Event>& events,
-                  const PreviewEventsResponse& response,
+                  const PreviewEventsResponse& response, bool fields,
                   const Terminal& terminal) {
   std::ostream& out = terminal.out;
   for (int b = 0; b < response.batches_size(); ++b) {
@@ -71,6 +90,7 @@ void PrintPreview(const RepeatedPtrField<Event>& events,
       if (index < 0 || index >= events.size()) continue;
       out << kEventIndent << Line(index, events) << "\n";
       PrintNotes(response.events(index), kNotesIndent, out);
+      if (fields) PrintFields(response.events(index), out);
     }
     for (int i = 0; i < events.size(); ++i) {
       const PreviewedEvent& event = response.events(i);
@@ -78,6 +98,7 @@ void PrintPreview(const RepeatedPtrField<Event>& events,
       if (Contains(batch.event_indexes(), i)) continue;
       out << kEventIndent << Line(i, events) << " (its traits)\n";
       PrintNotes(event, kNotesIndent, out);
+      if (fields) PrintFields(event, out);
     }
     out << Indented(batch.body()) << "\n\n";
   }

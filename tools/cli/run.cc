@@ -6,6 +6,7 @@
 #include "tools/cli/deliver_command.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/preview_command.h"
+#include "tools/cli/reference_command.h"
 
 namespace signal_delivery::cli {
 
@@ -20,6 +21,7 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   AddDeliverCommand(app, terminal, exit_code);
   AddPreviewCommand(app, terminal, exit_code);
   AddCheckConfigCommand(app, terminal, exit_code);
+  AddReferenceCommand(app, terminal);
 
   // CLI11 reports through exceptions, --help included. None leaves this
   // function.
