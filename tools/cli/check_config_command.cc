@@ -12,6 +12,7 @@
 #include "server/file.h"
 #include "server/integration.h"
 #include "server/service_config.h"
+#include "tools/cli/check_cases.h"
 
 namespace signal_delivery::cli {
 namespace {
@@ -42,7 +43,8 @@ absl::StatusOr<server::Integrations> Load(const std::string& path) {
   return server::LoadIntegrations(config.integrations_dir);
 }
 
-ExitCode CheckConfig(const std::string& path, const Terminal& terminal) {
+ExitCode CheckConfig(const std::string& path, const CheckCasesOptions& cases,
+                     const Terminal& terminal) {
   const absl::StatusOr<server::Integrations> integrations = Load(path);
   if (!integrations.ok()) {
     terminal.err << integrations.status().message() << "\n";
@@ -55,7 +57,8 @@ ExitCode CheckConfig(const std::string& path, const Terminal& terminal) {
   }
   std::sort(lines.begin(), lines.end());
   for (const std::string& line : lines) terminal.out << line << "\n";
-  return kExitOk;
+  if (cases.paths.empty()) return kExitOk;
+  return CheckCases(cases, *integrations, terminal);
 }
 
 }  // namespace
@@ -70,8 +73,25 @@ void AddCheckConfigCommand(CLI::App& app, const Terminal& terminal,
       ->add_option("PATH", *path,
                    "service.yaml, an integration's file, or a folder of them")
       ->required();
-  command->callback([path, terminal, &exit_code] {
-    exit_code = CheckConfig(*path, terminal);
+  auto cases = std::make_shared<CheckCasesOptions>();
+  CLI::Option* paths =
+      command
+          ->add_option("--cases", cases->paths,
+                       "A file of cases, or a folder of them (NAME.json): "
+                       "events, and the batches they are to become. May be "
+                       "given several times")
+          ->allow_extra_args(false)
+          ->type_name("PATH");
+  command
+      ->add_flag("--update", cases->update,
+                 "Write what differs into the files of cases")
+      ->needs(paths);
+  command
+      ->add_flag("-v,--verbose", cases->verbose,
+                 "Name the cases that pass, too, and what was warned about")
+      ->needs(paths);
+  command->callback([path, cases, terminal, &exit_code] {
+    exit_code = CheckConfig(*path, *cases, terminal);
   });
 }
 

@@ -1,0 +1,146 @@
+#include "tools/cli/check_cases.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <ostream>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "mapping/status_macros.h"
+#include "tools/cli/case_run.h"
+#include "tools/cli/cases_file.h"
+#include "tools/cli/event_text.h"
+
+namespace signal_delivery::cli {
+namespace {
+
+using ::datafly::delivery::v1::Outcome;
+
+constexpr absl::string_view kIndent = "  ";
+constexpr absl::string_view kNotesIndent = "    ";
+
+absl::Status UnknownIntegration(const CasesFile& file,
+                                const server::Integrations& integrations) {
+  std::vector<std::string> known;
+  for (const auto& [id, integration] : integrations) known.push_back(id);
+  std::sort(known.begin(), known.end());
+  return absl::NotFoundError(absl::StrCat(
+      file.path, ": integration: \"", file.integration,
+      "\" is not among those that are checked: ", absl::StrJoin(known, ", ")));
+}
+
+absl::StatusOr<std::vector<CasesFile>> ReadAll(
+    const std::vector<std::string>& paths,
+    const server::Integrations& integrations) {
+  std::vector<CasesFile> files;
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> found,
+                     FindCasesFiles(path));
+    for (const std::string& name : found) {
+      ASSIGN_OR_RETURN(CasesFile file, ReadCasesFile(name));
+      if (!integrations.contains(file.integration)) {
+        return UnknownIntegration(file, integrations);
+      }
+      files.push_back(std::move(file));
+    }
+  }
+  return files;
+}
+
+// Runs cases, prints what is worth it, and counts.
+class CaseRunner {
+ public:
+  CaseRunner(const CheckCasesOptions& options, const Terminal& terminal)
+      : options_(options), out_(terminal.out), color_(terminal.color) {}
+
+  // With `update`, puts what the cases gave into the file's document. True
+  // where that is not as it was.
+  bool Run(const mapping::Mapper& mapper, CasesFile& file) {
+    bool changed = false;
+    for (std::size_t i = 0; i < file.cases.size(); ++i) {
+      const Case& tested = file.cases[i];
+      const CaseRun run = RunCase(tested, mapper);
+      if (!tested.expected.contains("warnings")) {
+        unasked_warnings_ += run.actual["warnings"].size();
+      }
+      const bool passed = run.differences.empty();
+      ++(passed ? passed_ : different_);
+      if (!passed || options_.verbose) Print(file, tested, run);
+      if (passed || !options_.update) continue;
+      changed = true;
+      nlohmann::ordered_json& written = file.document["cases"][i];
+      for (const auto& [name, actual] : run.actual.items()) {
+        if (name == "batches" || written.contains(name)) written[name] = actual;
+      }
+    }
+    return changed;
+  }
+
+  ExitCode Finish() {
+    if (unasked_warnings_ > 0) {
+      out_ << unasked_warnings_
+           << (unasked_warnings_ == 1 ? " warning" : " warnings")
+           << " in cases without \"warnings\""
+           << (options_.verbose ? "\n" : "; -v shows them\n");
+    }
+    out_ << passed_ << (passed_ == 1 ? " case" : " cases") << " passed, "
+         << different_ << (options_.update ? " updated\n" : " failed\n");
+    return different_ == 0 || options_.update ? kExitOk : kExitCaseFailed;
+  }
+
+ private:
+  void Print(const CasesFile& file, const Case& tested, const CaseRun& run) {
+    const bool passed = run.differences.empty();
+    const std::string verdict = passed            ? "PASS"
+                                : options_.update ? "UPDATED"
+                                                  : "FAIL";
+    const Outcome like =
+        passed ? Outcome::OUTCOME_ACCEPTED : Outcome::OUTCOME_REJECTED;
+    out_ << (color_ ? Colored(verdict, like) : verdict) << " " << file.path
+         << ": " << Printable(tested.name) << "\n";
+    for (const std::string& difference : run.differences) {
+      out_ << kIndent << difference << "\n";
+    }
+    for (std::size_t i = 0; i < run.events.size(); ++i) {
+      const std::string outcome = run.actual["outcomes"][i];
+      if (outcome == kSent && run.events[i].warnings().empty()) continue;
+      out_ << kIndent << "events[" << i << "] " << EventLabel(tested.events[i])
+           << ": " << outcome << "\n";
+      PrintNotes(run.events[i], kNotesIndent, out_);
+    }
+  }
+
+  const CheckCasesOptions& options_;
+  std::ostream& out_;
+  const bool color_;
+  int passed_ = 0;
+  int different_ = 0;
+  std::size_t unasked_warnings_ = 0;
+};
+
+}  // namespace
+
+ExitCode CheckCases(const CheckCasesOptions& options,
+                    const server::Integrations& integrations,
+                    const Terminal& terminal) {
+  absl::StatusOr<std::vector<CasesFile>> files =
+      ReadAll(options.paths, integrations);
+  if (!files.ok()) {
+    terminal.err << files.status().message() << "\n";
+    return kExitUsage;
+  }
+  CaseRunner runner(options, terminal);
+  for (CasesFile& file : *files) {
+    const server::Integration& integration = *integrations.at(file.integration);
+    if (!runner.Run(*integration.mapper, file)) continue;
+    if (absl::Status written = WriteCasesFile(file); !written.ok()) {
+      terminal.err << written.message() << "\n";
+      return kExitUsage;
+    }
+  }
+  return runner.Finish();
+}
+
+}  // namespace signal_delivery::cli
