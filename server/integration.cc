@@ -101,12 +101,21 @@ absl::StatusOr<std::string> IdOf(const std::string& path) {
   return id;
 }
 
-}  // namespace
+// What a file says, but for what the secrets are and whom to trust.
+struct Settings {
+  std::string id;
+  ConfigNode parameters;
+  ConfigNode api_key;
+  ConfigNode api_secret;
+  client::Endpoint endpoint;
+  std::string environment;
+  mapping::MappingConfig mappings;
+  // Without the key.
+  mapping::Mapper::Options options;
+};
 
-absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
-    const std::string& path, TrustByFile& trust_by_file) {
-  auto integration = std::make_shared<Integration>();
-  ASSIGN_OR_RETURN(integration->id, IdOf(path));
+absl::StatusOr<Settings> ReadSettings(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string id, IdOf(path));
   ASSIGN_OR_RETURN(std::string text, ReadFile(path));
   ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
   RETURN_IF_ERROR(file.ExpectKeys(IntegrationKeys()));
@@ -115,42 +124,81 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
 
   ASSIGN_OR_RETURN(ConfigNode parameters, file.Require("parameters"));
   RETURN_IF_ERROR(parameters.ExpectKeys(ParameterKeys()));
-  ASSIGN_OR_RETURN(ConfigNode key_node, parameters.Require("api_key"));
-  ASSIGN_OR_RETURN(std::string api_key, ReadSecret(key_node));
-  ASSIGN_OR_RETURN(ConfigNode secret_node, parameters.Require("api_secret"));
-  ASSIGN_OR_RETURN(const std::string api_secret, ReadSecret(secret_node));
+  ASSIGN_OR_RETURN(ConfigNode api_key, parameters.Require("api_key"));
+  RETURN_IF_ERROR(CheckSecret(api_key));
+  ASSIGN_OR_RETURN(ConfigNode api_secret, parameters.Require("api_secret"));
+  RETURN_IF_ERROR(CheckSecret(api_secret));
   ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
-  integration->s2s_host = client::FormatEndpoint(endpoint);
-  ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
-                   ReadTrust(parameters, trust_by_file));
-  // RFC 7617: the first colon ends the user name.
-  if (api_key.find(':') != std::string::npos) {
-    return key_node.Error("must not hold a colon");
-  }
-  absl::StatusOr<std::shared_ptr<const client::Destination>> destination =
-      client::Destination::Create(
-          std::move(endpoint), std::move(trust), kEventsPath,
-          client::BasicAuthorization(api_key, api_secret));
-  if (!destination.ok()) {
-    return parameters.Error(destination.status().message());
-  }
-  integration->destination = *std::move(destination);
 
   ASSIGN_OR_RETURN(mapping::Mapper::Options options, ReadMapperOptions(file));
-  integration->environment =
-      options.environment == mparticle::events::v2::ENVIRONMENT_PRODUCTION
-          ? "production"
-          : "development";
-  options.api_key = std::move(api_key);
+  const bool is_production =
+      options.environment == mparticle::events::v2::ENVIRONMENT_PRODUCTION;
   ASSIGN_OR_RETURN(mapping::MappingConfig mappings,
                    mapping::LoadMappings(file));
-  ASSIGN_OR_RETURN(integration->mapper,
-                   mapping::Mapper::Create(mappings, std::move(options)));
+  return Settings{.id = std::move(id),
+                  .parameters = std::move(parameters),
+                  .api_key = std::move(api_key),
+                  .api_secret = std::move(api_secret),
+                  .endpoint = std::move(endpoint),
+                  .environment = is_production ? "production" : "development",
+                  .mappings = std::move(mappings),
+                  .options = std::move(options)};
+}
+
+absl::StatusOr<std::string> ReadApiKey(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(std::string api_key, ReadSecret(node));
+  // RFC 7617: the first colon ends the user name.
+  if (api_key.find(':') != std::string::npos) {
+    return node.Error("must not hold a colon");
+  }
+  return api_key;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
+    const std::string& path, TrustByFile& trust_by_file) {
+  ASSIGN_OR_RETURN(Settings settings, ReadSettings(path));
+  auto integration = std::make_shared<Integration>();
+  integration->id = std::move(settings.id);
+  integration->s2s_host = client::FormatEndpoint(settings.endpoint);
+  integration->environment = std::move(settings.environment);
+  ASSIGN_OR_RETURN(settings.options.api_key, ReadApiKey(settings.api_key));
+  ASSIGN_OR_RETURN(const std::string api_secret,
+                   ReadSecret(settings.api_secret));
+  ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
+                   ReadTrust(settings.parameters, trust_by_file));
+  absl::StatusOr<std::shared_ptr<const client::Destination>> destination =
+      client::Destination::Create(
+          std::move(settings.endpoint), std::move(trust), kEventsPath,
+          client::BasicAuthorization(settings.options.api_key, api_secret));
+  if (!destination.ok()) {
+    return settings.parameters.Error(destination.status().message());
+  }
+  integration->destination = *std::move(destination);
+  ASSIGN_OR_RETURN(
+      integration->mapper,
+      mapping::Mapper::Create(settings.mappings, std::move(settings.options)));
   integration->unique_names = std::make_shared<UniqueNames>();
   return integration;
 }
 
-absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir) {
+absl::StatusOr<IntegrationRules> LoadRules(const std::string& path) {
+  ASSIGN_OR_RETURN(Settings settings, ReadSettings(path));
+  const absl::StatusOr<std::string> api_key = ReadApiKey(settings.api_key);
+  settings.options.api_key = api_key.value_or("");
+  IntegrationRules rules{.id = std::move(settings.id),
+                         .s2s_host = client::FormatEndpoint(settings.endpoint),
+                         .environment = std::move(settings.environment),
+                         .api_key = api_key.status()};
+  ASSIGN_OR_RETURN(
+      rules.mapper,
+      mapping::Mapper::Create(settings.mappings, std::move(settings.options)));
+  return rules;
+}
+
+absl::StatusOr<std::vector<std::string>> FindIntegrations(
+    const std::string& dir) {
   std::vector<std::string> paths;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
@@ -167,6 +215,11 @@ absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir) {
         "integrations_dir ", dir, ": holds no integration (NAME.yaml)"));
   }
   std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> paths, FindIntegrations(dir));
   Integrations integrations;
   TrustByFile trust;
   std::vector<std::string> problems;

@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/destination.h"
 #include "client/tls_context.h"
@@ -42,6 +44,25 @@ using TrustByFile =
 // what is wrong, and what to write instead.
 absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
     const std::string& path, TrustByFile& trust);
+
+// What an integration makes of events: as much of its file as can be read where
+// its key, its secret and its ca_file are not, such as where its users test it.
+struct IntegrationRules {
+  std::string id;
+  std::string s2s_host;
+  std::string environment;
+  std::unique_ptr<const mapping::Mapper> mapper;
+  // Why the key could not be read. Not OK: the mapper's source_request_ids are
+  // not those of the service, as they depend on it.
+  absl::Status api_key;
+};
+
+// As LoadIntegration, but for what the secrets are and whom to trust.
+absl::StatusOr<IntegrationRules> LoadRules(const std::string& path);
+
+// The files NAME.yaml of a folder, by name. A folder without any is an error.
+absl::StatusOr<std::vector<std::string>> FindIntegrations(
+    const std::string& dir);
 
 // Reads every file NAME.yaml of a folder. One that is wrong makes the whole
 // fail, with the errors of all; so does a folder without any.

@@ -39,18 +39,10 @@ absl::StatusOr<std::string> FromFile(const ConfigNode& node) {
 }
 
 absl::StatusOr<std::string> Read(const ConfigNode& node) {
-  if (node.IsScalar()) {
-    ASSIGN_OR_RETURN(std::string text, node.AsString());
-    if (text.empty()) return node.Error("is empty");
-    return text;
-  }
-  RETURN_IF_ERROR(node.ExpectKeys({"env", "file"}));
+  RETURN_IF_ERROR(CheckSecret(node));
+  if (node.IsScalar()) return node.AsString();
   const std::optional<ConfigNode> env = node.Find("env");
-  const std::optional<ConfigNode> file = node.Find("file");
-  if (env.has_value() == file.has_value()) {
-    return node.Error("expected a text, {env: NAME} or {file: PATH}");
-  }
-  return env.has_value() ? FromEnvironment(*env) : FromFile(*file);
+  return env.has_value() ? FromEnvironment(*env) : FromFile(*node.Find("file"));
 }
 
 }  // namespace
@@ -62,6 +54,20 @@ absl::StatusOr<std::string> ReadSecret(const ConfigNode& node) {
     return node.Error("holds a line break or another control character");
   }
   return secret;
+}
+
+absl::Status CheckSecret(const ConfigNode& node) {
+  if (node.IsScalar()) {
+    ASSIGN_OR_RETURN(const std::string text, node.AsString());
+    return text.empty() ? node.Error("is empty") : absl::OkStatus();
+  }
+  RETURN_IF_ERROR(node.ExpectKeys({"env", "file"}));
+  const std::optional<ConfigNode> env = node.Find("env");
+  const std::optional<ConfigNode> file = node.Find("file");
+  if (env.has_value() == file.has_value()) {
+    return node.Error("expected a text, {env: NAME} or {file: PATH}");
+  }
+  return (env.has_value() ? *env : *file).AsString().status();
 }
 
 }  // namespace signal_delivery::server

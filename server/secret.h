@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mapping/config_node.h"
 
@@ -14,6 +15,9 @@ namespace signal_delivery::server {
 // file, an empty text and control characters are errors. Errors never hold the
 // text.
 absl::StatusOr<std::string> ReadSecret(const mapping::ConfigNode& node);
+
+// Whether `node` is one of the three ways. Looks at no variable and no file.
+absl::Status CheckSecret(const mapping::ConfigNode& node);
 
 }  // namespace signal_delivery::server
 

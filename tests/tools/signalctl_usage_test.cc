@@ -26,7 +26,8 @@ TEST_F(UsageTest, HelpNamesTheExitCodes) {
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"--help"},
         {"deliver", "--help"},
-        {"preview", "--help"}}) {
+        {"preview", "--help"},
+        {"check-config", "--help"}}) {
     EXPECT_EQ(RunPlain("", args), kExitOk);
     EXPECT_THAT(out, HasSubstr("  4  some events were rejected"));
     EXPECT_THAT(err, IsEmpty());

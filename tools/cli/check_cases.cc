@@ -1,10 +1,11 @@
 #include "tools/cli/check_cases.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <ostream>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -21,28 +22,41 @@ using ::datafly::delivery::v1::Outcome;
 constexpr absl::string_view kIndent = "  ";
 constexpr absl::string_view kNotesIndent = "    ";
 
-absl::Status UnknownIntegration(const CasesFile& file,
-                                const server::Integrations& integrations) {
-  std::vector<std::string> known;
-  for (const auto& [id, integration] : integrations) known.push_back(id);
-  std::sort(known.begin(), known.end());
-  return absl::NotFoundError(absl::StrCat(
-      file.path, ": integration: \"", file.integration,
-      "\" is not among those that are checked: ", absl::StrJoin(known, ", ")));
+bool ExpectsSourceRequestId(const Case& tested) {
+  return absl::c_any_of(
+      tested.expected.value("batches", nlohmann::ordered_json::array()),
+      [](const auto& batch) { return batch.contains("source_request_id"); });
+}
+
+absl::Status CheckAgainst(const RulesById& rules_by_id, const CasesFile& file) {
+  const auto rules = rules_by_id.find(file.integration);
+  if (rules == rules_by_id.end()) {
+    return absl::NotFoundError(
+        absl::StrCat(file.path, ": integration: \"", file.integration,
+                     "\" is not among those that are checked: ",
+                     absl::StrJoin(rules_by_id, ", ",
+                                   [](std::string* out, const auto& entry) {
+                                     absl::StrAppend(out, entry.first);
+                                   })));
+  }
+  const absl::Status& api_key = rules->second.api_key;
+  if (api_key.ok() || absl::c_none_of(file.cases, ExpectsSourceRequestId)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      file.path, ": a case expects a source_request_id, which depends on ",
+      "api_key; leave it out of the case, or mend this: ", api_key.message()));
 }
 
 absl::StatusOr<std::vector<CasesFile>> ReadAll(
-    const std::vector<std::string>& paths,
-    const server::Integrations& integrations) {
+    const std::vector<std::string>& paths, const RulesById& rules_by_id) {
   std::vector<CasesFile> files;
   for (const std::string& path : paths) {
     ASSIGN_OR_RETURN(const std::vector<std::string> found,
                      FindCasesFiles(path));
     for (const std::string& name : found) {
       ASSIGN_OR_RETURN(CasesFile file, ReadCasesFile(name));
-      if (!integrations.contains(file.integration)) {
-        return UnknownIntegration(file, integrations);
-      }
+      RETURN_IF_ERROR(CheckAgainst(rules_by_id, file));
       files.push_back(std::move(file));
     }
   }
@@ -123,18 +137,16 @@ class CaseRunner {
 }  // namespace
 
 ExitCode CheckCases(const CheckCasesOptions& options,
-                    const server::Integrations& integrations,
-                    const Terminal& terminal) {
+                    const RulesById& rules_by_id, const Terminal& terminal) {
   absl::StatusOr<std::vector<CasesFile>> files =
-      ReadAll(options.paths, integrations);
+      ReadAll(options.paths, rules_by_id);
   if (!files.ok()) {
     terminal.err << files.status().message() << "\n";
     return kExitUsage;
   }
   CaseRunner runner(options, terminal);
   for (CasesFile& file : *files) {
-    const server::Integration& integration = *integrations.at(file.integration);
-    if (!runner.Run(*integration.mapper, file)) continue;
+    if (!runner.Run(*rules_by_id.at(file.integration).mapper, file)) continue;
     if (absl::Status written = WriteCasesFile(file); !written.ok()) {
       terminal.err << written.message() << "\n";
       return kExitUsage;

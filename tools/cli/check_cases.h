@@ -1,6 +1,7 @@
 #ifndef TOOLS_CLI_CHECK_CASES_H_
 #define TOOLS_CLI_CHECK_CASES_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "tools/cli/terminal.h"
 
 namespace signal_delivery::cli {
+
+// The integrations that are checked.
+using RulesById = std::map<std::string, server::IntegrationRules>;
 
 struct CheckCasesOptions {
   // Files of cases, or folders of them.
@@ -22,8 +26,7 @@ struct CheckCasesOptions {
 // Runs cases against the integrations that they name, and prints what is not as
 // expected. Reads all files before it runs any.
 ExitCode CheckCases(const CheckCasesOptions& options,
-                    const server::Integrations& integrations,
-                    const Terminal& terminal);
+                    const RulesById& rules_by_id, const Terminal& terminal);
 
 }  // namespace signal_delivery::cli
 

@@ -1,12 +1,12 @@
 #include "tools/cli/check_config_command.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "mapping/config_node.h"
 #include "mapping/status_macros.h"
 #include "server/file.h"
@@ -17,6 +17,25 @@
 namespace signal_delivery::cli {
 namespace {
 
+// Below the options of --help.
+constexpr char kHelp[] =
+    "With --cases, for a CI of your own: no service, no network and no secrets "
+    "are needed.\n"
+    "A file of cases is JSON:\n"
+    "  {\"integration\": \"acme-eu\",\n"
+    "   \"cases\": [{\"name\": \"a login is sent\",\n"
+    "              \"events\": [Signal's JSON],\n"
+    "              \"batches\": [the bodies to be posted, in order],\n"
+    "              \"outcomes\": [one per event: \"sent\", or the reason why "
+    "not, as NOT_MAPPED],\n"
+    "              \"warnings\": [the events' paths that are warned about]}]}\n"
+    "Without \"outcomes\" or \"warnings\" these are not compared; a "
+    "\"source_request_id\" only\n"
+    "where a batch of the case has one. To begin, write the events and let "
+    "--update write\n"
+    "the batches; then read what it wrote.\n"
+    "  signalctl check-config integrations/ --cases=cases/\n\n";
+
 // An integration's file says its version; a service's file has none.
 absl::StatusOr<bool> IsIntegrationFile(const std::string& path) {
   ASSIGN_OR_RETURN(std::string text, server::ReadFile(path));
@@ -25,40 +44,57 @@ absl::StatusOr<bool> IsIntegrationFile(const std::string& path) {
   return file.Find("version").has_value();
 }
 
-absl::StatusOr<server::Integrations> Load(const std::string& path) {
+absl::StatusOr<std::vector<std::string>> FindFiles(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
-    return server::LoadIntegrations(path);
+    return server::FindIntegrations(path);
   }
   ASSIGN_OR_RETURN(const bool is_integration, IsIntegrationFile(path));
-  if (is_integration) {
-    server::Integrations integrations;
-    server::TrustByFile trust;
-    ASSIGN_OR_RETURN(auto integration, server::LoadIntegration(path, trust));
-    integrations.emplace(integration->id, integration);
-    return integrations;
-  }
+  if (is_integration) return std::vector<std::string>{path};
   ASSIGN_OR_RETURN(server::ServiceConfig config,
                    server::LoadServiceConfig(path));
-  return server::LoadIntegrations(config.integrations_dir);
+  return server::FindIntegrations(config.integrations_dir);
+}
+
+template <typename Integration>
+void PrintGood(const Integration& integration, absl::string_view but,
+               const Terminal& terminal) {
+  terminal.out << integration.id << ": good, delivers to "
+               << integration.s2s_host << " (" << integration.environment << ")"
+               << but << "\n";
 }
 
 ExitCode CheckConfig(const std::string& path, const CheckCasesOptions& cases,
                      const Terminal& terminal) {
-  const absl::StatusOr<server::Integrations> integrations = Load(path);
-  if (!integrations.ok()) {
-    terminal.err << integrations.status().message() << "\n";
+  const absl::StatusOr<std::vector<std::string>> files = FindFiles(path);
+  if (!files.ok()) {
+    terminal.err << files.status().message() << "\n";
     return kExitUsage;
   }
-  std::vector<std::string> lines;
-  for (const auto& [id, integration] : *integrations) {
-    lines.push_back(id + ": good, delivers to " + integration->s2s_host + " (" +
-                    integration->environment + ")");
+  const bool with_cases = !cases.paths.empty();
+  RulesById rules_by_id;
+  server::TrustByFile trust;
+  bool good = true;
+  const auto failed = [&](const absl::Status& status) {
+    if (!status.ok()) terminal.err << status.message() << "\n";
+    good = good && status.ok();
+    return !status.ok();
+  };
+  for (const std::string& file : *files) {
+    // Cases are run where the secrets are not.
+    if (with_cases) {
+      absl::StatusOr<server::IntegrationRules> rules = server::LoadRules(file);
+      if (failed(rules.status())) continue;
+      PrintGood(*rules, "; its secrets were not checked", terminal);
+      rules_by_id.emplace(rules->id, *std::move(rules));
+    } else {
+      const auto integration = server::LoadIntegration(file, trust);
+      if (failed(integration.status())) continue;
+      PrintGood(**integration, "", terminal);
+    }
   }
-  std::sort(lines.begin(), lines.end());
-  for (const std::string& line : lines) terminal.out << line << "\n";
-  if (cases.paths.empty()) return kExitOk;
-  return CheckCases(cases, *integrations, terminal);
+  if (!good) return kExitUsage;
+  return with_cases ? CheckCases(cases, rules_by_id, terminal) : kExitOk;
 }
 
 }  // namespace
@@ -67,7 +103,9 @@ void AddCheckConfigCommand(CLI::App& app, const Terminal& terminal,
                            ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "check-config",
-      "Reads a configuration as the service would and says what is wrong.");
+      "Reads a configuration as the service would and says what is wrong; "
+      "runs cases of\nevents and expected batches against it.");
+  command->footer(absl::StrCat(kHelp, kExitCodeHelp));
   auto path = std::make_shared<std::string>();
   command
       ->add_option("PATH", *path,
