@@ -90,8 +90,11 @@ TEST_F(CasesTest, WhatIsWrongWithAFileIsSaidWithItsPlace) {
            "cases": [{"name": "a", "events": [{"userId": 5}]}]})",
        "cases[0].events[0].userId: expected a string, found a number"},
       {R"({"integration": "acme", "cases": [{"name": "a", "batchs": []}]})",
-       "cases[0].batchs: unknown; there is: name, events, batches, outcomes, "
+       "cases[0].batchs: unknown; there is: name, now, events, batches, "
+       "outcomes, "
        "warnings"},
+      {R"({"integration": "acme", "now": "today", "cases": [)" + login + "]}",
+       "now: expected a time such as \"2026-02-25T15:00:00Z\""},
       {R"({"integration": "acem", "cases": [)" + login + "]}",
        "integration: \"acem\" is not among those that are checked: acme"},
   };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/tools/signalctl_cases_fixture.h"
 
@@ -157,6 +158,25 @@ TEST_F(CasesTest, OutcomesAreSentOrTheReasonThatTheServiceGives) {
   EXPECT_THAT(output_,
               HasSubstr("  outcomes[0]: expected \"NOT_MAPPED\", got \"sent\"\n"
                         "  outcomes[1]: expected \"sent\", got nothing\n"));
+}
+
+TEST_F(CasesTest, NowIsTheCasesTheFilesOrTheTimeOfTheNewestEvent) {
+  integration_ = folder_.Write(
+      "integrations/acme.yaml",
+      absl::StrCat(kIntegration, "event_time: {too_old: reject}"));
+  ordered_json file = {{"integration", "acme"}, {"cases", {LoginCase()}}};
+  file["cases"][0]["outcomes"] = {"sent"};
+  EXPECT_EQ(Check({"--cases=" + folder_.Write("a.json", file.dump())}), kExitOk)
+      << output_;
+
+  file["now"] = "2024-03-15T15:00:00+01:00";
+  EXPECT_EQ(Check({"--cases=" + folder_.Write("a.json", file.dump())}),
+            kExitCaseFailed);
+  EXPECT_THAT(output_, HasSubstr("expected \"sent\", got \"INVALID_EVENT\""));
+
+  file["cases"][0]["now"] = "2024-01-30T15:00:00Z";
+  EXPECT_EQ(Check({"--cases=" + folder_.Write("a.json", file.dump())}), kExitOk)
+      << output_;
 }
 
 TEST_F(CasesTest, AFailureSaysWhyEventsWereNotSent) {

@@ -38,6 +38,7 @@ PreviewedEvent Previewed(const mapping::EventFate& fate) {
       copied->set_signal_path(finding.signal_path);
       copied->set_mparticle_path(finding.mparticle_path);
       copied->set_description(finding.description);
+      copied->set_rule(std::string(mapping::InfoOf(finding.rule).name));
     }
   };
   copy(fate.findings.violations, *event.mutable_violations());
@@ -112,7 +113,7 @@ std::vector<std::string> WarningDifferences(const Json& expected_list,
 CaseRun RunCase(const Case& tested, const mapping::Mapper& mapper) {
   std::vector<const datafly::signal::v1::Event*> events;
   for (const auto& event : tested.events) events.push_back(&event);
-  const mapping::MappedEvents mapped = mapper.Map(events);
+  const mapping::MappedEvents mapped = mapper.Map(events, tested.now);
 
   CaseRun run;
   for (const mapping::EventFate& fate : mapped.fates) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +20,7 @@ namespace {
 
 using Json = ::nlohmann::ordered_json;
 
+constexpr char kNow[] = "now";
 constexpr char kBatches[] = "batches";
 constexpr char kOutcomes[] = "outcomes";
 constexpr char kWarnings[] = "warnings";
@@ -76,6 +78,14 @@ class Members {
     return *member;
   }
 
+  absl::StatusOr<absl::Time> Time(const char* name) const {
+    ASSIGN_OR_RETURN(const std::string text, Text(name));
+    absl::Time time;
+    std::string problem;
+    if (absl::ParseTime(absl::RFC3339_full, text, &time, &problem)) return time;
+    return Error(name, "expected a time such as \"2026-02-25T15:00:00Z\"");
+  }
+
   absl::Status Error(absl::string_view name, absl::string_view message) const {
     return absl::InvalidArgumentError(
         absl::StrCat(where_, name, ": ", message));
@@ -89,11 +99,24 @@ class Members {
   const std::string where_;
 };
 
-absl::StatusOr<Case> ReadCase(const Json& json, const std::string& where) {
+absl::Time NewestOf(const std::vector<datafly::signal::v1::Event>& events) {
+  absl::Time newest = absl::InfinitePast();
+  for (const auto& event : events) {
+    if (!event.has_timestamp()) continue;
+    newest =
+        std::max(newest, absl::FromUnixSeconds(event.timestamp().seconds()) +
+                             absl::Nanoseconds(event.timestamp().nanos()));
+  }
+  return newest;
+}
+
+// `now` is the file's, if it has one.
+absl::StatusOr<Case> ReadCase(const Json& json, const std::string& where,
+                              std::optional<absl::Time> now) {
   ASSIGN_OR_RETURN(
       const Members members,
       Members::Of(json, where,
-                  {"name", "events", kBatches, kOutcomes, kWarnings}));
+                  {"name", kNow, "events", kBatches, kOutcomes, kWarnings}));
   Case read;
   ASSIGN_OR_RETURN(read.name, members.Text("name"));
   ASSIGN_OR_RETURN(const Json events, members.List("events"));
@@ -104,6 +127,10 @@ absl::StatusOr<Case> ReadCase(const Json& json, const std::string& where) {
   }
   if (parsed->empty()) return members.Error("events", "is empty");
   read.events = *std::move(parsed);
+  if (members.Has(kNow)) {
+    ASSIGN_OR_RETURN(now, members.Time(kNow));
+  }
+  read.now = now.has_value() ? *now : NewestOf(read.events);
   for (const char* name : {kBatches, kOutcomes, kWarnings}) {
     if (!members.Has(name)) continue;
     ASSIGN_OR_RETURN(read.expected[name], members.List(name));
@@ -148,8 +175,12 @@ absl::StatusOr<CasesFile> ReadCasesFile(const std::string& path) {
   }
   ASSIGN_OR_RETURN(const Members members,
                    Members::Of(file.document, absl::StrCat(path, ": "),
-                               {"integration", "cases"}));
+                               {"integration", kNow, "cases"}));
   ASSIGN_OR_RETURN(file.integration, members.Text("integration"));
+  std::optional<absl::Time> now;
+  if (members.Has(kNow)) {
+    ASSIGN_OR_RETURN(now, members.Time(kNow));
+  }
   ASSIGN_OR_RETURN(const Json cases, members.List("cases"));
   if (cases.empty()) return members.Error("cases", "is empty");
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -159,7 +190,7 @@ absl::StatusOr<CasesFile> ReadCasesFile(const std::string& path) {
     }
     ASSIGN_OR_RETURN(
         file.cases.emplace_back(),
-        ReadCase(cases[i], absl::StrCat(path, ": cases[", i, "].")));
+        ReadCase(cases[i], absl::StrCat(path, ": cases[", i, "]."), now));
   }
   return file;
 }

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
 
 namespace signal_delivery::cli {
@@ -15,6 +16,8 @@ namespace signal_delivery::cli {
 struct Case {
   std::string name;
   std::vector<datafly::signal::v1::Event> events;
+  // When the service is given them.
+  absl::Time now;
   // What the file has of these, all lists: `batches`, the bodies in the order
   // in which they are posted; `outcomes`, one per event: "sent", or the reason
   // why not (NOT_MAPPED, INVALID_EVENT, ...); `warnings`, the Signal paths that
@@ -25,13 +28,15 @@ struct Case {
 // A file of cases: JSON, in the user's own repository.
 //
 //   {"integration": "acme-eu",
+//    "now": "2026-02-25T15:00:00Z",
 //    "cases": [{"name": "a login is sent",
 //               "events": [{"type": "track", "event": "Logged In", ...}],
 //               "batches": [{"environment": "production", ...}],
 //               "outcomes": ["sent"],
 //               "warnings": []}]}
 //
-// `outcomes` and `warnings` may be missing, and are not looked at then.
+// `outcomes` and `warnings` may be missing, and are not looked at then. A case
+// may have a `now` of its own; without any it is the time of its newest event.
 struct CasesFile {
   std::string path;
   std::string integration;

@@ -23,6 +23,7 @@ constexpr char kHelp[] =
     "are needed.\n"
     "A file of cases is JSON:\n"
     "  {\"integration\": \"acme-eu\",\n"
+    "   \"now\": \"2026-02-25T15:00:00Z\",\n"
     "   \"cases\": [{\"name\": \"a login is sent\",\n"
     "              \"events\": [Signal's JSON],\n"
     "              \"batches\": [the bodies to be posted, in order],\n"
@@ -31,7 +32,8 @@ constexpr char kHelp[] =
     "              \"warnings\": [the events' paths that are warned about]}]}\n"
     "Without \"outcomes\" or \"warnings\" these are not compared; a "
     "\"source_request_id\" only\n"
-    "where a batch of the case has one. To begin, write the events and let "
+    "where a batch of the case has one. Without \"now\" it is the time of a "
+    "case's newest\nevent. To begin, write the events and let "
     "--update write\n"
     "the batches; then read what it wrote.\n"
     "  signalctl check-config integrations/ --cases=cases/\n\n";

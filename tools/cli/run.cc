@@ -5,6 +5,7 @@
 #include "tools/cli/check_config_command.h"
 #include "tools/cli/deliver_command.h"
 #include "tools/cli/exit_code.h"
+#include "tools/cli/explain_config_command.h"
 #include "tools/cli/preview_command.h"
 #include "tools/cli/reference_command.h"
 
@@ -21,7 +22,11 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   AddDeliverCommand(app, terminal, exit_code);
   AddPreviewCommand(app, terminal, exit_code);
   AddCheckConfigCommand(app, terminal, exit_code);
+<<<<<<< HEAD
   AddReferenceCommand(app, terminal);
+=======
+  AddExplainConfigCommand(app, terminal, exit_code);
+>>>>>>> 9ff8241 (explain-config: what an integration's file amounts to, and where each line comes from; cases have a time)
 
   // CLI11 reports through exceptions, --help included. None leaves this
   // function.
