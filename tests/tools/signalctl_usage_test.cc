@@ -27,7 +27,8 @@ TEST_F(UsageTest, HelpNamesTheExitCodes) {
        {std::vector<std::string>{"--help"},
         {"deliver", "--help"},
         {"preview", "--help"},
-        {"check-config", "--help"}}) {
+        {"check-config", "--help"},
+        {"explain-config", "--help"}}) {
     EXPECT_EQ(RunPlain("", args), kExitOk);
     EXPECT_THAT(out, HasSubstr("  4  some events were rejected"));
     EXPECT_THAT(err, IsEmpty());

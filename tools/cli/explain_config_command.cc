@@ -20,6 +20,17 @@ namespace {
 
 using mapping::ConfigNode;
 
+// Below the options of --help.
+constexpr char kHelp[] =
+    "The output is a configuration itself, and maps alike: put it beside the "
+    "file to keep\n"
+    "relative paths. Behind each line stands where it comes from: the file, a "
+    "preset, or a\n"
+    "built-in default. No secret is needed or printed: {env: NAME} and {file: "
+    "PATH} stay as\n"
+    "they are, and a secret that stands in the file itself is left out.\n"
+    "  signalctl explain-config integrations/acme-eu.yaml\n\n";
+
 absl::StatusOr<std::string> Explain(const std::string& path) {
   // Says what is wrong, if anything is.
   RETURN_IF_ERROR(server::LoadRules(path).status());
@@ -48,6 +59,7 @@ void AddExplainConfigCommand(CLI::App& app, const Terminal& terminal,
       "Prints what an integration's file amounts to: its preset and the "
       "built-in defaults\nmerged in, and behind each line where it comes "
       "from.");
+  command->footer(absl::StrCat(kHelp, kExitCodeHelp));
   auto path = std::make_shared<std::string>();
   command->add_option("FILE", *path, "An integration's file")->required();
   command->callback([path, terminal, &exit_code] {
