@@ -1,0 +1,46 @@
+// Any text as an integration's configuration, on top of the preset: it is
+// understood, or the error says where it is wrong.
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "mapping/config_node.h"
+#include "mapping/mapper.h"
+#include "mapping/mapping_config.h"
+#include "tests/fuzz/require.h"
+
+namespace signal_delivery::fuzz {
+namespace {
+
+using ::signal_delivery::mapping::ConfigNode;
+using ::signal_delivery::mapping::LoadPreset;
+using ::signal_delivery::mapping::Mapper;
+using ::signal_delivery::mapping::MappingConfig;
+using ::signal_delivery::mapping::Overlay;
+using ::signal_delivery::mapping::ReadMappingConfig;
+
+absl::Status Load(absl::string_view text) {
+  absl::StatusOr<ConfigNode> file = ConfigNode::Parse(text, "fuzz.yaml");
+  if (!file.ok()) return file.status();
+  absl::StatusOr<MappingConfig> changes = ReadMappingConfig(*file);
+  if (!changes.ok()) return changes.status();
+  static const auto& preset = *new auto(LoadPreset("default"));
+  return Mapper::Create(Overlay(*preset, *changes), {.api_key = "key"})
+      .status();
+}
+
+}  // namespace
+}  // namespace signal_delivery::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using signal_delivery::fuzz::Require;
+  const absl::Status status = signal_delivery::fuzz::Load(
+      absl::string_view(reinterpret_cast<const char*>(data), size));
+  Require(status.ok() || absl::StartsWith(status.message(), "fuzz.yaml") ||
+              absl::StartsWith(status.message(), "preset:default"),
+          "an error that does not say where: " + std::string(status.message()));
+  return 0;
+}
