@@ -1,0 +1,166 @@
+// What mapping costs. The events are the integration page's own example: an
+// identify, and an Order Completed with two products.
+//
+//   bazel run --config=opt //tests/benchmarks:mapping_benchmark
+//
+// The counter `allocations` is per iteration.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/text_format.h"
+#include "mapping/json_writer.h"
+#include "mapping/mapper.h"
+#include "mapping/mapping_config.h"
+#include "mapping/signal_json.h"
+#include "mparticle/events/v2/batch.pb.h"
+#include "tests/benchmarks/allocations.h"
+
+namespace signal_delivery::benchmarks {
+namespace {
+
+using ::datafly::signal::v1::Event;
+using ::mparticle::events::v2::Batch;
+using ::signal_delivery::mapping::EventsFromJson;
+using ::signal_delivery::mapping::JsonWriter;
+using ::signal_delivery::mapping::LoadPreset;
+using ::signal_delivery::mapping::MappedEvents;
+using ::signal_delivery::mapping::Mapper;
+using ::signal_delivery::mapping::MappingConfig;
+
+constexpr char kEventsFile[] = "tools/example/order_completed.jsonl";
+
+// What the events become: the same as in tests/server/page_example_test.cc, but
+// as a message, for the writer alone.
+constexpr char kBatch[] = R"pb(
+  environment: ENVIRONMENT_PRODUCTION
+  schema_version: 2
+  source_request_id: "613f4e351919613f4e351919613f4e351919613f4e351919613f4e35"
+  ip: "203.0.113.50"
+  user_identities {
+    customer_id: "user-123"
+    email: "jane.doe@example.com"
+    other: "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+  }
+  device_info { http_header_user_agent: "Mozilla/5.0 ..." }
+  events {
+    commerce_event {
+      timestamp_unixtime_ms: 1706540000000
+      source_message_id: "evt_abc123def456"
+      currency_code: "USD"
+      product_action {
+        action: PRODUCT_ACTION_TYPE_PURCHASE
+        transaction_id: "ORD-001"
+        total_amount: 129.99
+        tax_amount: 8
+        shipping_amount: 4.99
+        products { id: "SKU-A" name: "Widget" price: 49.99 quantity: 2 }
+        products { id: "SKU-B" name: "Gadget" price: 30.01 quantity: 1 }
+      }
+    }
+  }
+)pb";
+
+// A benchmark of something that does not work is worth nothing.
+void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "mapping_benchmark: %s\n", what);
+  std::exit(1);
+}
+
+std::unique_ptr<const Mapper> MakeMapper() {
+  absl::StatusOr<MappingConfig> config = LoadPreset("default");
+  Require(config.ok(), "the preset cannot be read");
+  auto mapper = Mapper::Create(*config, {.api_key = "key"});
+  Require(mapper.ok(), "the preset has no plan");
+  return *std::move(mapper);
+}
+
+// The identify and the order.
+std::vector<Event> ReadEvents() {
+  std::ifstream file(kEventsFile);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  absl::StatusOr<std::vector<Event>> events = EventsFromJson(text);
+  Require(events.ok() && events->size() == 2, kEventsFile);
+  return *std::move(events);
+}
+
+// Counts the allocations from here to its end, per iteration.
+class CountingAllocations {
+ public:
+  explicit CountingAllocations(benchmark::State& state)
+      : state_(state), before_(Allocations()) {}
+  ~CountingAllocations() {
+    state_.counters["allocations"] =
+        benchmark::Counter(static_cast<double>(Allocations() - before_),
+                           benchmark::Counter::kAvgIterations);
+  }
+
+ private:
+  benchmark::State& state_;
+  const int64_t before_;
+};
+
+void MapEvents(benchmark::State& state,
+               const std::vector<const Event*>& events) {
+  const std::unique_ptr<const Mapper> mapper = MakeMapper();
+  const MappedEvents once = mapper->Map(events);
+  Require(once.batches.size() == 1, "the events make no batch");
+  state.counters["body_bytes"] =
+      static_cast<double>(once.batches[0].body.size());
+  CountingAllocations counting(state);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(mapper->Map(events));
+  }
+}
+
+// From events to bodies, as on the way of an event.
+void BM_MapOrder(benchmark::State& state) {
+  const std::vector<Event> events = ReadEvents();
+  MapEvents(state, {&events[1]});
+}
+BENCHMARK(BM_MapOrder);
+
+void BM_MapIdentifyAndOrder(benchmark::State& state) {
+  const std::vector<Event> events = ReadEvents();
+  MapEvents(state, {&events[0], &events[1]});
+}
+BENCHMARK(BM_MapIdentifyAndOrder);
+
+// Of that, the JSON.
+void BM_WriteOrder(benchmark::State& state) {
+  const JsonWriter writer(Batch::descriptor());
+  Batch batch;
+  Require(google::protobuf::TextFormat::ParseFromString(kBatch, &batch),
+          "the batch cannot be read");
+  std::string json;
+  CountingAllocations counting(state);
+  for (auto _ : state) {
+    json.clear();
+    Require(writer.Append(batch, &json).ok(), "the batch cannot be written");
+    benchmark::DoNotOptimize(json.data());
+  }
+  state.counters["body_bytes"] = static_cast<double>(json.size());
+}
+BENCHMARK(BM_WriteOrder);
+
+// What a start, or a new configuration, costs for each integration.
+void BM_CompilePreset(benchmark::State& state) {
+  CountingAllocations counting(state);
+  for (auto _ : state) benchmark::DoNotOptimize(MakeMapper());
+}
+BENCHMARK(BM_CompilePreset)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace signal_delivery::benchmarks
+
+BENCHMARK_MAIN();
