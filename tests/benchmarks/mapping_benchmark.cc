@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/text_format.h"
 #include "mapping/json_writer.h"
@@ -36,6 +37,9 @@ using ::signal_delivery::mapping::LoadPreset;
 using ::signal_delivery::mapping::MappedEvents;
 using ::signal_delivery::mapping::Mapper;
 using ::signal_delivery::mapping::MappingConfig;
+
+// Ten seconds after the events.
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'706'540'010);
 
 constexpr char kEventsFile[] = "tools/example/order_completed.jsonl";
 
@@ -113,13 +117,13 @@ class CountingAllocations {
 void MapEvents(benchmark::State& state,
                const std::vector<const Event*>& events) {
   const std::unique_ptr<const Mapper> mapper = MakeMapper();
-  const MappedEvents once = mapper->Map(events);
+  const MappedEvents once = mapper->Map(events, kNow);
   Require(once.batches.size() == 1, "the events make no batch");
   state.counters["body_bytes"] =
       static_cast<double>(once.batches[0].body.size());
   CountingAllocations counting(state);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(mapper->Map(events));
+    benchmark::DoNotOptimize(mapper->Map(events, kNow));
   }
 }
 

@@ -1,5 +1,5 @@
-// Any text as an integration's configuration, on top of the preset: it is
-// understood, or the error says where it is wrong.
+// Any text as an integration's configuration: it is understood, or the error
+// says where it is wrong.
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -16,20 +16,16 @@ namespace signal_delivery::fuzz {
 namespace {
 
 using ::signal_delivery::mapping::ConfigNode;
-using ::signal_delivery::mapping::LoadPreset;
+using ::signal_delivery::mapping::LoadMappings;
 using ::signal_delivery::mapping::Mapper;
 using ::signal_delivery::mapping::MappingConfig;
-using ::signal_delivery::mapping::Overlay;
-using ::signal_delivery::mapping::ReadMappingConfig;
 
 absl::Status Load(absl::string_view text) {
   absl::StatusOr<ConfigNode> file = ConfigNode::Parse(text, "fuzz.yaml");
   if (!file.ok()) return file.status();
-  absl::StatusOr<MappingConfig> changes = ReadMappingConfig(*file);
-  if (!changes.ok()) return changes.status();
-  static const auto& preset = *new auto(LoadPreset("default"));
-  return Mapper::Create(Overlay(*preset, *changes), {.api_key = "key"})
-      .status();
+  absl::StatusOr<MappingConfig> config = LoadMappings(*file);
+  if (!config.ok()) return config.status();
+  return Mapper::Create(*config, {.api_key = "key"}).status();
 }
 
 }  // namespace
