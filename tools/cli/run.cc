@@ -22,11 +22,8 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   AddDeliverCommand(app, terminal, exit_code);
   AddPreviewCommand(app, terminal, exit_code);
   AddCheckConfigCommand(app, terminal, exit_code);
-<<<<<<< HEAD
   AddReferenceCommand(app, terminal);
-=======
   AddExplainConfigCommand(app, terminal, exit_code);
->>>>>>> 9ff8241 (explain-config: what an integration's file amounts to, and where each line comes from; cases have a time)
 
   // CLI11 reports through exceptions, --help included. None leaves this
   // function.
