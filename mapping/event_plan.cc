@@ -29,14 +29,18 @@ constexpr absl::string_view kTraits = "traits.";
 
 // mParticle demands to know when a user decided on a purpose. Where no mapping
 // says so, it is the time of the event that brought the decision.
-void StampConsent(
-    const SignalEvent& event,
-    google::protobuf::Map<std::string, ConsentPurpose>& purposes) {
+void StampConsent(const SignalEvent& event, absl::string_view path,
+                  google::protobuf::Map<std::string, ConsentPurpose>& purposes,
+                  Findings& findings) {
+  if (!event.has_timestamp()) return;
   for (auto& [name, purpose] : purposes) {
-    if (!purpose.has_timestamp_unixtime_ms() && event.has_timestamp()) {
-      purpose.set_timestamp_unixtime_ms(event.timestamp().seconds() * 1000 +
-                                        event.timestamp().nanos() / 1000000);
-    }
+    if (purpose.has_timestamp_unixtime_ms()) continue;
+    purpose.set_timestamp_unixtime_ms(event.timestamp().seconds() * 1000 +
+                                      event.timestamp().nanos() / 1000000);
+    if (findings.origins == nullptr) continue;
+    findings.origins->push_back(
+        {"timestamp", absl::StrCat(path, name, ".timestamp_unixtime_ms"),
+         kMadeByService, "the time of the batch's first event"});
   }
 }
 
@@ -167,10 +171,13 @@ void EventPlan::MapBatch(const EventView& view, Batch& batch, TakenNodes& taken,
   for (const FieldMapper& mapper : for_batch_) {
     mapper.Map(view, batch, taken, findings);
   }
-  if (options_.delete_null_traits) DeleteAttributes(view, batch);
+  if (options_.delete_null_traits) DeleteAttributes(view, batch, findings);
   if (batch.has_consent_state()) {
-    StampConsent(*view.event, *batch.mutable_consent_state()->mutable_gdpr());
-    StampConsent(*view.event, *batch.mutable_consent_state()->mutable_ccpa());
+    auto& consent = *batch.mutable_consent_state();
+    StampConsent(*view.event, "consent_state.gdpr.", *consent.mutable_gdpr(),
+                 findings);
+    StampConsent(*view.event, "consent_state.ccpa.", *consent.mutable_ccpa(),
+                 findings);
   }
   const size_t first = findings.warnings.size();
   required_->Enforce(batch, "", findings);
@@ -212,11 +219,19 @@ absl::string_view EventPlan::CountedName(const MparticleEvent& event) const {
   return data.GetReflection()->GetStringReference(data, counted_name_, &unused);
 }
 
-void EventPlan::DeleteAttributes(const EventView& view, Batch& batch) const {
+void EventPlan::DeleteAttributes(const EventView& view, Batch& batch,
+                                 Findings& findings) const {
   for (const FieldMapper& mapper : for_batch_) {
     const FieldDescriptor* map = mapper.target_path().map();
     if (map != nullptr && map->number() == Batch::kUserAttributesFieldNumber &&
         mapper.IsTraitTakenAway(view)) {
+      if (findings.origins != nullptr) {
+        findings.origins->push_back(
+            {std::string(mapper.first_source()),
+             absl::StrCat("deleted_user_attributes[",
+                          batch.deleted_user_attributes_size(), "]"),
+             mapper.location(), "the trait is null"});
+      }
       batch.add_deleted_user_attributes(mapper.target_path().entry());
     }
   }

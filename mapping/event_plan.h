@@ -65,7 +65,8 @@ class EventPlan {
   void MapBatch(const EventView& view, mparticle::events::v2::Batch& batch,
                 TakenNodes& taken, Findings& findings) const;
   void DeleteAttributes(const EventView& view,
-                        mparticle::events::v2::Batch& batch) const;
+                        mparticle::events::v2::Batch& batch,
+                        Findings& findings) const;
   void NoteUnmappedTraits(const EventView& view, const TakenNodes& taken,
                           Findings& findings) const;
   // Says of the warnings from `first` on where they come from, and takes what

@@ -37,6 +37,9 @@ struct FieldOrigin {
   bool left_out = false;
 };
 
+// FieldOrigin::made_by of what neither a mapping nor a rule made.
+inline constexpr char kMadeByService[] = "the service";
+
 // What mapping found out about one event.
 struct Findings {
   // Why the event cannot be sent. Empty: it can.

@@ -24,8 +24,8 @@ std::vector<KnownPath> KnownSources();
 // Targets in messages of type `message`, which stand at `prefix` ("", "data.").
 // Without what the service fills itself. A list of objects is a target; what is
 // in its objects is that of their type.
-std::vector<KnownPath> KnownTargets(
-    const google::protobuf::Descriptor& message, const std::string& prefix);
+std::vector<KnownPath> KnownTargets(const google::protobuf::Descriptor& message,
+                                    const std::string& prefix);
 
 // The types of the objects in lists below `message`, each once.
 std::vector<const google::protobuf::Descriptor*> ListedTypes(

@@ -86,8 +86,10 @@ class LeftoverWriter {
     if (std::holds_alternative<std::monostate>(value)) {
       return NoteOrigin(name, "null", /*left_out=*/true);
     }
+    absl::string_view what = "as it is";
     if (const auto* list = std::get_if<const ListValue*>(&value)) {
       value = ListAsText(**list);
+      what = "as JSON text";
     }
     if (target_.map_ == nullptr) {
       return Leave(Rule::kAttributePlace, name,
@@ -106,7 +108,7 @@ class LeftoverWriter {
     if (fitted.rule == Rule::kTextLength) {
       Leave(fitted.rule, name, fitted.note);
     }
-    NoteOrigin(name, "as it is", /*left_out=*/false);
+    NoteOrigin(name, what, /*left_out=*/false);
     Message* entry =
         holder_.GetReflection()->AddMessage(&holder_, target_.map_);
     entry->GetReflection()->SetString(

@@ -33,9 +33,6 @@ constexpr int kSchemaVersion = 2;
 // time, nor may an identify of such a size weigh on the events after it.
 constexpr size_t kMaxEventBytes = kMaxBatchBytes;
 
-// How an origin says that no mapping made the field.
-constexpr char kByService[] = "the service";
-
 void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
   for (auto& [name, purpose] : purposes) purpose.clear_timestamp_unixtime_ms();
 }
@@ -142,12 +139,13 @@ class Mapping {
     batch_.set_environment(options_.environment);
     batch_.set_schema_version(kSchemaVersion);
     if (findings.origins == nullptr) return;
-    findings.origins->push_back({"", "environment", kByService,
+    findings.origins->push_back({"", "environment", kMadeByService,
                                  "parameters.environment of the integration"});
-    findings.origins->push_back(
-        {"", "schema_version", kByService, "the version of the Events API"});
+    findings.origins->push_back({"", "schema_version", kMadeByService,
+                                 "the version of the Events API"});
     if (!options_.source_request_id) return;
-    findings.origins->push_back({"message_id", "source_request_id", kByService,
+    findings.origins->push_back({"message_id", "source_request_id",
+                                 kMadeByService,
                                  "a hash of the batch's message_ids"});
   }
 

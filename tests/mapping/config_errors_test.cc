@@ -110,6 +110,64 @@ INSTANTIATE_TEST_SUITE_P(
                           "each: [{source: a, target: id}]"),
                 "acme.yaml:5:58: events.Made Up.mappings[1].each: needs a "
                 "\"source\""},
+        Mistake{
+            "RemovalBesideASource",
+            GlobalFile("target: ip, remove: true, source: context.ip"),
+            "acme.yaml:3:34: global.mappings[0].source: does nothing beside "
+            "\"remove\"; leave out either"},
+        Mistake{"RemovalThatIsFalse", GlobalFile("target: ip, remove: false"),
+                "acme.yaml:3:20: global.mappings[0].remove: may only be true; "
+                "leave it out"},
+        Mistake{"RemovalOfWhatIsNotThere",
+                GlobalFile("target: user_identities.emial, remove: true"),
+                "acme.yaml:3:7: global.mappings[0]: unknown mapping to remove: "
+                "\"user_identities.emial\"; did you mean "
+                "\"user_identities.email\"?"},
+        Mistake{"RemovalOfWhatTheEventDoesNotInherit",
+                "events:\n  Logged In:\n    mappings:\n"
+                "      - {target: data.screen_nme, remove: true}\n",
+                "acme.yaml:4:9: events.Logged In.mappings[0]: unknown mapping "
+                "to remove: \"data.screen_nme\"; it may be: "
+                "user_identities.customer_id, user_identities.email, "
+                "user_identities.other, ip, "
+                "device_info.http_header_user_agent, "
+                "user_attributes.$firstname, user_attributes.$lastname, "
+                "user_attributes.$mobile, "
+                "consent_state.gdpr.marketing.consented, "
+                "data.source_message_id, data.timestamp_unixtime_ms, "
+                "event_type, data.custom_event_type"},
+        Mistake{
+            "RemovalInAnEach",
+            EventFile("commerce_event",
+                      "target: data.product_action.products, source: "
+                      "properties.items, each: [{target: id, remove: true}]"),
+            "acme.yaml:5:94: events.Made Up.mappings[1].each[0].remove: an "
+            "\"each\" is replaced as a whole; write the mappings that "
+            "stay"},
+        Mistake{"DefaultBesideAValue",
+                GlobalFile("target: ip, value: 10.0.0.1, default: 10.0.0.2"),
+                "acme.yaml:3:37: global.mappings[0].default: needs a "
+                "\"source\"; a \"value\" is written as it is"},
+        Mistake{"TransformBesideAnEach",
+                EventFile("commerce_event",
+                          "target: data.product_action.products, source: "
+                          "properties.items, transform: trim, each: [{source: "
+                          "a, target: id}]"),
+                "acme.yaml:5:74: events.Made Up.mappings[1].transform: does "
+                "nothing beside \"each\"; put it into the mappings there"},
+        Mistake{"TransformOfTwoKeys",
+                GlobalFile("target: ip, source: context.ip, transform: {trim: "
+                           "1, truncate: 2}"),
+                "acme.yaml:3:40: global.mappings[0].transform: expected one "
+                "transform and its argument, such as {truncate: 40}; write "
+                "several as a list"},
+        Mistake{"ValueMapThatIsAList",
+                GlobalFile("target: ip, source: context.ip, value_map: [a]"),
+                "acme.yaml:3:40: global.mappings[0].value_map: expected a map, "
+                "found a list"},
+        Mistake{"ValueMapWithoutValues",
+                GlobalFile("target: ip, source: context.ip, value_map: {}"),
+                "acme.yaml:3:40: global.mappings[0].value_map: has no values"},
         Mistake{"EachWithoutMappings",
                 EventFile("commerce_event",
                           "target: data.product_action.products, source: "
@@ -147,7 +205,7 @@ TEST(PresetTest, AnUnknownNameIsAnErrorThatListsThoseThereAre) {
   const absl::Status status = LoadPreset("defualt").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(std::string(status.message()),
-            "there is no preset \"defualt\"; there is: default");
+            "there is no preset \"defualt\"; there is: default, retail");
 }
 
 TEST(ConfigFileTest, DefaultsAsSignalWritesThemAreRead) {

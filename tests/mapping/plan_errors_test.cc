@@ -184,6 +184,65 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:3:55: global.mappings[0].transform: date_format "
                 "needs a \"format\"; write, for example, format: "
                 "epoch_millis"},
+        Mistake{"ArgumentOfWhatTakesNone",
+                GlobalFile("source: name, target: user_attributes.at, "
+                           "transform: {trim: 1}"),
+                "acme.yaml:3:62: global.mappings[0].transform.trim: \"trim\" "
+                "takes no argument"},
+        Mistake{"NoArgument",
+                GlobalFile("source: name, target: user_attributes.at, "
+                           "transform: [trim, truncate]"),
+                "acme.yaml:3:68: global.mappings[0].transform[1]: \"truncate\" "
+                "needs an argument; write {truncate: ...}"},
+        Mistake{"CountThatIsNone",
+                GlobalFile("source: name, target: user_attributes.at, "
+                           "transform: {truncate: 0}"),
+                "acme.yaml:3:62: global.mappings[0].transform.truncate: "
+                "\"truncate\" takes a whole number from 1"},
+        Mistake{"SeparatorThatIsEmpty",
+                GlobalFile("source: name, target: user_attributes.at, "
+                           "transform: {split: ''}"),
+                "acme.yaml:3:62: global.mappings[0].transform.split: \"split\" "
+                "takes a text; write {split: \", \"}"},
+        Mistake{"StepThatCannotTakeWhatTheOneBeforeGives",
+                GlobalFile("source: name, target: user_attributes.at, "
+                           "transform: [{split: ','}, lowercase]"),
+                "acme.yaml:3:76: global.mappings[0].transform[1]: "
+                "\"lowercase\" takes a text, a number or a boolean, but "
+                "\"split\" gives a list"},
+        Mistake{"TimeWithoutATransform",
+                GlobalFile("source: timestamp, target: user_attributes.at"),
+                "acme.yaml:3:7: global.mappings[0]: \"user_attributes.at\" "
+                "takes a text, a number, a boolean or a list, but "
+                "\"timestamp\" gives a time; add transform: date_format"},
+        Mistake{"NumberForAText",
+                GlobalFile("source: timestamp, target: user_identities.other, "
+                           "transform: date_format, format: epoch_millis"),
+                "acme.yaml:3:7: global.mappings[0]: \"user_identities.other\" "
+                "takes a text, but \"date_format\" gives a number; add the "
+                "transform string"},
+        Mistake{"TextForANumber",
+                GlobalFile("source: name, target: context.location.latitude, "
+                           "transform: trim"),
+                "acme.yaml:3:7: global.mappings[0]: "
+                "\"context.location.latitude\" takes a number, but \"trim\" "
+                "gives a text; add the transform number"},
+        Mistake{"ListForAText",
+                GlobalFile("source: name, target: user_identities.other, "
+                           "transform: {split: ','}"),
+                "acme.yaml:3:7: global.mappings[0]: \"user_identities.other\" "
+                "takes a text, but \"split\" gives a list; add the transform "
+                "{join: \", \"}"},
+        Mistake{"MappedValueThatDoesNotFit",
+                GlobalFile("source: name, target: context.location.latitude, "
+                           "value_map: {a: north}"),
+                "acme.yaml:3:7: global.mappings[0]: value_map for \"a\": "
+                "\"context.location.latitude\" expected a number, found a "
+                "text"},
+        Mistake{"DefaultThatDoesNotFit",
+                GlobalFile("source: name, target: ip, default: localhost"),
+                "acme.yaml:3:7: global.mappings[0]: default for \"ip\": is not "
+                "an IPv4 or IPv6 address"},
         Mistake{"FormatWithoutTransform",
                 GlobalFile("source: timestamp, target: user_attributes.at, "
                            "format: epoch_millis"),

@@ -1,0 +1,150 @@
+// An explanation says of every field of the batch where it comes from, and of
+// every property and trait that is not in it why.
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mapping/mapper.h"
+#include "mapping/mapping_config.h"
+#include "mapping/signal_json.h"
+#include "tests/mapping/test_time.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::nlohmann::json;
+using ::testing::Contains;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr char kConfig[] = R"(
+global:
+  mappings:
+    - {source: traits.plan, target: user_attributes.plan, default: free}
+events:
+  Logged In:
+    mappings:
+      - {source: properties.method, target: data.custom_attributes.how, transform: [trim, lowercase]}
+)";
+
+constexpr char kEvents[] = R"([
+  {"type": "identify", "userId": "u1", "traits": {"email": "a@b.example", "shoe_size": 43}, "messageId": "m0",
+   "timestamp": "2024-01-29T14:53:19Z"},
+  {"type": "track", "event": "Logged In", "userId": "u1", "messageId": "m1", "timestamp": "2024-01-29T14:53:20Z",
+   "context": {"ip": "localhost", "consent": {"marketing": true}},
+   "properties": {"method": " Email ", "none": null, "tags": ["a"]}},
+  {"type": "track", "event": "Order Completed", "userId": "u1", "messageId": "m2",
+   "timestamp": "2024-01-29T14:53:21Z",
+   "properties": {"revenue": "12.5", "products": [{"name": ""}, {"product_id": 7, "size": "L"}]}}
+])";
+
+MappedEvents Explain() {
+  auto file = ConfigNode::Parse(kConfig, "acme.yaml");
+  EXPECT_TRUE(file.ok()) << file.status();
+  const auto config = LoadMappings(*file);
+  EXPECT_TRUE(config.ok()) << config.status();
+  const auto mapper = Mapper::Create(*config, {});
+  EXPECT_TRUE(mapper.ok()) << mapper.status();
+  const auto events = EventsFromJson(kEvents);
+  EXPECT_TRUE(events.ok()) << events.status();
+  std::vector<const datafly::signal::v1::Event*> pointers;
+  for (const auto& event : *events) pointers.push_back(&event);
+  return (*mapper)->Explain(pointers, kNow);
+}
+
+// "data.event_name <- event [as it is; acme.yaml:1:1]"
+std::vector<std::string> Lines(const EventFate& fate) {
+  std::vector<std::string> lines;
+  for (const FieldOrigin& origin : fate.origins) {
+    lines.push_back(absl::StrCat(origin.left_out ? "left out: " : "",
+                                 origin.mparticle_path, " <- ",
+                                 origin.signal_path, " [", origin.description,
+                                 "; ", origin.made_by, "]"));
+  }
+  return lines;
+}
+
+TEST(ExplainTest, NamesTheMappingThatMadeAField) {
+  const std::vector<std::string> lines = Lines(Explain().fates[1]);
+  EXPECT_THAT(lines, Contains("data.custom_attributes.how <- properties.method "
+                              "[trim, lowercase; acme.yaml:8:9]"));
+  EXPECT_THAT(lines, Contains("user_attributes.plan <-  [the default; "
+                              "acme.yaml:4:7]"));
+  EXPECT_THAT(lines, Contains("user_identities.customer_id <- user_id [as it "
+                              "is; preset:default:14:7]"));
+}
+
+TEST(ExplainTest, NamesTheRuleWhereNoMappingMadeIt) {
+  const std::vector<std::string> lines = Lines(Explain().fates[1]);
+  EXPECT_THAT(lines, Contains("data.custom_attributes.tags <- properties.tags "
+                              "[as JSON text; rule: what no mapping takes]"));
+  EXPECT_THAT(lines, Contains("environment <-  [parameters.environment of the "
+                              "integration; the service]"));
+}
+
+TEST(ExplainTest, SaysWhatIsLeftOutAndWhy) {
+  const std::vector<std::string> lines = Lines(Explain().fates[1]);
+  EXPECT_THAT(lines, Contains("left out: data.custom_attributes.none <- "
+                              "properties.none [null; rule: what no mapping "
+                              "takes]"));
+  EXPECT_THAT(lines, Contains("left out:  <- traits.shoe_size [no mapping "
+                              "takes it; ]"));
+  EXPECT_THAT(lines, Contains("left out: ip <- context.ip [is not an IPv4 or "
+                              "IPv6 address; left out; rule: ip_address]"));
+}
+
+TEST(ExplainTest, NamesThePlaceOfAnElementInBothLists) {
+  const std::vector<std::string> lines = Lines(Explain().fates[2]);
+  EXPECT_THAT(lines, Contains("data.product_action.products[0].id <- "
+                              "properties.products[1].product_id [as it is; "
+                              "preset:default:73:13]"));
+}
+
+// Paths of all single values below `node`.
+void Leaves(const json& node, const std::string& path,
+            std::set<std::string>& leaves) {
+  if (node.is_object()) {
+    for (const auto& [name, child] : node.items()) {
+      Leaves(child, path.empty() ? name : absl::StrCat(path, ".", name),
+             leaves);
+    }
+  } else if (node.is_array()) {
+    for (size_t i = 0; i < node.size(); ++i) {
+      Leaves(node[i], absl::StrCat(path, "[", i, "]"), leaves);
+    }
+  } else {
+    leaves.insert(path);
+  }
+}
+
+TEST(ExplainTest, LeavesNoFieldOfABatchOut) {
+  const MappedEvents mapped = Explain();
+  ASSERT_THAT(mapped.batches, Not(IsEmpty()));
+  for (const PreparedBatch& batch : mapped.batches) {
+    json body = json::parse(batch.body);
+    const json events = body["events"];
+    body.erase("events");
+    for (size_t e = 0; e < batch.events.size(); ++e) {
+      std::set<std::string> leaves;
+      Leaves(body, "", leaves);
+      Leaves(events[e]["data"], "data", leaves);
+      std::set<std::string> explained;
+      for (const FieldOrigin& origin : mapped.fates[batch.events[e]].origins) {
+        if (!origin.left_out) explained.insert(origin.mparticle_path);
+      }
+      EXPECT_EQ(leaves, explained);
+    }
+  }
+}
+
+TEST(ExplainTest, SaysNothingAboutEventsThatAreNotSent) {
+  EXPECT_THAT(Explain().fates[0].origins, IsEmpty());
+}
+
+}  // namespace
+}  // namespace signal_delivery::mapping
