@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,10 +14,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "mapping/config_node.h"
 #include "mapping/signal_json.h"
 #include "nlohmann/json.hpp"
 #include "server/integration.h"
+#include "server/integration_keys.h"
 #include "tests/support/config_folder.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/run.h"
@@ -27,6 +31,7 @@ namespace {
 using ::nlohmann::json;
 using support::ConfigFolder;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
@@ -213,6 +218,21 @@ TEST_F(ExplainTest, WhatTheFileDoesNotSayIsBuiltIn) {
         "source_request_id: true  # built-in default\n",
         "preset: none  # built-in default; it is merged in\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+// So that a key that comes to have one is said, too.
+TEST_F(ExplainTest, NoKeyWithADefaultIsLeftOut) {
+  const std::set<absl::string_view> without = {
+      "api_key", "api_secret", "s2s_host",
+      "ca_file", "data_plan",  "max_events_per_batch"};
+  const std::string text = Explain("");
+  for (const auto& keys : {server::IntegrationKeys(), server::ParameterKeys(),
+                           server::ConsentKeys(), server::EventTimeKeys()}) {
+    for (const mapping::ConfigKey& key : keys) {
+      if (without.contains(key.name)) continue;
+      EXPECT_THAT(text, ContainsRegex(absl::StrCat("\n *", key.name, ":")));
+    }
   }
 }
 

@@ -19,7 +19,7 @@ struct CaseRun {
   // In the form of Case::expected, all members there. A batch has its
   // source_request_id only where the case expects one: most users care for what
   // is mapped, and not for a hash of it.
-  nlohmann::ordered_json actual;
+  nlohmann::ordered_json actual = nlohmann::ordered_json::object();
   // Where `actual` is not as expected; empty: the case has passed.
   std::vector<std::string> differences;
   // One per event, for a person to read.

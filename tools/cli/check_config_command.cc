@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -88,7 +89,8 @@ ExitCode CheckConfig(const std::string& path, const CheckCasesOptions& cases,
       absl::StatusOr<server::IntegrationRules> rules = server::LoadRules(file);
       if (failed(rules.status())) continue;
       PrintGood(*rules, "; its secrets were not checked", terminal);
-      rules_by_id.emplace(rules->id, *std::move(rules));
+      std::string id = rules->id;
+      rules_by_id.emplace(std::move(id), *std::move(rules));
     } else {
       const auto integration = server::LoadIntegration(file, trust);
       if (failed(integration.status())) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "mapping/presets.h"
@@ -27,24 +28,25 @@ std::optional<ConfigNode> Find(const ConfigNode& node,
 
 absl::StatusOr<ConfigLayers> ConfigLayers::Of(const ConfigNode& file) {
   ConfigLayers layers;
+  layers.layers_.push_back(file);
   // An integration's file is on top of the default preset without a word; a
-  // preset is not.
+  // preset is on top of none.
   std::string below = "default";
-  std::optional<ConfigNode> layer = file;
-  while (layer.has_value()) {
-    layers.layers_.push_back(*layer);
-    if (std::optional<ConfigNode> preset = layer->Find("preset")) {
+  while (true) {
+    if (auto preset = layers.layers_.back().Find("preset")) {
       ASSIGN_OR_RETURN(below, preset->AsString());
     }
-    layer.reset();
-    for (const mapping::Preset& preset : mapping::Presets()) {
-      if (preset.name != below) continue;
-      ASSIGN_OR_RETURN(layer, ConfigNode::Parse(
-                                  preset.yaml, absl::StrCat("preset:", below)));
-    }
+    const auto presets = mapping::Presets();
+    const auto preset =
+        std::find_if(presets.begin(), presets.end(),
+                     [&](const auto& known) { return known.name == below; });
+    if (preset == presets.end()) return layers;
+    ASSIGN_OR_RETURN(
+        ConfigNode layer,
+        ConfigNode::Parse(preset->yaml, absl::StrCat("preset:", below)));
+    layers.layers_.push_back(std::move(layer));
     below.clear();
   }
-  return layers;
 }
 
 std::string ConfigLayers::OriginOf(

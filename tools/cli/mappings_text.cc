@@ -18,7 +18,7 @@ using mapping::Scalar;
 
 // `NAME` or `{NAME: ARGUMENT}`.
 std::string StepText(const mapping::TransformStep& step) {
-  const std::string name = YamlText(step.name);
+  std::string name = YamlText(step.name);
   if (!step.argument.has_value()) return name;
   return YamlMap({absl::StrCat(name, ": ", YamlScalar(*step.argument))});
 }
@@ -26,6 +26,7 @@ std::string StepText(const mapping::TransformStep& step) {
 std::string TransformText(const std::vector<mapping::TransformStep>& steps) {
   if (steps.size() == 1) return StepText(steps.front());
   std::vector<std::string> texts;
+  texts.reserve(steps.size());
   for (const mapping::TransformStep& step : steps) {
     texts.push_back(StepText(step));
   }
@@ -34,6 +35,7 @@ std::string TransformText(const std::vector<mapping::TransformStep>& steps) {
 
 std::string SourceText(const std::vector<std::string>& sources) {
   std::vector<std::string> texts;
+  texts.reserve(sources.size());
   for (const std::string& source : sources) texts.push_back(YamlText(source));
   return texts.size() == 1 ? texts.front() : YamlList(texts);
 }
