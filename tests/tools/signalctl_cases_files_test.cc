@@ -120,6 +120,12 @@ TEST_F(CasesTest, UpdateAndVerboseNeedCases) {
   EXPECT_EQ(Check({"-v"}), kExitUsage);
 }
 
+// So that --update changes nothing in it but what differs.
+TEST(ExampleTest, TheExampleIsWrittenAsUpdateWritesIt) {
+  const std::string text = Contents("tools/example/cases/acme-eu.json");
+  EXPECT_EQ(text, ordered_json::parse(text).dump(2) + "\n");
+}
+
 TEST(ExampleTest, TheExamplesCasesPass) {
   unsetenv("MPARTICLE_API_KEY");
   unsetenv("MPARTICLE_API_SECRET");

@@ -126,7 +126,8 @@ void AddCheckConfigCommand(CLI::App& app, const Terminal& terminal,
           ->type_name("PATH");
   command
       ->add_flag("--update", cases->update,
-                 "Write what differs into the files of cases")
+                 "Write what differs into the files of cases, which are "
+                 "indented by two then")
       ->needs(paths);
   command
       ->add_flag("-v,--verbose", cases->verbose,
