@@ -38,6 +38,17 @@ using Scalar = std::variant<bool, double, std::string>;
 // A copy is cheap and refers to the same document. Not thread-safe.
 class ConfigNode {
  public:
+  ConfigNode(const ConfigNode&) = default;
+  // A YAML::Node's own assignment would change the document that the left side
+  // refers to.
+  ConfigNode& operator=(const ConfigNode& other) {
+    node_.reset(other.node_);
+    mark_ = other.mark_;
+    file_ = other.file_;
+    path_ = other.path_;
+    return *this;
+  }
+
   // Parses `text`. `file` is only used to name the file in errors.
   static absl::StatusOr<ConfigNode> Parse(absl::string_view text,
                                           std::string file);

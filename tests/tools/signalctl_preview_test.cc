@@ -25,7 +25,10 @@ class PreviewTest : public SignalctlTest {
 
 TEST_F(PreviewTest, SaysOfEachFieldWhereItComesFrom) {
   Answer(R"pb(
-    batches { body: "{}" event_indexes: [ 0 ] }
+    batches {
+      body: "{}"
+      event_indexes: [ 0 ]
+    }
     events {
       batch_indexes: [ 0 ]
       fields {

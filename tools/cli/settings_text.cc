@@ -28,9 +28,9 @@ source_request_id: true
 )";
 constexpr char kBuiltIn[] = "built-in default";
 
-// Written by MappingsText.
-constexpr absl::string_view kMappingKeys[] = {"preset", "global", "defaults",
-                                              "events"};
+// Written by MappingsText; a data plan is a part of what is global.
+constexpr absl::string_view kMappingKeys[] = {"preset", "data_plan", "global",
+                                              "defaults", "events"};
 
 // A text instead of `{env: NAME}` or `{file: PATH}` is the secret itself.
 constexpr absl::string_view kSecretKeys[] = {"api_key", "api_secret"};
