@@ -34,13 +34,17 @@ const std::string& EventsStart() {
 constexpr size_t kIdDigits = 32;
 constexpr absl::string_view kEnd = "]}";
 
+// Makes room for the members that follow.
+absl::string_view WithoutBrace(absl::string_view batch_json) {
+  return batch_json.substr(0, batch_json.size() - 1);
+}
+
 }  // namespace
 
 size_t BatchBuilder::SizeOf(absl::string_view batch_json,
                             size_t events_bytes) const {
   const size_t id_bytes =
       options_.source_request_id ? IdStart().size() + kIdDigits + 2 : 0;
-  // The closing brace of batch_json makes room for the members that follow.
   return batch_json.size() - 1 + id_bytes + EventsStart().size() +
          events_bytes + kEnd.size();
 }
@@ -64,8 +68,8 @@ std::optional<size_t> BatchBuilder::BatchFor(const MappedEvent& event) const {
   const Parts& parts = parts_[*position];
   const size_t events_bytes =
       parts.events_json.size() + 1 + event.event_json.size();
-  const bool is_full =
-      options_.max_events > 0 && parts.keys.size() >= options_.max_events;
+  const bool is_full = options_.max_events > 0 &&
+                       batches_[*position].keys.size() >= options_.max_events;
   if (is_full || parts.group != event.group ||
       SizeOf(parts.batch_json, events_bytes) > kMaxBatchBytes) {
     return std::nullopt;
@@ -83,7 +87,7 @@ void BatchBuilder::Remember(const MappedEvent& event, size_t position) {
 bool BatchBuilder::Add(const MappedEvent& event) {
   std::optional<size_t> position = BatchFor(event);
   if (position.has_value()) {
-    absl::StrAppend(&parts_[*position].events_json, ",", event.event_json);
+    parts_[*position].events_json.push_back(',');
   } else {
     if (SizeOf(event.batch_json, event.event_json.size()) > kMaxBatchBytes) {
       return false;
@@ -91,12 +95,14 @@ bool BatchBuilder::Add(const MappedEvent& event) {
     position = batches_.size();
     batches_.emplace_back().lane = event.lane;
     parts_.push_back({.group = std::string(event.group),
-                      .batch_json = std::string(event.batch_json),
-                      .events_json = std::string(event.event_json)});
+                      .batch_json = std::string(event.batch_json)});
   }
-  parts_[*position].keys.push_back(event.key);
   PreparedBatch& batch = batches_[*position];
   batch.events.push_back(event.index);
+  batch.keys.push_back(event.key);
+  std::string& events_json = parts_[*position].events_json;
+  batch.event_offsets.push_back(events_json.size());
+  absl::StrAppend(&events_json, event.event_json);
   size_t& told = parts_[*position].told[&event.told_by];
   batch.identifies.insert(batch.identifies.end(), event.told_by.begin() + told,
                           event.told_by.end());
@@ -105,33 +111,60 @@ bool BatchBuilder::Add(const MappedEvent& event) {
   return true;
 }
 
-void BatchBuilder::WriteBody(const Parts& parts, PreparedBatch& batch) const {
+void BatchBuilder::WriteBody(absl::string_view batch_json,
+                             absl::string_view events_json,
+                             PreparedBatch& batch) const {
   std::string& body = batch.body;
-  body.reserve(SizeOf(parts.batch_json, parts.events_json.size()));
-  body.append(parts.batch_json, 0, parts.batch_json.size() - 1);
+  body.reserve(SizeOf(batch_json, events_json.size()) + 1);
+  absl::StrAppend(&body, batch_json);
   if (options_.source_request_id) {
-    batch.source_request_id = SourceRequestId(options_.api_key, parts.keys);
+    batch.source_request_id = SourceRequestId(options_.api_key, batch.keys);
     absl::StrAppend(&body, IdStart(), "\"", batch.source_request_id, "\"");
   }
-  if (parts.events_json.empty()) {
+  if (events_json.empty()) {
     body.push_back('}');
-  } else {
-    absl::StrAppend(&body, EventsStart(), parts.events_json, kEnd);
+    return;
   }
+  absl::StrAppend(&body, EventsStart());
+  for (size_t& offset : batch.event_offsets) offset += body.size();
+  absl::StrAppend(&body, events_json, kEnd);
 }
 
 std::optional<PreparedBatch> BatchBuilder::MakeUserBatch(
-    int index, int lane, std::string key, std::string batch_json) const {
+    int index, int lane, std::string key, absl::string_view batch_json) const {
   if (SizeOf(batch_json, 0) > kMaxBatchBytes) return std::nullopt;
-  PreparedBatch batch{.identifies = {index}, .lane = lane};
-  WriteBody({.batch_json = std::move(batch_json), .keys = {std::move(key)}},
-            batch);
+  PreparedBatch batch{
+      .keys = {std::move(key)}, .identifies = {index}, .lane = lane};
+  WriteBody(WithoutBrace(batch_json), "", batch);
   return batch;
+}
+
+PreparedBatch BatchBuilder::PartOf(const PreparedBatch& batch, size_t first,
+                                   size_t last) const {
+  PreparedBatch part{.identifies = batch.identifies, .lane = batch.lane};
+  part.events.assign(batch.events.begin() + first, batch.events.begin() + last);
+  part.keys.assign(batch.keys.begin() + first, batch.keys.begin() + last);
+  const std::vector<size_t>& offsets = batch.event_offsets;
+  for (size_t i = first; i < last; ++i) {
+    part.event_offsets.push_back(offsets[i] - offsets[first]);
+  }
+  const absl::string_view body = batch.body;
+  // Between two events stands a comma, after the last one kEnd.
+  const size_t events_end =
+      last < offsets.size() ? offsets[last] - 1 : body.size() - kEnd.size();
+  size_t user_part = offsets.front() - EventsStart().size();
+  if (options_.source_request_id) {
+    user_part -= IdStart().size() + kIdDigits + 2;
+  }
+  WriteBody(body.substr(0, user_part),
+            body.substr(offsets[first], events_end - offsets[first]), part);
+  return part;
 }
 
 std::vector<PreparedBatch> BatchBuilder::Finish() && {
   for (size_t i = 0; i < batches_.size(); ++i) {
-    WriteBody(parts_[i], batches_[i]);
+    WriteBody(WithoutBrace(parts_[i].batch_json), parts_[i].events_json,
+              batches_[i]);
   }
   return std::move(batches_);
 }

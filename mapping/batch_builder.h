@@ -63,9 +63,13 @@ class BatchBuilder {
 
   // A batch without events for what an identify told: the event at `index`.
   // Nothing if it is larger than a batch may be.
-  std::optional<PreparedBatch> MakeUserBatch(int index, int lane,
-                                             std::string key,
-                                             std::string batch_json) const;
+  std::optional<PreparedBatch> MakeUserBatch(
+      int index, int lane, std::string key, absl::string_view batch_json) const;
+
+  // A batch of the events of `batch` from `first` up to before `last`, as if
+  // they had been all. At least one, and not all.
+  PreparedBatch PartOf(const PreparedBatch& batch, size_t first,
+                       size_t last) const;
 
  private:
   // The parts of a batch's body until it is finished.
@@ -73,7 +77,6 @@ class BatchBuilder {
     std::string group;
     std::string batch_json;
     std::string events_json;
-    std::vector<std::string> keys;
     // How much of each told_by the batch has already.
     absl::flat_hash_map<const std::vector<int>*, size_t> told;
   };
@@ -83,7 +86,10 @@ class BatchBuilder {
   std::optional<size_t> BatchFor(const MappedEvent& event) const;
   // Takes note that the latest event of its user is in the batch.
   void Remember(const MappedEvent& event, size_t position);
-  void WriteBody(const Parts& parts, PreparedBatch& batch) const;
+  // `batch_json` is the user part without its closing brace. The offsets are
+  // those in `events_json`; afterwards they are those in the body.
+  void WriteBody(absl::string_view batch_json, absl::string_view events_json,
+                 PreparedBatch& batch) const;
 
   const Options options_;
   std::vector<PreparedBatch> batches_;

@@ -256,6 +256,14 @@ Mapper::Mapper(Plan plan, Options options)
       options_(std::move(options)),
       writer_(Batch::descriptor()) {}
 
+std::pair<PreparedBatch, PreparedBatch> Mapper::Halve(
+    const PreparedBatch& batch) const {
+  const BatchBuilder builder({options_.api_key, options_.source_request_id});
+  const size_t count = batch.events.size();
+  return {builder.PartOf(batch, 0, count / 2),
+          builder.PartOf(batch, count / 2, count)};
+}
+
 MappedEvents Mapper::Map(absl::Span<const SignalEvent* const> events,
                          absl::Time now) const {
   return Mapping(plan_, options_, writer_, events, now, /*explain=*/false)

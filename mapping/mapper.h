@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -99,6 +100,11 @@ class Mapper {
   MappedEvents Explain(
       absl::Span<const datafly::signal::v1::Event* const> events,
       absl::Time now) const;
+
+  // The two halves of a batch that was refused, which has two events at least.
+  // Each is what Map would make of its events alone, with an id of its own.
+  std::pair<PreparedBatch, PreparedBatch> Halve(
+      const PreparedBatch& batch) const;
 
  private:
   Mapper(Plan plan, Options options);

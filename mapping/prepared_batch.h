@@ -1,6 +1,7 @@
 #ifndef MAPPING_PREPARED_BATCH_H_
 #define MAPPING_PREPARED_BATCH_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ struct PreparedBatch {
   std::string source_request_id;
   // The events in it, as indexes of the request, in order.
   std::vector<int> events;
+  // What tells each of them from others (see EventKey()), and where it begins
+  // in the body.
+  std::vector<std::string> keys;
+  std::vector<size_t> event_offsets;
   // The identifies that told something about its user.
   std::vector<int> identifies;
   // Batches of one lane belong to one user: post them in order. Those of

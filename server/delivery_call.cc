@@ -1,5 +1,7 @@
 #include "server/delivery_call.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -13,6 +15,11 @@ namespace {
 using client::Verdict;
 using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::Reason;
+
+// How often the batches of one user are halved in one call. One bad event among
+// n takes log2(n) halvings, so this is enough for four among 100; and it keeps
+// a request full of bad events from becoming thousands of posts.
+constexpr int kMaxHalvings = 32;
 
 bool HoldsBackTheNext(Verdict::Kind kind) {
   return kind == Verdict::Kind::kNotDelivered ||
@@ -49,51 +56,87 @@ void DeliveryCall::Run(absl::Time now) {
         "start; mParticle takes {} per workspace and drops events with others",
         integration_->id, integration_->unique_names->count(), kMaxUniqueNames);
   }
-  outcomes_.resize(mapped_.batches.size());
   absl::flat_hash_map<int, size_t> lane_indexes;
-  for (size_t i = 0; i < mapped_.batches.size(); ++i) {
+  for (mapping::PreparedBatch& batch : mapped_.batches) {
     const auto [lane, is_new] =
-        lane_indexes.try_emplace(mapped_.batches[i].lane, lanes_.size());
-    if (is_new) lanes_.emplace_back();
-    lanes_[lane->second].push_back(i);
+        lane_indexes.try_emplace(batch.lane, lanes_.size());
+    if (is_new) lanes_.push_back({.halvings_left = kMaxHalvings});
+    lanes_[lane->second].waiting.push_back(std::move(batch));
   }
+  mapped_.batches.clear();
   // One more than there are, so that the call cannot end while it starts.
   open_lanes_ = lanes_.size() + 1;
-  for (size_t lane = 0; lane < lanes_.size(); ++lane) Post(lane, 0);
-  FinishLane();
+  for (Lane& lane : lanes_) PostNext(lane);
+  CloseLane();
 }
 
-void DeliveryCall::Post(size_t lane, size_t position) {
-  mapping::PreparedBatch& batch = mapped_.batches[lanes_[lane][position]];
+void DeliveryCall::PostNext(Lane& lane) {
+  if (lane.waiting.empty()) return CloseLane();
+  lane.posted = std::move(lane.waiting.front());
+  lane.waiting.pop_front();
   client_.Deliver({.destination = integration_->destination,
-                   .body = std::move(batch.body),
+                   .body = lane.posted.body,
                    .deadline = deadline_},
-                  [self = shared_from_this(), lane, position](Verdict verdict) {
-                    self->OnVerdict(lane, position, std::move(verdict));
+                  [self = shared_from_this(), &lane](Verdict verdict) {
+                    self->OnVerdict(lane, std::move(verdict));
                   });
 }
 
-void DeliveryCall::OnVerdict(size_t lane, size_t position, Verdict verdict) {
-  const std::vector<size_t>& batches = lanes_[lane];
-  const bool hold_back = HoldsBackTheNext(verdict.kind);
-  BatchOutcome& outcome = outcomes_[batches[position]];
-  outcome = {ReasonOf(verdict.cause), std::move(verdict)};
-  if (++position == batches.size()) return FinishLane();
-  if (!hold_back) return Post(lane, position);
-  for (; position < batches.size(); ++position) {
-    BatchOutcome& held = outcomes_[batches[position]];
-    held.reason = Reason::REASON_EARLIER_BATCH_NOT_TAKEN;
-    held.verdict.retry_after = RetryAfter(outcome);
+void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
+  if (verdict.kind == Verdict::Kind::kRejected &&
+      lane.posted.events.size() > 1 && lane.halvings_left > 0) {
+    Halve(lane);
+    return PostNext(lane);
   }
-  FinishLane();
+  const bool hold_back = HoldsBackTheNext(verdict.kind);
+  BatchOutcome outcome{ReasonOf(verdict.cause), std::move(verdict)};
+  const absl::Duration retry_after =
+      hold_back ? RetryAfter(outcome) : absl::ZeroDuration();
+  Finish(lane, std::move(lane.posted), std::move(outcome));
+  if (hold_back) HoldBackTheRest(lane, retry_after);
+  PostNext(lane);
 }
 
-void DeliveryCall::FinishLane() {
-  if (open_lanes_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+void DeliveryCall::Finish(Lane& lane, mapping::PreparedBatch batch,
+                          BatchOutcome outcome) {
+  batch.body.clear();
+  batch.body.shrink_to_fit();
+  lane.finished.push_back(std::move(batch));
+  lane.outcomes.push_back(std::move(outcome));
+}
+
+void DeliveryCall::Halve(Lane& lane) {
+  --lane.halvings_left;
+  auto [first, second] = integration_->mapper->Halve(lane.posted);
+  lane.waiting.push_front(std::move(second));
+  lane.waiting.push_front(std::move(first));
+}
+
+void DeliveryCall::HoldBackTheRest(Lane& lane, absl::Duration retry_after) {
+  for (mapping::PreparedBatch& batch : lane.waiting) {
+    BatchOutcome held{Reason::REASON_EARLIER_BATCH_NOT_TAKEN};
+    held.verdict.retry_after = retry_after;
+    Finish(lane, std::move(batch), std::move(held));
+  }
+  lane.waiting.clear();
+}
+
+void DeliveryCall::CloseLane() {
+  if (open_lanes_.fetch_sub(1, std::memory_order_acq_rel) == 1) Answer();
+}
+
+void DeliveryCall::Answer() {
+  std::vector<BatchOutcome> outcomes;
+  for (Lane& lane : lanes_) {
+    std::move(lane.finished.begin(), lane.finished.end(),
+              std::back_inserter(mapped_.batches));
+    std::move(lane.outcomes.begin(), lane.outcomes.end(),
+              std::back_inserter(outcomes));
+  }
   google::protobuf::Arena arena;
   auto* response =
       google::protobuf::Arena::CreateMessage<DeliverEventsResponse>(&arena);
-  WriteResults(*request_, mapped_, outcomes_, *response);
+  WriteResults(*request_, mapped_, outcomes, *response);
   done_(*response);
 }
 

@@ -2,6 +2,7 @@
 #define SERVER_DELIVERY_CALL_H_
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -17,9 +18,13 @@ namespace signal_delivery::server {
 
 // One DeliverEvents call from its mapped events to its response: posts the
 // batches of one user in order, those of different users side by side, and
-// answers once each has its outcome. A batch that was not taken, or of which
-// nothing is known, holds back the later ones of its user: sent again together,
-// they are the same batches again.
+// answers once each has its outcome.
+//
+// A batch that was not taken, or of which nothing is known, holds back the
+// later ones of its user: sent again together, they are the same batches again.
+// A batch that was refused for what it holds is halved until the event at fault
+// stands alone, so that its neighbours are taken. Never on a guess: only a
+// definite refusal says that none of a batch's events were taken.
 //
 // Keeps itself alive until it has answered. Borrows the client.
 class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
@@ -38,11 +43,26 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
                std::shared_ptr<const Integration> integration,
                absl::Time deadline, client::DeliveryClient& client, Done done);
 
+  // One user's batches.
+  struct Lane {
+    std::deque<mapping::PreparedBatch> waiting;  // the next first
+    mapping::PreparedBatch posted;
+    int halvings_left;
+    // Those that have their outcome, and the outcome of each.
+    std::vector<mapping::PreparedBatch> finished;
+    std::vector<BatchOutcome> outcomes;
+  };
+
   void Run(absl::Time now);
-  // Posts the batch at `position` of a lane, and then the next ones.
-  void Post(size_t lane, size_t position);
-  void OnVerdict(size_t lane, size_t position, client::Verdict verdict);
-  void FinishLane();
+  // Posts the lane's next batch; afterwards those behind it.
+  void PostNext(Lane& lane);
+  void OnVerdict(Lane& lane, client::Verdict verdict);
+  void Finish(Lane& lane, mapping::PreparedBatch batch, BatchOutcome outcome);
+  // Puts the halves of what was posted in its place.
+  void Halve(Lane& lane);
+  void HoldBackTheRest(Lane& lane, absl::Duration retry_after);
+  void CloseLane();
+  void Answer();
 
   const std::unique_ptr<const EventRequest> request_;
   const std::shared_ptr<const Integration> integration_;
@@ -51,10 +71,8 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   const Done done_;
 
   mapping::MappedEvents mapped_;
-  // Indexes of mapped_.batches, by lane.
-  std::vector<std::vector<size_t>> lanes_;
-  // By batch. Each is written by its lane alone, and read when all are done.
-  std::vector<BatchOutcome> outcomes_;
+  // Each is touched by one thread at a time, and read when all are done.
+  std::vector<Lane> lanes_;
   std::atomic<size_t> open_lanes_ = 0;
 };
 

@@ -263,6 +263,46 @@ TEST(SourceRequestIdTest, DiffersBetweenApiKeys) {
             Map(*MakeMapper(true, "b"), events).batches[0].source_request_id);
 }
 
+TEST(HalvingTest, AHalfIsWhatItsEventsAloneWouldMake) {
+  for (const bool source_request_id : {true, false}) {
+    const auto mapper = MakeMapper(source_request_id);
+    for (int count = 2; count <= 7; ++count) {
+      std::vector<Event> events;
+      for (int i = 0; i < count; ++i) {
+        events.push_back(WithProperty(absl::StrCat("m", i), "\"]},{[\""));
+      }
+      const MappedEvents mapped = Map(*mapper, events);
+      ASSERT_THAT(mapped.batches, SizeIs(1));
+      const auto [first, second] = mapper->Halve(mapped.batches[0]);
+      const auto middle = events.begin() + count / 2;
+      const MappedEvents first_alone =
+          Map(*mapper, std::vector<Event>(events.begin(), middle));
+      const MappedEvents second_alone =
+          Map(*mapper, std::vector<Event>(middle, events.end()));
+      EXPECT_EQ(first.body, first_alone.batches[0].body);
+      EXPECT_EQ(second.body, second_alone.batches[0].body);
+      EXPECT_EQ(first.source_request_id,
+                first_alone.batches[0].source_request_id);
+      EXPECT_EQ(second.source_request_id,
+                second_alone.batches[0].source_request_id);
+      EXPECT_EQ(first.event_offsets, first_alone.batches[0].event_offsets);
+      EXPECT_EQ(second.event_offsets, second_alone.batches[0].event_offsets);
+      EXPECT_EQ(second.events.front(), count / 2);
+    }
+  }
+}
+
+TEST(HalvingTest, BothHalvesCarryTheIdentify) {
+  Event identify = Login("u1", "m0");
+  identify.set_type(datafly::signal::v1::EVENT_TYPE_IDENTIFY);
+  const auto mapper = MakeMapper();
+  const MappedEvents mapped =
+      Map(*mapper, {identify, Login("u1", "m1"), Login("u1", "m2")});
+  const auto [first, second] = mapper->Halve(mapped.batches.at(0));
+  EXPECT_THAT(first.identifies, ElementsAre(0));
+  EXPECT_THAT(second.identifies, ElementsAre(0));
+}
+
 TEST(SourceRequestIdTest, DoesNotDependOnTheContentOfEventsWithMessageIds) {
   const auto mapper = MakeMapper();
   const MappedEvents small = Map(*mapper, {WithProperty("m1", "a")});

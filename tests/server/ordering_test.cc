@@ -190,16 +190,6 @@ TEST_F(OrderingTest, RefusedBatchHoldsBackNothing) {
               ElementsAre(OUTCOME_REJECTED, OUTCOME_ACCEPTED));
 }
 
-TEST_F(OrderingTest, RefusalOfSeveralEventsDoesNotBlameEachOfThem) {
-  mparticle_.OnNextRequest(Action::Answer(400));
-  const DeliverReply reply =
-      Deliver({LoggedIn("m-0", "u-1"), LoggedIn("m-1", "u-1")});
-  for (const EventResult& result : reply.response.results()) {
-    EXPECT_EQ(result.reason(), REASON_REFUSED_AS_MALFORMED);
-    EXPECT_THAT(result.hint(), HasSubstr("one at a time"));
-  }
-}
-
 TEST_F(OrderingTest, NoProtectionIsPromisedWhereTheIntegrationTurnedItOff) {
   support::RunningService service(
       {{"acme",

@@ -108,8 +108,8 @@ bool ScriptedTlsServer::Connection::ServeRequest() {
   }
   // An action is used up by a request and not by a connection without one.
   if (!ReadUpTo(1, request.head)) return false;
-  const Action action = server_.Take(server_.request_actions_)
-                            .value_or(server_.GetDefaultAction());
+  const std::optional<Action> own = server_.Take(server_.request_actions_);
+  Action action = own.value_or(server_.GetDefaultAction());
   if (action.read_only.has_value()) {
     while (request.head.size() < *action.read_only) {
       const size_t missing = *action.read_only - request.head.size();
@@ -117,6 +117,9 @@ bool ScriptedTlsServer::Connection::ServeRequest() {
     }
   } else if (!ReadWhole(request)) {
     return false;
+  }
+  if (!own.has_value()) {
+    action = server_.GetActionFor(request.body).value_or(action);
   }
   {
     std::lock_guard lock(server_.mutex_);

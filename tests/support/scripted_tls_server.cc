@@ -101,6 +101,14 @@ std::optional<Action> ScriptedTlsServer::Take(std::deque<Action>& actions) {
   return action;
 }
 
+std::optional<Action> ScriptedTlsServer::GetActionFor(const std::string& body) {
+  std::lock_guard lock(mutex_);
+  if (marker_.empty() || body.find(marker_) == std::string::npos) {
+    return std::nullopt;
+  }
+  return marked_action_;
+}
+
 Action ScriptedTlsServer::GetDefaultAction() {
   std::lock_guard lock(mutex_);
   return default_action_;
@@ -122,6 +130,12 @@ void ScriptedTlsServer::SetIdentity(Identity identity) {
 void ScriptedTlsServer::ByDefault(Action action) {
   std::lock_guard lock(mutex_);
   default_action_ = std::move(action);
+}
+
+void ScriptedTlsServer::OnRequestsWith(std::string text, Action action) {
+  std::lock_guard lock(mutex_);
+  marker_ = std::move(text);
+  marked_action_ = std::move(action);
 }
 
 void ScriptedTlsServer::OnNextRequest(Action action) {

@@ -47,6 +47,9 @@ class ScriptedTlsServer {
   void SetIdentity(Identity identity);
   // For every request that has no action of its own. At first Answer(202).
   void ByDefault(Action action);
+  // For every request whose body holds `text`, and that has no action of its
+  // own.
+  void OnRequestsWith(std::string text, Action action);
   // For one request.
   void OnNextRequest(Action action);
   // For one connection: sent in the clear, before the handshake.
@@ -74,6 +77,7 @@ class ScriptedTlsServer {
   // For the connections.
   std::optional<Action> Take(std::deque<Action>& actions);
   Action GetDefaultAction();
+  std::optional<Action> GetActionFor(const std::string& body);
   bool AwaitGoAhead(const absl::Notification& notification);
 
   int listener_ = -1;
@@ -85,6 +89,8 @@ class ScriptedTlsServer {
   std::condition_variable changed_;
   Identity identity_;
   Action default_action_;
+  std::string marker_;
+  Action marked_action_;
   std::deque<Action> request_actions_;
   std::deque<Action> before_handshake_;
   std::deque<Action> after_handshake_;

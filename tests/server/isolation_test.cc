@@ -1,0 +1,191 @@
+// A batch that mParticle refuses is halved until the event at fault stands
+// alone: its neighbours are taken, in order, and nothing is sent on a guess.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+#include "tests/server/delivery_test.h"
+#include "tests/support/running_service.h"
+#include "tests/support/server_action.h"
+#include "tests/support/signal_events.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using ::nlohmann::json;
+using support::Action;
+using support::DeliverReply;
+using support::Events;
+using support::LoggedIn;
+using support::With;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Le;
+using ::testing::SizeIs;
+using namespace ::datafly::delivery::v1;  // NOLINT: the names of the results.
+
+// What an event must hold for the server here to refuse its batch.
+constexpr char kPoison[] = "poison";
+
+class IsolationTest : public DeliveryTest {
+ protected:
+  // `count` events of one user, those at `bad` poisoned.
+  Events MakeEvents(int count, const std::set<int>& bad) {
+    Events events;
+    for (int i = 0; i < count; ++i) {
+      events.push_back(LoggedIn(absl::StrCat("m-", i), "u-1"));
+      if (bad.count(i) > 0) {
+        events.back() = With("taste", kPoison, events.back());
+      }
+    }
+    return events;
+  }
+
+  DeliverReply Deliver(const Events& events, int status = 400) {
+    mparticle_.OnRequestsWith(kPoison, Action::Answer(status));
+    DeliverReply reply = service_.Deliver(events, "acme");
+    EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+    EXPECT_EQ(reply.response.results_size(), static_cast<int>(events.size()));
+    return reply;
+  }
+
+  // The ids of the events that were taken, in order of arrival.
+  std::vector<std::string> Taken() {
+    std::vector<std::string> ids;
+    for (const auto& request : mparticle_.requests()) {
+      if (absl::StrContains(request.body, kPoison)) continue;
+      const json body = json::parse(request.body);
+      for (const json& event : body["events"]) {
+        ids.push_back(event["data"]["source_message_id"]);
+      }
+    }
+    return ids;
+  }
+};
+
+struct Row {
+  int count;
+  int bad;
+};
+
+class OneBadEvent : public IsolationTest,
+                    public testing::WithParamInterface<Row> {};
+
+TEST_P(OneBadEvent, IsRejectedAndAllItsNeighboursAreTakenOnceAndInOrder) {
+  const auto [count, bad] = GetParam();
+  const DeliverReply reply = Deliver(MakeEvents(count, {bad}));
+  std::vector<std::string> good;
+  for (int i = 0; i < count; ++i) {
+    const EventResult& result = reply.response.results(i);
+    if (i == bad) {
+      EXPECT_EQ(result.outcome(), OUTCOME_REJECTED);
+      EXPECT_EQ(result.reason(), REASON_REFUSED_AS_MALFORMED);
+      EXPECT_EQ(result.http_status(), 400);
+    } else {
+      EXPECT_EQ(result.outcome(), OUTCOME_ACCEPTED) << i;
+      good.push_back(absl::StrCat("m-", i));
+    }
+  }
+  EXPECT_EQ(Taken(), good);
+  // The first post, and two for each time that a batch was halved.
+  const int halvings = static_cast<int>(std::ceil(std::log2(count)));
+  EXPECT_THAT(mparticle_.requests(), SizeIs(Le(1 + 2 * halvings)));
+}
+
+TEST_P(OneBadEvent, HasTheIdOfTheBatchThatCarriedIt) {
+  const auto [count, bad] = GetParam();
+  const DeliverReply reply = Deliver(MakeEvents(count, {bad}));
+  std::set<std::string> ids;
+  for (const auto& request : mparticle_.requests()) {
+    const json body = json::parse(request.body);
+    const std::string id = body["source_request_id"];
+    EXPECT_TRUE(ids.insert(id).second) << "an id was used for two batches";
+    if (absl::StrContains(request.body, kPoison)) continue;
+    for (const json& event : body["events"]) {
+      const std::string message_id = event["data"]["source_message_id"];
+      const int index = std::stoi(message_id.substr(2));
+      EXPECT_EQ(reply.response.results(index).source_request_id(), id);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OneBadEvent,
+                         testing::Values(Row{1, 0}, Row{2, 0}, Row{2, 1},
+                                         Row{3, 1}, Row{8, 0}, Row{8, 7},
+                                         Row{9, 4}, Row{100, 63}),
+                         [](const auto& info) {
+                           return absl::StrCat(info.param.bad, "Of",
+                                               info.param.count);
+                         });
+
+TEST_F(IsolationTest, WhatIsTooLargeForMparticleIsIsolatedToo) {
+  const DeliverReply reply = Deliver(MakeEvents(3, {1}), 413);
+  EXPECT_EQ(reply.response.results(0).outcome(), OUTCOME_ACCEPTED);
+  EXPECT_EQ(reply.response.results(1).reason(), REASON_REFUSED_AS_TOO_LARGE);
+  EXPECT_EQ(reply.response.results(2).outcome(), OUTCOME_ACCEPTED);
+}
+
+TEST_F(IsolationTest, SeveralBadEventsAreEachIsolated) {
+  const std::set<int> bad = {3, 4, 60};
+  const DeliverReply reply = Deliver(MakeEvents(64, bad));
+  for (int i = 0; i < 64; ++i) {
+    EXPECT_EQ(reply.response.results(i).outcome(),
+              bad.count(i) > 0 ? OUTCOME_REJECTED : OUTCOME_ACCEPTED)
+        << i;
+  }
+}
+
+TEST_F(IsolationTest, PostsAreBoundedWhereEveryEventIsBad) {
+  std::set<int> bad;
+  for (int i = 0; i < 200; ++i) bad.insert(i);
+  const DeliverReply reply = Deliver(MakeEvents(200, bad));
+  int blamed_together = 0;
+  for (const EventResult& result : reply.response.results()) {
+    EXPECT_EQ(result.outcome(), OUTCOME_REJECTED);
+    if (absl::StrContains(result.hint(), "one at a time")) ++blamed_together;
+  }
+  // Those whose part of the batch was not halved to the end are told so.
+  EXPECT_GT(blamed_together, 0);
+  EXPECT_THAT(mparticle_.requests(), SizeIs(1 + 2 * 32));
+}
+
+TEST_F(IsolationTest, AnotherUsersBatchIsNotTouched) {
+  Events events = MakeEvents(4, {2});
+  events.push_back(LoggedIn("m-other", "u-2"));
+  const DeliverReply reply = Deliver(events);
+  EXPECT_EQ(reply.response.results(4).outcome(), OUTCOME_ACCEPTED);
+}
+
+TEST_F(IsolationTest, NothingIsHalvedOnAGuess) {
+  for (const int status : {401, 429, 500, 503}) {
+    const size_t before = mparticle_.requests().size();
+    Deliver(MakeEvents(4, {2}), status);
+    for (size_t i = before; i < mparticle_.requests().size(); ++i) {
+      EXPECT_THAT(json::parse(mparticle_.requests()[i].body)["events"],
+                  SizeIs(4));
+    }
+  }
+}
+
+TEST_F(IsolationTest, AHalfOfUnknownFateHoldsBackTheOther) {
+  mparticle_.OnNextRequest(Action::Answer(400));
+  mparticle_.OnNextRequest(Action::Answer(501));
+  const Events events = MakeEvents(4, {});
+  const DeliverReply reply = Deliver(events);
+  EXPECT_EQ(reply.response.results(0).outcome(), OUTCOME_UNKNOWN);
+  EXPECT_EQ(reply.response.results(1).outcome(), OUTCOME_UNKNOWN);
+  EXPECT_EQ(reply.response.results(2).reason(), REASON_EARLIER_BATCH_NOT_TAKEN);
+  EXPECT_EQ(reply.response.results(3).reason(), REASON_EARLIER_BATCH_NOT_TAKEN);
+  EXPECT_THAT(mparticle_.requests(), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace signal_delivery::server
