@@ -23,6 +23,10 @@ constexpr RuleInfo kRules[] = {
      "An event has a message_id: without one, a repeat is only recognised if "
      "it "
      "is the same in every field."},
+    {Rule::kRepeat, "repeat", Policy::kFix,
+     "No event of a request repeats another: of several with the same "
+     "message_id, name, time and size the first is sent, and all get its "
+     "result."},
     {Rule::kUtf8, "utf8", Policy::kReject, "All texts are UTF-8."},
     {Rule::kEventBytes, "event_bytes", Policy::kReject,
      "An event, as it arrives and as a batch of its own, has at most 128,000 "

@@ -17,6 +17,7 @@ enum class Rule {
   kTimestamp,
   kMessageId,
   kRepeatRecognition,
+  kRepeat,
   kUtf8,
   kEventBytes,
   kBatchBytes,

@@ -30,26 +30,30 @@ bool HoldsBackTheNext(Verdict::Kind kind) {
 
 void DeliveryCall::Start(std::unique_ptr<const EventRequest> request,
                          std::shared_ptr<const Integration> integration,
-                         absl::Time now, absl::Time deadline,
-                         client::DeliveryClient& client, Done done) {
+                         absl::Time now, absl::Time deadline, Shared shared,
+                         Done done) {
   std::shared_ptr<DeliveryCall>(
-      new DeliveryCall(std::move(request), std::move(integration), deadline,
-                       client, std::move(done)))
-      ->Run(now);
+      new DeliveryCall(std::move(request), std::move(integration), now,
+                       deadline, shared, std::move(done)))
+      ->Run();
 }
 
 DeliveryCall::DeliveryCall(std::unique_ptr<const EventRequest> request,
                            std::shared_ptr<const Integration> integration,
-                           absl::Time deadline, client::DeliveryClient& client,
+                           absl::Time now, absl::Time deadline, Shared shared,
                            Done done)
     : request_(std::move(request)),
       integration_(std::move(integration)),
       deadline_(deadline),
-      client_(client),
-      done_(std::move(done)) {}
+      shared_(shared),
+      done_(std::move(done)),
+      started_(now),
+      repeats_(shared.recent, integration_->id) {}
 
-void DeliveryCall::Run(absl::Time now) {
-  mapped_ = integration_->mapper->Map(EventsOf(*request_), now);
+void DeliveryCall::Run() {
+  std::vector<const datafly::signal::v1::Event*> events = EventsOf(*request_);
+  if (integration_->skip_repeats) repeats_.TakeOut(events, started_);
+  mapped_ = integration_->mapper->Map(events, started_);
   if (CountNames(mapped_, *integration_->unique_names)) {
     spdlog::warn(
         "integration {}: sent {} different event and screen names since the "
@@ -74,12 +78,12 @@ void DeliveryCall::PostNext(Lane& lane) {
   if (lane.waiting.empty()) return CloseLane();
   lane.posted = std::move(lane.waiting.front());
   lane.waiting.pop_front();
-  client_.Deliver({.destination = integration_->destination,
-                   .body = lane.posted.body,
-                   .deadline = deadline_},
-                  [self = shared_from_this(), &lane](Verdict verdict) {
-                    self->OnVerdict(lane, std::move(verdict));
-                  });
+  shared_.client.Deliver({.destination = integration_->destination,
+                          .body = lane.posted.body,
+                          .deadline = deadline_},
+                         [self = shared_from_this(), &lane](Verdict verdict) {
+                           self->OnVerdict(lane, std::move(verdict));
+                         });
 }
 
 void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
@@ -137,6 +141,9 @@ void DeliveryCall::Answer() {
   auto* response =
       google::protobuf::Arena::CreateMessage<DeliverEventsResponse>(&arena);
   WriteResults(*request_, mapped_, outcomes, *response);
+  if (integration_->skip_repeats) {
+    repeats_.WriteResults(EventsOf(*request_), started_, *response);
+  }
   done_(*response);
 }
 

@@ -13,6 +13,8 @@
 #include "server/event_request.h"
 #include "server/event_results.h"
 #include "server/integration.h"
+#include "server/recent_acceptances.h"
+#include "server/repeats.h"
 
 namespace signal_delivery::server {
 
@@ -26,22 +28,28 @@ namespace signal_delivery::server {
 // stands alone, so that its neighbours are taken. Never on a guess: only a
 // definite refusal says that none of a batch's events were taken.
 //
-// Keeps itself alive until it has answered. Borrows the client.
+// Keeps itself alive until it has answered.
 class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
  public:
   using Done =
       std::function<void(const datafly::delivery::v1::DeliverEventsResponse&)>;
 
+  // What calls share. Outlives them.
+  struct Shared {
+    client::DeliveryClient& client;
+    RecentAcceptances& recent;
+  };
+
   // Delivers by `deadline`; then calls `done` once, on any thread.
   static void Start(std::unique_ptr<const EventRequest> request,
                     std::shared_ptr<const Integration> integration,
-                    absl::Time now, absl::Time deadline,
-                    client::DeliveryClient& client, Done done);
+                    absl::Time now, absl::Time deadline, Shared shared,
+                    Done done);
 
  private:
   DeliveryCall(std::unique_ptr<const EventRequest> request,
-               std::shared_ptr<const Integration> integration,
-               absl::Time deadline, client::DeliveryClient& client, Done done);
+               std::shared_ptr<const Integration> integration, absl::Time now,
+               absl::Time deadline, Shared shared, Done done);
 
   // One user's batches.
   struct Lane {
@@ -53,7 +61,7 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     std::vector<BatchOutcome> outcomes;
   };
 
-  void Run(absl::Time now);
+  void Run();
   // Posts the lane's next batch; afterwards those behind it.
   void PostNext(Lane& lane);
   void OnVerdict(Lane& lane, client::Verdict verdict);
@@ -67,9 +75,12 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   const std::unique_ptr<const EventRequest> request_;
   const std::shared_ptr<const Integration> integration_;
   const absl::Time deadline_;
-  client::DeliveryClient& client_;
+  const Shared shared_;
   const Done done_;
 
+  // What it is to deliver; without the repeats among them.
+  const absl::Time started_;
+  Repeats repeats_;
   mapping::MappedEvents mapped_;
   // Each is touched by one thread at a time, and read when all are done.
   std::vector<Lane> lanes_;

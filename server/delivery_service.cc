@@ -63,7 +63,7 @@ grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
   }
   DeliveryCall::Start(
       std::move(addressed->request), std::move(addressed->integration),
-      clock_(), DeadlineOf(*context), client_,
+      clock_(), DeadlineOf(*context), {client_, recent_},
       [reactor, response](const DeliverEventsResponse& results) {
         reactor->Finish(Serialize(results, response));
       });

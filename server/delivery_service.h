@@ -8,6 +8,7 @@
 #include "client/delivery_client.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 #include "server/integration.h"
+#include "server/recent_acceptances.h"
 
 namespace signal_delivery::server {
 
@@ -49,6 +50,7 @@ class DeliveryService final
   const Integrations integrations_;
   client::DeliveryClient& client_;
   const Clock clock_;
+  RecentAcceptances recent_;
 };
 
 }  // namespace signal_delivery::server

@@ -112,6 +112,7 @@ struct Settings {
   mapping::MappingConfig mappings;
   // Without the key.
   mapping::Mapper::Options options;
+  bool skip_repeats = true;
 };
 
 absl::StatusOr<Settings> ReadSettings(const std::string& path) {
@@ -130,6 +131,10 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
   RETURN_IF_ERROR(CheckSecret(api_secret));
   ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
 
+  bool skip_repeats = true;
+  if (std::optional<ConfigNode> node = file.Find("skip_repeats")) {
+    ASSIGN_OR_RETURN(skip_repeats, node->AsBool());
+  }
   ASSIGN_OR_RETURN(mapping::Mapper::Options options, ReadMapperOptions(file));
   const bool is_production =
       options.environment == mparticle::events::v2::ENVIRONMENT_PRODUCTION;
@@ -142,7 +147,8 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
                   .endpoint = std::move(endpoint),
                   .environment = is_production ? "production" : "development",
                   .mappings = std::move(mappings),
-                  .options = std::move(options)};
+                  .options = std::move(options),
+                  .skip_repeats = skip_repeats};
 }
 
 absl::StatusOr<std::string> ReadApiKey(const ConfigNode& node) {
@@ -163,6 +169,7 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   integration->id = std::move(settings.id);
   integration->s2s_host = client::FormatEndpoint(settings.endpoint);
   integration->environment = std::move(settings.environment);
+  integration->skip_repeats = settings.skip_repeats;
   ASSIGN_OR_RETURN(settings.options.api_key, ReadApiKey(settings.api_key));
   ASSIGN_OR_RETURN(const std::string api_secret,
                    ReadSecret(settings.api_secret));

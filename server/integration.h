@@ -25,6 +25,8 @@ struct Integration {
   std::string environment;
 
   std::unique_ptr<const mapping::Mapper> mapper;
+  // Whether an event that was taken lately is not sent again.
+  bool skip_repeats = true;
   std::shared_ptr<const client::Destination> destination;
   // The event and screen names that were sent.
   std::shared_ptr<UniqueNames> unique_names;

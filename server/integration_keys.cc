@@ -34,6 +34,10 @@ constexpr ConfigKey kIntegrationKeys[] = {
     {"max_events_per_batch",
      "The most events of a batch, 1 to 10000. Without it: as many as fit into "
      "128,000 bytes."},
+    {"skip_repeats",
+     "`false` sends an event again that mParticle took less than ten minutes "
+     "ago, or that the same request holds twice; a repeat has the same "
+     "message_id, name, time and size. Without it `true`."},
     {"source_request_id",
      "`false` leaves it out: mParticle then counts a repeat twice. Without it "
      "`true`."},

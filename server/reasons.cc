@@ -13,6 +13,8 @@ using namespace ::datafly::delivery::v1;  // NOLINT: the names of the table.
 // Hints come from the troubleshooting table of Signal's mParticle page.
 constexpr ReasonInfo kReasons[] = {
     {REASON_TAKEN, OUTCOME_ACCEPTED, "mParticle answered 202", ""},
+    {REASON_TAKEN_EARLIER, OUTCOME_ACCEPTED,
+     "mParticle took it from an earlier call; it was not sent again", ""},
 
     {REASON_NOT_MAPPED, OUTCOME_DROPPED,
      "the integration has no mapping for this event",

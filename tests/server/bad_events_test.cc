@@ -206,10 +206,12 @@ TEST_F(BadEventsTest, FiveMegabytesAreRejectedAsTooLarge) {
 }
 
 TEST_F(BadEventsTest, NumberThatJsonDoesNotHaveIsLeftOutWithAWarning) {
-  for (const double value :
-       {std::nan(""), std::numeric_limits<double>::infinity()}) {
+  const std::pair<const char*, double> values[] = {
+      {"m-nan", std::nan("")},
+      {"m-infinity", std::numeric_limits<double>::infinity()}};
+  for (const auto& [id, value] : values) {
     const EventResult result = DeliverAmongGoodOnes(
-        With("score", value, With("city", "Oslo", LoggedIn("m-nan", "u-2")))
+        With("score", value, With("city", "Oslo", LoggedIn(id, "u-2")))
             .SerializeAsString());
     EXPECT_EQ(result.outcome(), OUTCOME_ACCEPTED);
     // The first is about the event's time, which is long ago.
@@ -224,7 +226,8 @@ TEST_F(BadEventsTest, NumberThatJsonDoesNotHaveIsLeftOutWithAWarning) {
   for (const auto& request : mparticle_.requests()) {
     const json batch = json::parse(request.body);
     for (const json& event : batch["events"]) {
-      if (event["data"]["source_message_id"] != "m-nan") continue;
+      const std::string id = event["data"]["source_message_id"];
+      if (id != "m-nan" && id != "m-infinity") continue;
       EXPECT_EQ(event["data"]["custom_attributes"], json({{"city", "Oslo"}}));
       ++seen;
     }

@@ -94,9 +94,13 @@ class OutcomesTest : public DeliveryTest {
   static support::DeliverReply DeliverTo(
       RunningService& service, const std::string& integration,
       absl::Duration timeout = support::kNoHurry) {
-    return service.Deliver(
-        {Identify("m-identify", "u-1"), LoggedIn("m-login", "u-1")},
-        integration, timeout);
+    // Each call is about something new: a repeat would not be posted.
+    static int calls = 0;
+    support::Events events = {Identify("m-identify", "u-1"),
+                              LoggedIn("m-login", "u-1")};
+    ++calls;
+    for (auto& event : events) event.mutable_timestamp()->set_nanos(calls);
+    return service.Deliver(events, integration, timeout);
   }
 
   support::DeliverReply Deliver(absl::Duration timeout = support::kNoHurry) {

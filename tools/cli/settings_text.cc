@@ -24,6 +24,7 @@ consent: {required: [], when_missing: deliver}
 event_time: {in_future: send, too_old: send}
 lone_identifies: drop
 null_traits: ignore
+skip_repeats: true
 source_request_id: true
 )";
 constexpr char kBuiltIn[] = "built-in default";

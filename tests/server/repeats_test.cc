@@ -1,0 +1,163 @@
+// A caller who did not hear the answer calls again: what mParticle took is not
+// posted a second time, and what it did not take is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/recent_acceptances.h"
+#include "tests/server/delivery_test.h"
+#include "tests/support/running_service.h"
+#include "tests/support/server_action.h"
+#include "tests/support/signal_events.h"
+#include "tests/support/test_certificates.h"
+
+namespace signal_delivery::server {
+namespace {
+
+using support::Action;
+using support::DeliverReply;
+using support::Events;
+using support::Identify;
+using support::LoggedIn;
+using support::With;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using namespace ::datafly::delivery::v1;  // NOLINT: the names of the results.
+
+class RepeatsTest : public DeliveryTest {
+ protected:
+  DeliverReply Deliver(const Events& events) {
+    DeliverReply reply = service_.Deliver(events, "acme");
+    EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+    EXPECT_EQ(reply.response.results_size(), static_cast<int>(events.size()));
+    return reply;
+  }
+};
+
+TEST_F(RepeatsTest, ACallThatWasTakenIsNotPostedAgain) {
+  const Events events = {Identify("m-0", "u-1"), LoggedIn("m-1", "u-1")};
+  const DeliverReply first = Deliver(events);
+  const DeliverReply second = Deliver(events);
+  for (int i = 0; i < 2; ++i) {
+    const EventResult& result = second.response.results(i);
+    EXPECT_EQ(result.outcome(), OUTCOME_ACCEPTED);
+    EXPECT_EQ(result.reason(), REASON_TAKEN_EARLIER);
+    EXPECT_EQ(result.message_id(), events[i].message_id());
+    EXPECT_EQ(result.http_status(), 202);
+    EXPECT_EQ(result.attempts(), 0);
+    EXPECT_EQ(result.source_request_id(),
+              first.response.results(i).source_request_id());
+  }
+  EXPECT_THAT(mparticle_.requests(), SizeIs(1));
+}
+
+TEST_F(RepeatsTest, WhatWasNotTakenIsPostedAgain) {
+  for (const int status : {503, 500, 400}) {
+    mparticle_.OnNextRequest(Action::Answer(status));
+    const Events events = {LoggedIn(absl::StrCat("m-", status), "u-1")};
+    Deliver(events);
+    const DeliverReply again = Deliver(events);
+    EXPECT_EQ(again.response.results(0).reason(), REASON_TAKEN);
+  }
+}
+
+TEST_F(RepeatsTest, NewEventsOfARepeatedCallArePosted) {
+  Deliver({LoggedIn("m-1", "u-1")});
+  const DeliverReply reply =
+      Deliver({LoggedIn("m-1", "u-1"), LoggedIn("m-2", "u-1")});
+  EXPECT_EQ(reply.response.results(0).reason(), REASON_TAKEN_EARLIER);
+  EXPECT_EQ(reply.response.results(1).reason(), REASON_TAKEN);
+  ASSERT_THAT(mparticle_.requests(), SizeIs(2));
+  EXPECT_THAT(mparticle_.requests()[1].body, HasSubstr("m-2"));
+  EXPECT_THAT(mparticle_.requests()[1].body, Not(HasSubstr("\"m-1\"")));
+}
+
+TEST_F(RepeatsTest, AnIdentifyIsKnownAgainButStillTellsNewEvents) {
+  const auto identify = [] {
+    auto event = Identify("m-0", "u-1");
+    (*event.mutable_traits()->mutable_fields())["email"].set_string_value(
+        "a@b.example");
+    return event;
+  };
+  Deliver({identify(), LoggedIn("m-1", "u-1")});
+  const DeliverReply reply = Deliver({identify(), LoggedIn("m-2", "u-1")});
+  EXPECT_EQ(reply.response.results(0).outcome(), OUTCOME_ACCEPTED);
+  ASSERT_THAT(mparticle_.requests(), SizeIs(2));
+  EXPECT_THAT(mparticle_.requests()[1].body, HasSubstr("a@b.example"));
+}
+
+TEST_F(RepeatsTest, TwiceInOneRequestIsSentOnce) {
+  const DeliverReply reply = Deliver(
+      {LoggedIn("m-1", "u-1"), LoggedIn("m-2", "u-1"), LoggedIn("m-1", "u-1")});
+  const EventResult& first = reply.response.results(0);
+  const EventResult& repeat = reply.response.results(2);
+  EXPECT_EQ(repeat.outcome(), OUTCOME_ACCEPTED);
+  EXPECT_EQ(repeat.source_request_id(), first.source_request_id());
+  EXPECT_EQ(repeat.warnings_size(), first.warnings_size() + 1);
+  EXPECT_EQ(repeat.warnings(repeat.warnings_size() - 1).rule(), "repeat");
+  ASSERT_THAT(mparticle_.requests(), SizeIs(1));
+  const std::string& body = mparticle_.requests()[0].body;
+  EXPECT_EQ(body.find("\"m-1\""), body.rfind("\"m-1\""));
+}
+
+TEST_F(RepeatsTest, TwoEventsOfOneMessageIdAreBothSent) {
+  const DeliverReply reply =
+      Deliver({LoggedIn("m-1", "u-1"),
+               With("method", "passkey", LoggedIn("m-1", "u-1"))});
+  EXPECT_EQ(reply.response.results(0).reason(), REASON_TAKEN);
+  EXPECT_EQ(reply.response.results(1).reason(), REASON_TAKEN);
+  EXPECT_THAT(mparticle_.requests()[0].body, HasSubstr("passkey"));
+}
+
+TEST_F(RepeatsTest, IntegrationsDoNotKnowOfEachOther) {
+  const std::string text = support::IntegrationText(
+      mparticle_.name_and_port(), support::TestCertificates::Get().ca_file());
+  support::RunningService service({{"acme", text}, {"other", text}});
+  const Events events = {LoggedIn("m-1", "u-1")};
+  service.Deliver(events, "acme");
+  const DeliverReply other = service.Deliver(events, "other");
+  EXPECT_EQ(other.response.results(0).reason(), REASON_TAKEN);
+}
+
+TEST_F(RepeatsTest, ASettingTurnsItOff) {
+  support::RunningService service(
+      {{"acme", support::IntegrationText(
+                    mparticle_.name_and_port(),
+                    support::TestCertificates::Get().ca_file(),
+                    "skip_repeats: false\n")}});
+  const Events events = {LoggedIn("m-1", "u-1"), LoggedIn("m-1", "u-1")};
+  service.Deliver(events, "acme");
+  const DeliverReply again = service.Deliver(events, "acme");
+  EXPECT_EQ(again.response.results(0).reason(), REASON_TAKEN);
+  EXPECT_THAT(mparticle_.requests(), SizeIs(2));
+}
+
+// ---- The memory -------------------------------------------------------------
+
+RecentAcceptances::Key KeyOf(int i) { return {i, i}; }
+
+constexpr absl::Time kStart = absl::UnixEpoch();
+
+TEST(RecentAcceptancesTest, LastTenMinutes) {
+  RecentAcceptances recent;
+  recent.Remember(KeyOf(1), {kStart, "id"});
+  const absl::Time end = kStart + absl::Minutes(10);
+  EXPECT_TRUE(recent.Find(KeyOf(1), end - absl::Nanoseconds(1)).has_value());
+  EXPECT_FALSE(recent.Find(KeyOf(1), end).has_value());
+}
+
+TEST(RecentAcceptancesTest, AreBoundedInNumberTheOldestGoFirst) {
+  RecentAcceptances recent;
+  const int most = RecentAcceptances::kMaxEvents;
+  for (int i = 0; i <= most; ++i) recent.Remember(KeyOf(i), {kStart, "id"});
+  EXPECT_FALSE(recent.Find(KeyOf(0), kStart).has_value());
+  EXPECT_TRUE(recent.Find(KeyOf(1), kStart).has_value());
+  EXPECT_TRUE(recent.Find(KeyOf(most), kStart).has_value());
+}
+
+}  // namespace
+}  // namespace signal_delivery::server
