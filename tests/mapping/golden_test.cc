@@ -57,6 +57,8 @@ constexpr const char* kFiles[] = {
     "tests/testdata/golden/overlay.json",
     "tests/testdata/golden/mapped_fields.json",
     "tests/testdata/golden/event_kinds.json",
+    "tests/testdata/golden/format.json",
+    "tests/testdata/golden/limits.json",
     "tests/testdata/golden/retail.json",
 };
 
@@ -247,8 +249,8 @@ TEST(GoldenTableTest, ShowsEachRuleOnce) {
 // A member that is misspelt would otherwise go unnoticed.
 TEST(GoldenTableTest, HasOnlyMembersThatAreChecked) {
   const std::set<std::string> known = {
-      "rule",       "note",  "config", "options",  "now",      "events", "batches",
-      "in_batches", "lanes", "fates",  "warnings", "violations"};
+      "rule",    "note",       "config", "options", "now",      "events",
+      "batches", "in_batches", "lanes",  "fates",   "warnings", "violations"};
   for (const json& golden : LoadCases()) {
     for (const auto& [name, value] : golden.items()) {
       EXPECT_TRUE(known.contains(name)) << golden["rule"] << ": " << name;
