@@ -26,10 +26,8 @@ namespace {
 using ::datafly::signal::v1::Event;
 using ::signal_delivery::mapping::ConfigNode;
 using ::signal_delivery::mapping::LoadMappings;
-using ::signal_delivery::mapping::MappedEvents;
 using ::signal_delivery::mapping::Mapper;
-using ::signal_delivery::support::BrokenRules;
-using ::signal_delivery::support::MapTwice;
+using ::signal_delivery::support::MapAndCheck;
 using ::signal_delivery::support::RandomChoices;
 using ::signal_delivery::support::RandomConfig;
 using ::signal_delivery::support::RandomEvents;
@@ -79,11 +77,8 @@ void MapChoices(RandomChoices choices) {
   const Configuration& configuration = Choose(choices);
   const std::vector<Event> events =
       RandomEvents(choices, configuration.event_names, kMostEvents);
-  bool same = false;
-  const MappedEvents mapped =
-      MapTwice(*configuration.mapper, events, kNow, &same);
-  Require(same, "mapping the same again gives something else");
-  const std::vector<std::string> broken = BrokenRules(events, mapped);
+  std::vector<std::string> broken;
+  MapAndCheck(*configuration.mapper, events, kNow, broken);
   Require(broken.empty(), absl::StrJoin(broken, "; "));
 }
 

@@ -28,10 +28,9 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::Event;
-using ::signal_delivery::support::BrokenRules;
 using ::signal_delivery::support::ConsentCategories;
 using ::signal_delivery::support::MakeRandomConfig;
-using ::signal_delivery::support::MapTwice;
+using ::signal_delivery::support::MapAndCheck;
 using ::signal_delivery::support::RandomChoices;
 using ::signal_delivery::support::RandomConfig;
 using ::signal_delivery::support::RandomEvents;
@@ -91,17 +90,15 @@ void RunSeed(uint64_t seed, std::ofstream& lines, Tally& tally) {
   for (int mapped_events = 0; mapped_events < kEventsPerConfig;) {
     const std::vector<Event> events =
         RandomEvents(choices, config.event_names, kEventsPerRequest);
-    bool same = false;
-    const MappedEvents mapped = MapTwice(**mapper, events, kNow, &same);
-    const std::vector<std::string> broken = BrokenRules(events, mapped);
-    if (!broken.empty() || !same) {
+    std::vector<std::string> broken;
+    const MappedEvents mapped = MapAndCheck(**mapper, events, kNow, broken);
+    if (!broken.empty()) {
       ++tally.failures;
       std::string texts;
       for (const Event& event : events) {
         absl::StrAppend(&texts, event.ShortDebugString().substr(0, 2000), "\n");
       }
-      FAIL() << "seed " << seed << ": " << (same ? "" : "not the same twice\n")
-             << absl::StrJoin(broken, "\n") << "\n"
+      FAIL() << "seed " << seed << ": " << absl::StrJoin(broken, "\n") << "\n"
              << config.yaml << texts;
     }
     mapped_events += static_cast<int>(events.size());

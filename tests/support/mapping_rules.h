@@ -10,8 +10,8 @@
 
 namespace signal_delivery::support {
 
-// What must hold whatever a request and a configuration say; what does not hold
-// for `mapped`, line by line:
+// Maps a request, and appends to `broken`, line by line, what does not hold of
+// the following, which must hold whatever the request and the configuration:
 //
 // - Each event has one fate. It is in exactly one batch if it is batched, in
 //   none if not. An identify was carried if a batch says so.
@@ -19,16 +19,14 @@ namespace signal_delivery::support {
 //   says it has, and keeps mParticle's rules as the sandbox knows them.
 // - A user's events keep their order, and share a lane.
 // - Findings hold no personal data (kPersonal).
-std::vector<std::string> BrokenRules(
-    const std::vector<datafly::signal::v1::Event>& events,
-    const mapping::MappedEvents& mapped);
-
-// Maps the events, and once more, explaining, copies of them, whose maps have
-// another order: `*same` says whether the two are equal in every byte.
-mapping::MappedEvents MapTwice(
+// - Mapped again, and explained, the same events make the same bytes.
+// - A batch's events and identifies alone make the same batch again. One of its
+//   events, alone with the identifies before it, says the same about its user
+//   and itself as in the batch.
+mapping::MappedEvents MapAndCheck(
     const mapping::Mapper& mapper,
     const std::vector<datafly::signal::v1::Event>& events, absl::Time now,
-    bool* same);
+    std::vector<std::string>& broken);
 
 }  // namespace signal_delivery::support
 

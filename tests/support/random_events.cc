@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/support/random_names.h"
 #include "tests/support/random_values.h"
 
 namespace signal_delivery::support {

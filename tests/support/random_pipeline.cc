@@ -10,6 +10,7 @@
 #include "mparticle/events/v2/values.pb.h"
 #include "nlohmann/json.hpp"
 #include "tests/support/random_events.h"
+#include "tests/support/random_names.h"
 #include "tests/support/random_values.h"
 
 namespace signal_delivery::support {

@@ -7,40 +7,13 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/struct.pb.h"
 #include "tests/support/random_choices.h"
+#include "tests/support/random_names.h"
 
 namespace signal_delivery::support {
 
 // In most texts that stand for personal data, and in no name of a property: to
 // be found in no finding.
 inline constexpr absl::string_view kPersonal = "Kanari";
-
-// What a value is meant to be; what it is may differ.
-enum class Meaning {
-  kAnything,
-  kText,
-  kNumber,
-  kBoolean,
-  // ISO 8601.
-  kTime,
-  kIpAddress,
-  kUuid,
-  // A list of objects.
-  kProducts,
-  kObject,
-};
-
-struct NamedMeaning {
-  std::string name;
-  Meaning meaning;
-};
-
-// Texts in ISO 8601 that are a time outside the years 2000 to 2099.
-const std::vector<std::string>& OddTimes();
-
-// Names of properties and traits, and those within products.
-const std::vector<NamedMeaning>& PropertyNames();
-const std::vector<NamedMeaning>& TraitNames();
-const std::vector<NamedMeaning>& ProductNames();
 
 // Valid ones.
 std::string RandomIpAddress(RandomChoices& choices);
