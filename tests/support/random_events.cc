@@ -165,6 +165,16 @@ Event RandomEvent(RandomChoices& choices, const std::vector<std::string>& names,
   return event;
 }
 
+// Adds attributes, so that a batch holds a few such events at most.
+void Enlarge(RandomChoices& choices, Event& event) {
+  constexpr int kTexts = 40;
+  auto& fields = *event.mutable_properties()->mutable_fields();
+  const std::string text(choices.Below(2000), 'L');
+  for (int i = 0; i < kTexts; ++i) {
+    fields[absl::StrCat("large", i)].set_string_value(text);
+  }
+}
+
 }  // namespace
 
 const std::vector<std::string>& ConsentCategories() {
@@ -186,6 +196,9 @@ std::vector<Event> RandomEvents(RandomChoices& choices,
     } else {
       events.push_back(RandomEvent(choices, names, choices.Of(users), i));
     }
+  }
+  if (choices.OneIn(40)) {
+    for (Event& event : events) Enlarge(choices, event);
   }
   return events;
 }
