@@ -48,7 +48,6 @@ class RecentAcceptances {
   std::optional<Acceptance> Find(const Key& key, absl::Time now);
 
  private:
-
   std::mutex mutex_;  // not Abseil's: Debian's build hides it from TSan
   absl::flat_hash_map<Key, Acceptance> acceptances_;
   std::deque<Key> oldest_first_;

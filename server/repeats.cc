@@ -44,9 +44,9 @@ void WriteRepeated(const EventResult& first, int index, EventResult& result) {
   const mapping::RuleInfo& rule = mapping::InfoOf(mapping::Rule::kRepeat);
   warning->set_rule(std::string(rule.name));
   warning->set_signal_path("message_id");
-  warning->set_description(absl::StrCat(
-      "the event repeats event ", index,
-      " of the request, whose result this is; sent once"));
+  warning->set_description(
+      absl::StrCat("the event repeats event ", index,
+                   " of the request, whose result this is; sent once"));
 }
 
 }  // namespace
@@ -62,8 +62,7 @@ void Repeats::TakeOut(std::vector<const Event*>& events, absl::Time now) {
       continue;
     }
     const auto key = RecentAcceptances::KeyOf(integration_id_, event);
-    std::optional<RecentAcceptances::Acceptance> taken =
-        recent_.Find(key, now);
+    std::optional<RecentAcceptances::Acceptance> taken = recent_.Find(key, now);
     if (IsIdentify(event)) {
       if (taken.has_value()) identifies.push_back({i, -1, *std::move(taken)});
     } else if (const auto [first, is_new] = firsts.try_emplace(key, i);

@@ -13,8 +13,9 @@ namespace signal_delivery::server {
 
 // The events of one call that need no post of their own: those that repeat an
 // earlier event of the call, and get its result, and those that mParticle took
-// from an earlier call. See RecentAcceptances::KeyOf for what is a repeat. Borrows the memory of those and the
-// integration's id. Not thread-safe: one per call.
+// from an earlier call. See RecentAcceptances::KeyOf for what is a repeat.
+// Borrows the memory of those and the integration's id. Not thread-safe: one
+// per call.
 class Repeats {
  public:
   Repeats(RecentAcceptances& recent, absl::string_view integration_id)

@@ -125,10 +125,10 @@ TEST_F(RepeatsTest, IntegrationsDoNotKnowOfEachOther) {
 
 TEST_F(RepeatsTest, ASettingTurnsItOff) {
   support::RunningService service(
-      {{"acme", support::IntegrationText(
-                    mparticle_.name_and_port(),
-                    support::TestCertificates::Get().ca_file(),
-                    "skip_repeats: false\n")}});
+      {{"acme",
+        support::IntegrationText(mparticle_.name_and_port(),
+                                 support::TestCertificates::Get().ca_file(),
+                                 "skip_repeats: false\n")}});
   const Events events = {LoggedIn("m-1", "u-1"), LoggedIn("m-1", "u-1")};
   service.Deliver(events, "acme");
   const DeliverReply again = service.Deliver(events, "acme");
