@@ -258,5 +258,38 @@ TEST(GoldenTableTest, HasOnlyMembersThatAreChecked) {
   }
 }
 
+// Rules that no case here can show, because Signal's JSON cannot say what
+// breaks them or they are not about a finding of mapping; other tests do.
+bool IsShownElsewhere(Rule rule) {
+  switch (rule) {
+    case Rule::kTimestamp:     // mapper_test
+    case Rule::kFiniteNumber:  // mapper_test
+    case Rule::kUtf8:          // bad_events_test
+    case Rule::kEventBytes:    // batch_limits_test
+    case Rule::kBatchBytes:
+    case Rule::kBatchEvents:
+    case Rule::kRepeat:       // repeats_test
+    case Rule::kUniqueNames:  // unique_names_test
+      return true;
+    default:
+      return false;
+  }
+}
+
+TEST(GoldenTableTest, ShowsEveryRule) {
+  std::set<std::string> shown;
+  for (const json& golden : LoadCases()) {
+    for (const char* kind : {"warnings", "violations"}) {
+      for (const json& findings : golden.value(kind, json::object())) {
+        for (const json& finding : findings) shown.insert(finding[0]);
+      }
+    }
+  }
+  for (const RuleInfo& rule : Rules()) {
+    if (IsShownElsewhere(rule.rule)) continue;
+    EXPECT_EQ(shown.count(std::string(rule.name)), 1) << rule.name;
+  }
+}
+
 }  // namespace
 }  // namespace signal_delivery::mapping
