@@ -190,6 +190,7 @@ class Check {
       for (const int identify : batch.identifies) {
         if (identify < batch.events[i]) indexes.push_back(identify);
       }
+      std::sort(indexes.begin(), indexes.end());
       indexes.push_back(batch.events[i]);
       const std::vector<PreparedBatch> made = MapOnly(indexes);
       // An identify that told others only may be a batch of its own.
