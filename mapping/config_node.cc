@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "mapping/json_text.h"
 #include "mapping/nearest_word.h"
 
 namespace signal_delivery::mapping {
@@ -170,7 +171,13 @@ absl::StatusOr<Scalar> ConfigNode::AsScalar() const {
   if (!IsQuoted()) {
     if (*text == "true") return Scalar(true);
     if (*text == "false") return Scalar(false);
-    if (double number; absl::SimpleAtod(*text, &number)) return Scalar(number);
+    // 007 and 1.10 stay as they are written: they may be meant as texts.
+    double number;
+    std::string written;
+    if (absl::SimpleAtod(*text, &number) &&
+        AppendJsonNumber(number, &written) && written == *text) {
+      return Scalar(number);
+    }
   }
   return Scalar(*std::move(text));
 }

@@ -81,7 +81,8 @@ class ConfigNode {
   // `true` or `false`, nothing else.
   absl::StatusOr<bool> AsBool() const;
   absl::StatusOr<int> AsInt(int min, int max) const;
-  // A text where it is in quotes or neither `true`, `false` nor a number.
+  // A text where it is in quotes, or neither `true`, `false` nor a number as
+  // JSON writes it.
   absl::StatusOr<Scalar> AsScalar() const;
   // True for a scalar in quotes: `"2"` is a text where `2` is a number.
   bool IsQuoted() const { return node_.Tag() == "!"; }

@@ -202,13 +202,24 @@ void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
   const size_t first = findings.warnings.size();
   for (const std::string& field :
        required_->Enforce(data, EventData().name(), findings)) {
-    std::string path = absl::StrCat(EventPrefix(), field);
+    const std::string path = MappedPath(field);
     std::string source = SourceOf(for_event_, path);
     findings.violations.push_back(
-        {Rule::kRequiredField, std::move(source), std::move(path),
+        {Rule::kRequiredField, std::move(source), path,
          "mParticle requires it and the event has no usable value"});
   }
   Attribute(for_event_, first, findings);
+}
+
+std::string EventPlan::MappedPath(const std::string& field) const {
+  const std::string path = absl::StrCat(EventPrefix(), field);
+  if (FindMapper(for_event_, path) != nullptr) return path;
+  // A commerce event without any of its parts lacks the one that is mapped.
+  for (const std::string& part : CommerceParts()) {
+    const std::string other = absl::StrCat(EventPrefix(), part);
+    if (FindMapper(for_event_, other) != nullptr) return other;
+  }
+  return path;
 }
 
 absl::string_view EventPlan::CountedName(const MparticleEvent& event) const {

@@ -67,6 +67,8 @@ class EventPlan {
   void DeleteAttributes(const EventView& view,
                         mparticle::events::v2::Batch& batch,
                         Findings& findings) const;
+  // The target of a field that the event lacks.
+  std::string MappedPath(const std::string& field) const;
   void NoteUnmappedTraits(const EventView& view, const TakenNodes& taken,
                           Findings& findings) const;
   // Says of the warnings from `first` on where they come from, and takes what

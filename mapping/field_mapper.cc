@@ -1,5 +1,6 @@
 #include "mapping/field_mapper.h"
 
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -107,6 +108,7 @@ void FieldMapper::Map(const EventView& view, Message& root, TakenNodes& taken,
 }
 
 bool FieldMapper::IsTraitTakenAway(const EventView& view) const {
+  if (default_.has_value()) return false;
   bool is_null = false;
   for (const SourcePath& source : sources_) {
     const SourcePath::Found found = source.Read(view);
@@ -124,16 +126,33 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
     NoteOrigin(place, "", "a fixed value", findings);
     return target_.Set(root, *fixed_);
   }
+  // What the first list in vain was about, should no other source do better.
+  std::optional<std::vector<Finding>> in_vain;
   for (const SourcePath& source : sources_) {
     SourcePath::Found found = source.Read(view);
+    const size_t taken_before = taken.size();
     if (found.node != nullptr) taken.push_back(found.node);
     if (IsEmpty(found.value)) continue;
-    if (!each_.empty()) {
-      if (IsEmptyList(found.value)) continue;
-      return MapElements(view, place, source, found, root, taken, findings);
+    if (each_.empty()) {
+      if (MapValue(source, std::move(found.value), place, root, findings)) {
+        return;
+      }
+      continue;
     }
-    if (MapValue(source, std::move(found.value), place, root, findings)) return;
-    break;
+    if (IsEmptyList(found.value)) continue;
+    std::vector<Finding>& warnings = findings.warnings;
+    const size_t warnings_before = warnings.size();
+    if (MapElements(view, place, source, found, root, taken, findings)) return;
+    if (in_vain.has_value()) {
+      taken.resize(taken_before);
+    } else {
+      in_vain.emplace(warnings.begin() + warnings_before, warnings.end());
+    }
+    warnings.erase(warnings.begin() + warnings_before, warnings.end());
+  }
+  if (in_vain.has_value()) {
+    std::move(in_vain->begin(), in_vain->end(),
+              std::back_inserter(findings.warnings));
   }
   if (default_.has_value()) {
     NoteOrigin(place, "", "the default", findings);
@@ -167,7 +186,7 @@ bool FieldMapper::MapValue(const SourcePath& source, Value value,
   return true;
 }
 
-void FieldMapper::MapElements(const EventView& view, const Place* place,
+bool FieldMapper::MapElements(const EventView& view, const Place* place,
                               const SourcePath& source,
                               const SourcePath::Found& found, Message& root,
                               TakenNodes& taken, Findings& findings) const {
@@ -175,15 +194,15 @@ void FieldMapper::MapElements(const EventView& view, const Place* place,
   Place element{place, source.text(), target_text_, -1, 0};
   if (const auto* object = std::get_if<const Struct*>(&found.value)) {
     element_view.element = *object;
-    MapElement(element_view, element, root, taken, findings);
-    return;
+    return MapElement(element_view, element, root, taken, findings);
   }
   const auto* list = std::get_if<const ListValue*>(&found.value);
   if (list == nullptr) {
-    return Warn(Rule::kListElement, place, source.text(), target_text_,
-                absl::StrCat("expected a list of objects, found ",
-                             KindOf(found.value), "; left out"),
-                findings);
+    Warn(Rule::kListElement, place, source.text(), target_text_,
+         absl::StrCat("expected a list of objects, found ", KindOf(found.value),
+                      "; left out"),
+         findings);
+    return false;
   }
   // What is left out has no index in the batch: there another stands.
   const auto leave_out = [&](std::string reason) {
@@ -203,14 +222,17 @@ void FieldMapper::MapElements(const EventView& view, const Place* place,
     if (MapElement(element_view, element, root, taken, findings)) {
       ++element.target_index;
     } else {
-      leave_out("has nothing that is mapped");
+      leave_out("says nothing that can be mapped");
     }
   }
+  return element.target_index > 0;
 }
 
 bool FieldMapper::MapElement(const EventView& view, const Place& place,
                              Message& root, TakenNodes& taken,
                              Findings& findings) const {
+  std::vector<Finding>& warnings = findings.warnings;
+  const size_t warnings_before = warnings.size();
   Message& element = *target_.AddElement(root);
   for (const FieldMapper& mapper : each_) {
     mapper.MapAt(view, &place, element, taken, findings);
@@ -221,6 +243,8 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
   }
   if (element.ByteSizeLong() > 0) return true;
   target_.RemoveLastElement(root);
+  // It goes as a whole: what is wrong with its parts is of no interest.
+  warnings.erase(warnings.begin() + warnings_before, warnings.end());
   return false;
 }
 

@@ -66,8 +66,9 @@ class FieldMapper {
   // False where the value turns out to be none.
   bool MapValue(const SourcePath& source, Value value, const Place* place,
                 google::protobuf::Message& root, Findings& findings) const;
-  // `found` is a list of objects, or a single one.
-  void MapElements(const EventView& view, const Place* place,
+  // `found` is a list of objects, or a single one. False where nothing of it
+  // was mapped.
+  bool MapElements(const EventView& view, const Place* place,
                    const SourcePath& source, const SourcePath::Found& found,
                    google::protobuf::Message& root, TakenNodes& taken,
                    Findings& findings) const;

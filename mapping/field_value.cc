@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -97,11 +96,11 @@ FieldValue FitToNumber(const Value& value) {
     if (!std::isfinite(*number)) return NotFinite();
     return {Fit::kExact, *number, ""};
   }
-  double number;
-  if (IsText(value) && absl::SimpleAtod(Text(value), &number) &&
-      std::isfinite(number)) {
-    return {Fit::kConverted, number, "a text; read as a number",
-            Rule::kNumberAsText};
+  if (IsText(value)) {
+    if (const std::optional<double> number = NumberIn(Text(value))) {
+      return {Fit::kConverted, *number, "a text; read as a number",
+              Rule::kNumberAsText};
+    }
   }
   return Unfit("a number", value);
 }

@@ -53,7 +53,8 @@ constexpr ConfigKey kEventKeys[] = {
 
 using Mappings = std::vector<FieldMapping>;
 
-Mappings::iterator Find(Mappings& mappings, absl::string_view target) {
+template <typename List>
+auto Find(List& mappings, absl::string_view target) {
   return std::find_if(
       mappings.begin(), mappings.end(),
       [&](const FieldMapping& m) { return m.target == target; });
@@ -71,6 +72,11 @@ absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
   }
   if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
     ASSIGN_OR_RETURN(event.mappings, ReadFieldMappings(*mappings));
+  }
+  const auto mapped = Find(event.mappings, kEventNameTarget);
+  if (mapped != event.mappings.end() && !event.vendor_event_name.empty()) {
+    return mapped->origin.Error(
+        "names the event, and so does \"vendor_event_name\"; leave out either");
   }
   return event;
 }
@@ -183,6 +189,14 @@ absl::Status Overlay(const EventMapping& change, const Mappings& global,
   if (!event_type.empty() && event_type != EventTypeOf(base)) {
     base.vendor_event_name.clear();
     base.mappings.clear();
+  }
+  // The later of the two ways to name the event counts.
+  if (Find(change.mappings, kEventNameTarget) != change.mappings.end()) {
+    base.vendor_event_name.clear();
+  }
+  if (!change.vendor_event_name.empty()) {
+    const auto name = Find(base.mappings, kEventNameTarget);
+    if (name != base.mappings.end()) base.mappings.erase(name);
   }
   base.origin = change.origin;
   if (change.enabled.has_value()) base.enabled = change.enabled;

@@ -63,6 +63,8 @@ absl::StatusOr<MappingConfig> LoadPreset(absl::string_view name);
 
 // The target whose fixed value says which mParticle event an event becomes.
 inline constexpr absl::string_view kEventTypeTarget = "event_type";
+// The target that `vendor_event_name` is short for.
+inline constexpr absl::string_view kEventNameTarget = "data.event_name";
 
 }  // namespace signal_delivery::mapping
 

@@ -1,7 +1,5 @@
 #include "mapping/plan_checks.h"
 
-#include <string>
-
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -31,6 +29,17 @@ const FieldMapper* FindMapper(const std::vector<FieldMapper>& mappers,
   return nullptr;
 }
 
+std::vector<std::string> CommerceParts() {
+  std::vector<std::string> names;
+  for (const int part : {CommerceEventData::kProductActionFieldNumber,
+                         CommerceEventData::kPromotionActionFieldNumber,
+                         CommerceEventData::kProductImpressionsFieldNumber}) {
+    names.push_back(
+        CommerceEventData::descriptor()->FindFieldByNumber(part)->name());
+  }
+  return names;
+}
+
 absl::Status CheckRequiredFields(const FieldDescriptor& kind,
                                  const EventMapping& mapping,
                                  const std::vector<FieldMapper>& mappers) {
@@ -47,12 +56,8 @@ absl::Status CheckRequiredFields(const FieldDescriptor& kind,
         "add a mapping to it"));
   }
   if (&data != CommerceEventData::descriptor()) return absl::OkStatus();
-  for (const int part : {CommerceEventData::kProductActionFieldNumber,
-                         CommerceEventData::kPromotionActionFieldNumber,
-                         CommerceEventData::kProductImpressionsFieldNumber}) {
-    if (is_mapped(data.FindFieldByNumber(part)->name())) {
-      return absl::OkStatus();
-    }
+  for (const std::string& part : CommerceParts()) {
+    if (is_mapped(part)) return absl::OkStatus();
   }
   return mapping.origin.Error(
       "a commerce_event needs data.product_action, data.promotion_action or "

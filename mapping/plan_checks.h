@@ -1,6 +1,7 @@
 #ifndef MAPPING_PLAN_CHECKS_H_
 #define MAPPING_PLAN_CHECKS_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,6 +16,9 @@ namespace signal_delivery::mapping {
 // The first mapper to `path` or to something below it; nullptr: none.
 const FieldMapper* FindMapper(const std::vector<FieldMapper>& mappers,
                               absl::string_view path);
+
+// The parts of which a commerce event has exactly one.
+std::vector<std::string> CommerceParts();
 
 // An error where `mappers` never write what an event of `kind` must have.
 absl::Status CheckRequiredFields(const google::protobuf::FieldDescriptor& kind,

@@ -103,8 +103,7 @@ constexpr RuleInfo kRules[] = {
      "A property that no mapping takes becomes a custom attribute, where the "
      "target has those."},
     {Rule::kListElement, "list_element", Policy::kLeaveOut,
-     "An element of a list that `each` maps is an object of which something is "
-     "mapped."},
+     "An element of a list that `each` maps is an object that says something."},
     {Rule::kIncompletePart, "incomplete_part", Policy::kLeaveOut,
      "A part of a batch, such as a consent purpose or an impression, has what "
      "mParticle requires of it."},

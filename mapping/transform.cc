@@ -34,8 +34,13 @@ absl::StatusOr<Argument> TextArgument(const TransformStep& step) {
 
 absl::StatusOr<Argument> NumberArgument(const TransformStep& step,
                                         bool is_count) {
-  const auto* number = std::get_if<double>(&*step.argument);
-  if (number != nullptr && std::isfinite(*number) &&
+  std::optional<double> number;
+  if (const auto* given = std::get_if<double>(&*step.argument)) {
+    number = *given;
+  } else if (const auto* text = std::get_if<std::string>(&*step.argument)) {
+    number = NumberIn(*text);  // 0.10 stands as it is written
+  }
+  if (number.has_value() &&
       (!is_count || (*number >= 1 && *number == std::floor(*number)))) {
     return Argument{"", *number};
   }

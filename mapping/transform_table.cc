@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
@@ -46,16 +45,14 @@ absl::StatusOr<Value> OnText(const Value& value, Convert convert) {
 }
 
 absl::StatusOr<double> AsNumber(const Value& value) {
-  double number;
-  if (const auto* found = std::get_if<double>(&value)) {
-    number = *found;
-  } else if (!IsText(value) || !absl::SimpleAtod(Text(value), &number)) {
-    return Expected("a number", value);
-  }
-  if (!std::isfinite(number)) {
+  if (const auto* number = std::get_if<double>(&value)) {
+    if (std::isfinite(*number)) return *number;
     return absl::InvalidArgumentError("is not a finite number");
   }
-  return number;
+  if (IsText(value)) {
+    if (const auto number = NumberIn(Text(value))) return *number;
+  }
+  return Expected("a number", value);
 }
 
 absl::StatusOr<Value> ToNumber(Value value, const Argument&, ListValue&) {
@@ -155,6 +152,7 @@ absl::StatusOr<Value> Split(Value value, const Argument& separator,
       room.add_values()->set_string_value(std::string(piece));
     }
   }
+  if (room.values().empty()) return Value(std::monostate());
   return Value(&room);
 }
 

@@ -1,5 +1,10 @@
 #include "mapping/value.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
 #include "mapping/json_text.h"
 
@@ -34,6 +39,19 @@ std::optional<std::string> TextOf(const Value& value) {
     return std::nullopt;
   }
   return text;
+}
+
+std::optional<double> NumberIn(absl::string_view text) {
+  const bool is_decimal = std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isdigit(c) || absl::ascii_isspace(c) ||
+           absl::string_view("+-.eE").find(c) != absl::string_view::npos;
+  });
+  double number;
+  if (!is_decimal || !absl::SimpleAtod(text, &number) ||
+      !std::isfinite(number)) {
+    return std::nullopt;
+  }
+  return number;
 }
 
 Value FromProto(const google::protobuf::Value& node) {

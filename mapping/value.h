@@ -45,6 +45,10 @@ absl::string_view KindOf(const Value& value);
 // JSON has no word for.
 std::optional<std::string> TextOf(const Value& value);
 
+// The number that a text holds, with white space around it or not; nothing
+// where it holds another thing. Decimal only: "0x10" is no number to JSON.
+std::optional<double> NumberIn(absl::string_view text);
+
 // The value of a Struct's node.
 Value FromProto(const google::protobuf::Value& node);
 

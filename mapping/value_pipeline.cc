@@ -14,12 +14,6 @@ using ::google::protobuf::ListValue;
 
 constexpr absl::string_view kEveryOtherValue = "*";
 
-ValueKinds KindsOf(const Value& value) {
-  if (IsText(value)) return kText;
-  if (std::holds_alternative<bool>(value)) return kBoolean;
-  return std::holds_alternative<double>(value) ? kNumber : 0;
-}
-
 // What to add at the end of the transforms for a target that takes `kinds`.
 std::string Remedy(ValueKinds given, ValueKinds wanted) {
   if (given == kTime) return "add transform: date_format";
@@ -53,10 +47,11 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
     steps.push_back(step.name);
     pipeline.transforms_.push_back(std::move(transform));
   }
+  const ValueKinds wanted = KindsTakenBy(target.leaf());
   for (const auto& [from, to] : mapping.value_map) {
     Value value;
     if (to.has_value()) value = FromScalar(*to);
-    kinds |= KindsOf(value);
+    if (to.has_value()) kinds |= wanted;  // It fits, or it is an error.
     const FieldValue fitted = FitToField(target.leaf(), target.rules(), value);
     if (to.has_value() && fitted.fit == FieldValue::Fit::kUnfit) {
       return mapping.origin.Error(absl::StrCat("value_map for \"", from,
@@ -70,7 +65,6 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
     }
   }
   if (!mapping.value_map.empty()) steps.push_back("value_map");
-  const ValueKinds wanted = KindsTakenBy(target.leaf());
   // A sender's number may come as text, and an identifier as a number: those
   // are mended as they come. What a step gives for certain must fit.
   const bool is_text_of_sender = mapping.transform.empty() && kinds == kText;
@@ -86,6 +80,7 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
 absl::StatusOr<Value> ValuePipeline::Apply(Value value, ListValue& room) const {
   for (const Transform& transform : transforms_) {
     ASSIGN_OR_RETURN(value, transform.Apply(std::move(value), room));
+    if (std::holds_alternative<std::monostate>(value)) return value;
   }
   if (value_map_.empty() && !other_values_.has_value()) return value;
   const std::optional<std::string> text = TextOf(value);

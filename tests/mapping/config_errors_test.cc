@@ -64,6 +64,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "events:\n  Logged In: {vendor_event_name: [login]}\n",
                 "acme.yaml:2:15: events.Logged In.vendor_event_name: expected "
                 "a text, found a list"},
+        Mistake{
+            "TwoNames",
+            "events:\n  Logged In:\n    vendor_event_name: a\n    mappings: "
+            "[{target: data.event_name, value: b}]\n",
+            "acme.yaml:4:16: events.Logged In.mappings[0]: names the event, "
+            "and so does \"vendor_event_name\"; leave out either"},
         Mistake{"UnknownAction", "defaults: {action: dorp}\n",
                 "acme.yaml:1:12: defaults.action: unknown action \"dorp\"; "
                 "did you mean \"drop\"?"},

@@ -48,7 +48,7 @@ class ConfigWriter {
     }
     if (choices_.OneIn(4)) {
       absl::StrAppend(&config_.yaml, "defaults:\n    action: send\n");
-      WriteMappings(choices_.Of(EventKinds()));
+      WriteMappings(choices_.Of(EventKinds()), /*is_named=*/false);
     }
     absl::StrAppend(&config_.yaml, "events:\n");
     WriteEvent("page");
@@ -89,16 +89,18 @@ class ConfigWriter {
     }
     const EventKind& kind = choices_.Of(EventKinds());
     const bool has_name = kind.data->FindFieldByName("event_name") != nullptr;
-    if (has_name && choices_.OneIn(2)) {
+    const bool is_named = has_name && choices_.OneIn(2);
+    if (is_named) {
       absl::StrAppend(&config_.yaml,
                       "    vendor_event_name: ", Quoted(RandomText(choices_)),
                       "\n");
     }
-    WriteMappings(kind);
+    WriteMappings(kind, is_named);
   }
 
-  // The mappings that make an event of this kind.
-  void WriteMappings(const EventKind& kind) {
+  // The mappings that make an event of this kind; its name is said already
+  // where it `is_named`.
+  void WriteMappings(const EventKind& kind, bool is_named) {
     Mappings mappings = {
         absl::StrCat("{target: event_type, value: ", kind.name, "}")};
     // A commerce event has one of its parts, as mParticle wants it.
@@ -112,6 +114,7 @@ class ConfigWriter {
     };
     std::vector<BatchTarget> optional;
     for (const BatchTarget& target : kind.targets) {
+      if (is_named && target.path == "data.event_name") continue;
       // Without these there is no event.
       if (target.essential || target.path == part ||
           (target.required && is_in(target, part))) {

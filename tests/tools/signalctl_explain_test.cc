@@ -83,7 +83,8 @@ std::map<std::string, std::vector<json>> GoldenCases() {
   std::map<std::string, std::vector<json>> cases;
   for (const char* name :
        {"page_tables", "products", "custom_attributes", "values", "identity",
-        "consent", "batches", "overlay", "mapped_fields", "event_kinds"}) {
+        "consent", "batches", "overlay", "mapped_fields", "event_kinds",
+        "format", "retail"}) {
     const json table = json::parse(
         std::ifstream(absl::StrCat("tests/testdata/golden/", name, ".json")));
     for (const json& golden : table) {
@@ -185,15 +186,18 @@ TEST_F(ExplainTest, EveryLineThatSaysSomethingHasItsOrigin) {
 }
 
 TEST_F(ExplainTest, AnOriginIsWhereTheLineStands) {
-  const std::string text = Explain(
-      "global:\n"                                                    //  6
-      "  mappings:\n"                                                //  7
-      "    - {source: traits.crm, target: user_identities.email}\n"  //  8
-      "events:\n"                                                    //  9
-      "  Signed Up: {enabled: false}\n"                              // 10
-      "  Logged In:\n"                                               // 11
-      "    mappings:\n"                                              // 12
-      "      - {source: properties.x, target: data.event_name}\n");  // 13
+  const std::string
+      text =
+          Explain(
+              "global:\n"      //  6
+              "  mappings:\n"  //  7
+              "    - {source: traits.crm, target: user_identities.email}\n"  //  8
+              "events:\n"                        //  9
+              "  Signed Up: {enabled: false}\n"  // 10
+              "  Logged In:\n"                   // 11
+              "    mappings:\n"                  // 12
+              "      - {source: properties.x, target: "
+              "data.custom_attributes.x}\n");  // 13
   EXPECT_THAT(text, HasSubstr("\n  s2s_host: s2s.mparticle.com  # "
                               "acme.yaml:5:3\n"));
   EXPECT_THAT(text, HasSubstr("\n    - {source: traits.crm, target: "
@@ -205,7 +209,7 @@ TEST_F(ExplainTest, AnOriginIsWhereTheLineStands) {
               HasSubstr("\n  Logged In:  # acme.yaml:11:3\n"
                         "    vendor_event_name: login  # preset:default:"));
   EXPECT_THAT(text, HasSubstr("\n      - {source: properties.x, target: "
-                              "data.event_name}  # acme.yaml:13:9\n"));
+                              "data.custom_attributes.x}  # acme.yaml:13:9\n"));
 }
 
 TEST_F(ExplainTest, WhatTheFileDoesNotSayIsBuiltIn) {

@@ -28,6 +28,8 @@ using mapping::ConfigKey;
 using mapping::KnownPath;
 using ::mparticle::events::v2::Batch;
 
+constexpr absl::string_view kImpressions = "data.product_impressions";
+
 constexpr absl::string_view kIntroduction =
     R"(# Field mappings: the reference
 
@@ -185,6 +187,9 @@ std::string WhatItBecomes(const mapping::EventMapping& event) {
        {event.vendor_event_name, FixedText(event, "data.product_action.action"),
         FixedText(event, "data.promotion_action.action")}) {
     if (!detail.empty()) absl::StrAppend(&text, ": ", detail);
+  }
+  for (const mapping::FieldMapping& field : event.mappings) {
+    if (field.target == kImpressions) absl::StrAppend(&text, ": impressions");
   }
   return text;
 }
