@@ -32,7 +32,8 @@ class ConfigWriter {
 
   RandomConfig Write() && {
     const bool on_preset = choices_.OneIn(2);
-    absl::StrAppend(&config_.yaml, "preset: ", on_preset ? "default" : "none",
+    const char* const preset = choices_.OneIn(4) ? "retail" : "default";
+    absl::StrAppend(&config_.yaml, "preset: ", on_preset ? preset : "none",
                     "\n");
     if (choices_.OneIn(4)) {
       absl::StrAppend(&config_.yaml, "data_plan: {plan_id: plan",
