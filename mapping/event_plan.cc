@@ -9,6 +9,7 @@
 #include "mapping/event_kind.h"
 #include "mapping/plan_checks.h"
 #include "mapping/status_macros.h"
+#include "mapping/value_rules.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -35,8 +36,9 @@ void StampConsent(const SignalEvent& event, absl::string_view path,
   if (!event.has_timestamp()) return;
   for (auto& [name, purpose] : purposes) {
     if (purpose.has_timestamp_unixtime_ms()) continue;
-    purpose.set_timestamp_unixtime_ms(event.timestamp().seconds() * 1000 +
-                                      event.timestamp().nanos() / 1000000);
+    purpose.set_timestamp_unixtime_ms(
+        PlausibleMillis(event.timestamp().seconds() * 1000 +
+                        event.timestamp().nanos() / 1000000));
     if (findings.origins == nullptr) continue;
     findings.origins->push_back(
         {"timestamp", absl::StrCat(path, name, ".timestamp_unixtime_ms"),
@@ -263,6 +265,11 @@ void EventPlan::NoteUnmappedTraits(const EventView& view,
 
 void EventPlan::Attribute(const std::vector<FieldMapper>& mappers, size_t first,
                           Findings& findings) {
+  // A map's entries have no order of their own.
+  std::sort(findings.warnings.begin() + first, findings.warnings.end(),
+            [](const Finding& a, const Finding& b) {
+              return a.mparticle_path < b.mparticle_path;
+            });
   for (size_t i = first; i < findings.warnings.size(); ++i) {
     Finding& warning = findings.warnings[i];
     if (warning.signal_path.empty()) {

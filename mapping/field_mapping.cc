@@ -41,8 +41,12 @@ constexpr ConfigKey kKeys[] = {
 constexpr absl::string_view kValueKeys[] = {"transform", "format", "value_map",
                                             "default"};
 
+// How deep an `each` may stand in others. mParticle's lists go two deep; and a
+// YAML alias to itself must end somewhere.
+constexpr int kMaxDepth = 4;
+
 absl::StatusOr<std::vector<FieldMapping>> ReadList(const ConfigNode& list,
-                                                   bool in_element);
+                                                   int depth);
 
 absl::StatusOr<std::vector<std::string>> ReadSources(const ConfigNode& node) {
   std::vector<std::string> sources;
@@ -119,7 +123,7 @@ absl::Status ReadValueMap(const ConfigNode& node, FieldMapping& mapping) {
 }
 
 absl::Status ReadFromSource(const ConfigNode& node, const ConfigNode& source,
-                            FieldMapping& mapping) {
+                            int depth, FieldMapping& mapping) {
   ASSIGN_OR_RETURN(mapping.sources, ReadSources(source));
   if (std::optional<ConfigNode> each = node.Find("each")) {
     for (const absl::string_view key : kValueKeys) {
@@ -128,7 +132,7 @@ absl::Status ReadFromSource(const ConfigNode& node, const ConfigNode& source,
             "does nothing beside \"each\"; put it into the mappings there");
       }
     }
-    ASSIGN_OR_RETURN(mapping.each, ReadList(*each, /*in_element=*/true));
+    ASSIGN_OR_RETURN(mapping.each, ReadList(*each, depth + 1));
     if (mapping.each.empty()) return each->Error("has no mappings");
   }
   if (std::optional<ConfigNode> transform = node.Find("transform")) {
@@ -147,12 +151,12 @@ absl::Status ReadFromSource(const ConfigNode& node, const ConfigNode& source,
 }
 
 // `remove: true`, and nothing beside it but the target.
-absl::StatusOr<bool> ReadRemove(const ConfigNode& node, bool in_element) {
+absl::StatusOr<bool> ReadRemove(const ConfigNode& node, int depth) {
   const std::optional<ConfigNode> remove = node.Find("remove");
   if (!remove.has_value()) return false;
   ASSIGN_OR_RETURN(const bool is_true, remove->AsBool());
   if (!is_true) return remove->Error("may only be true; leave it out");
-  if (in_element) {
+  if (depth > 0) {
     return remove->Error(
         "an \"each\" is replaced as a whole; write the mappings that stay");
   }
@@ -166,12 +170,12 @@ absl::StatusOr<bool> ReadRemove(const ConfigNode& node, bool in_element) {
 }
 
 absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node,
-                                              bool in_element) {
+                                              int depth) {
   RETURN_IF_ERROR(node.ExpectKeys(kKeys));
   FieldMapping mapping{.origin = node};
   ASSIGN_OR_RETURN(ConfigNode target, node.Require("target"));
   ASSIGN_OR_RETURN(mapping.target, target.AsString());
-  ASSIGN_OR_RETURN(mapping.remove, ReadRemove(node, in_element));
+  ASSIGN_OR_RETURN(mapping.remove, ReadRemove(node, depth));
   if (mapping.remove) return mapping;
 
   const std::optional<ConfigNode> source = node.Find("source");
@@ -180,7 +184,7 @@ absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node,
     return node.Error("a mapping needs either a \"source\" or a \"value\"");
   }
   if (source.has_value()) {
-    RETURN_IF_ERROR(ReadFromSource(node, *source, mapping));
+    RETURN_IF_ERROR(ReadFromSource(node, *source, depth, mapping));
     return mapping;
   }
   ASSIGN_OR_RETURN(mapping.value, value->AsScalar());
@@ -197,11 +201,16 @@ absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node,
 }
 
 absl::StatusOr<std::vector<FieldMapping>> ReadList(const ConfigNode& list,
-                                                   bool in_element) {
+                                                   int depth) {
+  if (depth > kMaxDepth) {
+    return list.Error(
+        absl::StrCat("stands in more than ", kMaxDepth,
+                     " others; mParticle's lists go no deeper than 2"));
+  }
   std::vector<FieldMapping> mappings;
   ASSIGN_OR_RETURN(std::vector<ConfigNode> items, list.Items());
   for (const ConfigNode& item : items) {
-    ASSIGN_OR_RETURN(FieldMapping mapping, ReadFieldMapping(item, in_element));
+    ASSIGN_OR_RETURN(FieldMapping mapping, ReadFieldMapping(item, depth));
     for (const FieldMapping& earlier : mappings) {
       if (earlier.target == mapping.target) {
         return item.Error(absl::StrCat("a second mapping to \"", mapping.target,
@@ -220,7 +229,7 @@ absl::Span<const ConfigKey> FieldMappingKeys() { return kKeys; }
 
 absl::StatusOr<std::vector<FieldMapping>> ReadFieldMappings(
     const ConfigNode& list) {
-  return ReadList(list, /*in_element=*/false);
+  return ReadList(list, /*depth=*/0);
 }
 
 }  // namespace signal_delivery::mapping

@@ -69,6 +69,9 @@ absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
   }
   if (std::optional<ConfigNode> vendor = node.Find("vendor_event_name")) {
     ASSIGN_OR_RETURN(event.vendor_event_name, vendor->AsString());
+    if (event.vendor_event_name.empty()) {
+      return vendor->Error("is empty; leave it out, or name the event");
+    }
   }
   if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
     ASSIGN_OR_RETURN(event.mappings, ReadFieldMappings(*mappings));

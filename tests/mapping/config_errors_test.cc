@@ -70,6 +70,21 @@ INSTANTIATE_TEST_SUITE_P(
             "[{target: data.event_name, value: b}]\n",
             "acme.yaml:4:16: events.Logged In.mappings[0]: names the event, "
             "and so does \"vendor_event_name\"; leave out either"},
+        Mistake{
+            "TwoNames",
+            "events:\n  Logged In:\n    vendor_event_name: a\n    mappings: "
+            "[{target: data.event_name, value: b}]\n",
+            "acme.yaml:4:16: events.Logged In.mappings[0]: names the event, "
+            "and so does \"vendor_event_name\"; leave out either"},
+        Mistake{"NoName", "events:\n  Logged In: {vendor_event_name: ''}\n",
+                "acme.yaml:2:15: events.Logged In.vendor_event_name: is empty; "
+                "leave it out, or name the event"},
+        Mistake{"EachWithinItself",
+                "global:\n  mappings:\n    - source: a\n      target: b\n"
+                "      each: &p [{source: c, target: d, each: *p}]\n",
+                "acme.yaml:5:40: global.mappings[0].each[0].each[0].each[0]."
+                "each[0].each: stands in more than 4 others; mParticle's lists "
+                "go no deeper than 2"},
         Mistake{"UnknownAction", "defaults: {action: dorp}\n",
                 "acme.yaml:1:12: defaults.action: unknown action \"dorp\"; "
                 "did you mean \"drop\"?"},

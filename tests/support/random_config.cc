@@ -90,11 +90,11 @@ class ConfigWriter {
     }
     const EventKind& kind = choices_.Of(EventKinds());
     const bool has_name = kind.data->FindFieldByName("event_name") != nullptr;
-    const bool is_named = has_name && choices_.OneIn(2);
+    const std::string vendor_name = has_name ? RandomText(choices_) : "";
+    const bool is_named = !vendor_name.empty() && choices_.OneIn(2);
     if (is_named) {
       absl::StrAppend(&config_.yaml,
-                      "    vendor_event_name: ", Quoted(RandomText(choices_)),
-                      "\n");
+                      "    vendor_event_name: ", Quoted(vendor_name), "\n");
     }
     WriteMappings(kind, is_named);
   }
