@@ -117,8 +117,10 @@ void BatchBuilder::WriteBody(absl::string_view batch_json,
   std::string& body = batch.body;
   body.reserve(SizeOf(batch_json, events_json.size()) + 1);
   absl::StrAppend(&body, batch_json);
+  batch.id =
+      SourceRequestId(options_.api_key, options_.integration_id, batch.keys);
   if (options_.source_request_id) {
-    batch.source_request_id = SourceRequestId(options_.api_key, batch.keys);
+    batch.source_request_id = batch.id;
     absl::StrAppend(&body, IdStart(), "\"", batch.source_request_id, "\"");
   }
   if (events_json.empty()) {

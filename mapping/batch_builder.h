@@ -28,6 +28,7 @@ class BatchBuilder {
   struct Options {
     // Part of the source_request_id.
     absl::string_view api_key;
+    absl::string_view integration_id;
     bool source_request_id = true;
     // The most events of a batch; 0: any number.
     size_t max_events = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -35,7 +36,13 @@ absl::string_view KindOf(const YAML::Node& node) {
 absl::StatusOr<ConfigNode> ConfigNode::Parse(absl::string_view text,
                                              std::string file) {
   try {
-    const YAML::Node node = YAML::Load(std::string(text));
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          At(file, documents[1].Mark()),
+          ": a second YAML document (after ---); a file holds one"));
+    }
+    const YAML::Node node = documents.empty() ? YAML::Node() : documents[0];
     return ConfigNode(node, node.Mark(), std::move(file), "");
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
@@ -82,6 +89,11 @@ absl::Status ConfigNode::ExpectKeysOf(
   if (!entries.ok()) return entries.status();
   for (const auto& [key, value] : *entries) {
     if (std::find(known.begin(), known.end(), key) == known.end()) {
+      // Where a colon is misplaced, a secret may be part of it.
+      const bool is_word = std::all_of(key.begin(), key.end(), [](char c) {
+        return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
+      });
+      if (!is_word) return Error("has a key that is no single word");
       return value.UnknownWord("key", key, known);
     }
   }
@@ -97,6 +109,19 @@ std::optional<ConfigNode> ConfigNode::Find(absl::string_view key) const {
     }
   }
   return std::nullopt;
+}
+
+absl::StatusOr<std::optional<ConfigNode>> ConfigNode::FindFilled(
+    absl::string_view key) const {
+  std::optional<ConfigNode> found = Find(key);
+  if (found.has_value() || !node_.IsMap()) return found;
+  for (const auto& entry : node_) {
+    if (entry.first.IsScalar() && entry.first.Scalar() == key) {
+      return Child(entry.first, entry.second)
+          .Error("has no value; write one or leave it out");
+    }
+  }
+  return found;
 }
 
 absl::StatusOr<ConfigNode> ConfigNode::Require(absl::string_view key) const {

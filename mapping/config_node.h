@@ -69,6 +69,10 @@ class ConfigNode {
 
   // The value of `key`; nothing if it is absent or null. Only on maps.
   std::optional<ConfigNode> Find(absl::string_view key) const;
+  // The same, but a key without a value is an error: for what must not be
+  // switched off by an oversight.
+  absl::StatusOr<std::optional<ConfigNode>> FindFilled(
+      absl::string_view key) const;
   // The same, but an absent key is an error.
   absl::StatusOr<ConfigNode> Require(absl::string_view key) const;
 

@@ -1,6 +1,7 @@
 #include "mapping/event_plan.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -9,7 +10,6 @@
 #include "mapping/event_kind.h"
 #include "mapping/plan_checks.h"
 #include "mapping/status_macros.h"
-#include "mapping/value_rules.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -36,9 +36,8 @@ void StampConsent(const SignalEvent& event, absl::string_view path,
   if (!event.has_timestamp()) return;
   for (auto& [name, purpose] : purposes) {
     if (purpose.has_timestamp_unixtime_ms()) continue;
-    purpose.set_timestamp_unixtime_ms(
-        PlausibleMillis(event.timestamp().seconds() * 1000 +
-                        event.timestamp().nanos() / 1000000));
+    purpose.set_timestamp_unixtime_ms(event.timestamp().seconds() * 1000 +
+                                      event.timestamp().nanos() / 1000000);
     if (findings.origins == nullptr) continue;
     findings.origins->push_back(
         {"timestamp", absl::StrCat(path, name, ".timestamp_unixtime_ms"),
@@ -83,18 +82,21 @@ absl::StatusOr<EventPlan> EventPlan::Compile(
     std::shared_ptr<const RequiredFields> required, Options options) {
   EventPlan plan(std::move(required), options);
   plan.enabled_ = mapping.enabled.value_or(true);
-  if (!plan.enabled_) return plan;
+  // One that only says so inherits nothing that could be wrong.
+  if (!plan.enabled_ && mapping.mappings.empty()) return plan;
   RETURN_IF_ERROR(plan.SetKind(mapping));
   for (const std::vector<FieldMapping>* mappings :
        {&global, &mapping.mappings}) {
     for (const FieldMapping& field : *mappings) {
-      RETURN_IF_ERROR(plan.Add(field));
+      RETURN_IF_ERROR(plan.Add(field, mappings == &global));
     }
   }
   RETURN_IF_ERROR(plan.AddEventName(mapping));
   RETURN_IF_ERROR(CheckRequiredFields(*plan.kind_, mapping, plan.for_event_));
-  RETURN_IF_ERROR(CheckAttributeCounts(plan.for_batch_));
-  RETURN_IF_ERROR(CheckAttributeCounts(plan.for_event_));
+  for (const auto* mappers : {&plan.for_batch_, &plan.for_event_}) {
+    RETURN_IF_ERROR(CheckAttributeCounts(*mappers));
+    RETURN_IF_ERROR(CheckParts(*mappers));
+  }
   return plan;
 }
 
@@ -104,9 +106,10 @@ absl::StatusOr<EventPlan> EventPlan::CompileUser(
   EventPlan plan(std::move(required), options);
   for (const FieldMapping& field : global) {
     if (absl::StartsWith(field.target, EventPrefix())) continue;
-    RETURN_IF_ERROR(plan.Add(field));
+    RETURN_IF_ERROR(plan.Add(field, /*is_global=*/true));
   }
   RETURN_IF_ERROR(CheckAttributeCounts(plan.for_batch_));
+  RETURN_IF_ERROR(CheckParts(plan.for_batch_));
   return plan;
 }
 
@@ -120,7 +123,7 @@ absl::Status EventPlan::SetKind(const EventMapping& mapping) {
   return absl::OkStatus();
 }
 
-absl::Status EventPlan::Add(const FieldMapping& mapping) {
+absl::Status EventPlan::Add(const FieldMapping& mapping, bool is_global) {
   if (mapping.target == kEventTypeTarget) return absl::OkStatus();
   if (IsReservedTarget(mapping.target)) {
     return mapping.origin.Error(absl::StrCat(
@@ -136,15 +139,20 @@ absl::Status EventPlan::Add(const FieldMapping& mapping) {
     if (same != mappers.end()) mappers.erase(same);
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(
-      FieldMapper mapper,
-      FieldMapper::Compile(
-          mapping, in_event ? *kind_->message_type() : *Batch::descriptor(),
-          in_event ? EventPrefix() : ""));
+  absl::StatusOr<FieldMapper> mapper = FieldMapper::Compile(
+      mapping, in_event ? *kind_->message_type() : *Batch::descriptor(),
+      in_event ? EventPrefix() : "");
+  if (!mapper.ok() && in_event && is_global) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(mapper.status().message(),
+                     "; a global mapping is for every event: put "
+                     "it under the events that have the field"));
+  }
+  RETURN_IF_ERROR(mapper.status());
   if (same == mappers.end()) {
-    mappers.push_back(std::move(mapper));
+    mappers.push_back(*std::move(mapper));
   } else {
-    *same = std::move(mapper);
+    *same = *std::move(mapper);
   }
   return absl::OkStatus();
 }
@@ -159,7 +167,7 @@ absl::Status EventPlan::AddEventName(const EventMapping& mapping) {
   FieldMapping name{.origin = mapping.origin};
   name.target = absl::StrCat(EventPrefix(), kEventName);
   name.value = mapping.vendor_event_name;
-  return Add(name);
+  return Add(name, /*is_global=*/false);
 }
 
 void EventPlan::MapUser(const EventView& view, Batch& batch,
@@ -197,6 +205,7 @@ void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
     mapper.Map(view, data, taken, findings);
   }
   if (view.event->has_properties()) {
+    DropProperties(view, taken, findings);
     const Place properties{nullptr, kProperties, EventData().name()};
     leftovers_->Write(view.event->properties(), taken, properties, data,
                       findings);
@@ -250,16 +259,39 @@ void EventPlan::DeleteAttributes(const EventView& view, Batch& batch,
   }
 }
 
+void EventPlan::DropProperties(const EventView& view, TakenNodes& taken,
+                               Findings& findings) const {
+  if (options_.dropped_properties == nullptr) return;
+  for (const SourcePath& path : *options_.dropped_properties) {
+    const SourcePath::Found found = path.Read(view);
+    const bool is_left =
+        found.node != nullptr &&
+        std::find(taken.begin(), taken.end(), found.node) == taken.end();
+    if (!is_left) continue;
+    taken.push_back(found.node);
+    if (findings.origins == nullptr) continue;
+    findings.origins->push_back(
+        {path.text(), "", "drop_properties", "dropped", /*left_out=*/true});
+  }
+}
+
 void EventPlan::NoteUnmappedTraits(const EventView& view,
                                    const TakenNodes& taken,
                                    Findings& findings) const {
-  for (const auto* traits : {&view.event->traits(), view.told_traits}) {
-    if (traits == nullptr) continue;
-    for (const auto& [name, node] : traits->fields()) {
-      if (std::find(taken.begin(), taken.end(), &node) != taken.end()) continue;
-      findings.origins->push_back({absl::StrCat(kTraits, name), "", "",
-                                   "no mapping takes it", /*left_out=*/true});
+  const auto& own = view.event->traits().fields();
+  // In the order of names; of a trait that is told and said, the one that was
+  // said.
+  std::map<absl::string_view, const google::protobuf::Value*> traits;
+  if (view.told_traits != nullptr) {
+    for (const auto& [name, node] : view.told_traits->fields()) {
+      if (!own.contains(name)) traits[name] = &node;
     }
+  }
+  for (const auto& [name, node] : own) traits[name] = &node;
+  for (const auto& [name, node] : traits) {
+    if (std::find(taken.begin(), taken.end(), node) != taken.end()) continue;
+    findings.origins->push_back({absl::StrCat(kTraits, name), "", "",
+                                 "no mapping takes it", /*left_out=*/true});
   }
 }
 

@@ -16,6 +16,7 @@
 #include "mapping/leftovers.h"
 #include "mapping/mapping_config.h"
 #include "mapping/required_fields.h"
+#include "mapping/source_path.h"
 #include "mparticle/events/v2/batch.pb.h"
 
 namespace signal_delivery::mapping {
@@ -27,6 +28,8 @@ class EventPlan {
   struct Options {
     // A trait that is null takes the user attribute away that it is mapped to.
     bool delete_null_traits = false;
+    // Never become custom attributes.
+    std::shared_ptr<const std::vector<SourcePath>> dropped_properties;
   };
 
   // The error says where in the configuration what is wrong.
@@ -59,7 +62,7 @@ class EventPlan {
       : options_(options), required_(std::move(required)) {}
 
   absl::Status SetKind(const EventMapping& mapping);
-  absl::Status Add(const FieldMapping& mapping);
+  absl::Status Add(const FieldMapping& mapping, bool is_global);
   absl::Status AddEventName(const EventMapping& mapping);
 
   void MapBatch(const EventView& view, mparticle::events::v2::Batch& batch,
@@ -69,6 +72,8 @@ class EventPlan {
                         Findings& findings) const;
   // The target of a field that the event lacks.
   std::string MappedPath(const std::string& field) const;
+  void DropProperties(const EventView& view, TakenNodes& taken,
+                      Findings& findings) const;
   void NoteUnmappedTraits(const EventView& view, const TakenNodes& taken,
                           Findings& findings) const;
   // Says of the warnings from `first` on where they come from, and takes what

@@ -1,11 +1,13 @@
 #include "mapping/field_mapper.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "mapping/batch_schema.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
@@ -26,11 +28,21 @@ absl::StatusOr<FieldValue> FitConfigured(const Scalar& scalar,
     return mapping.origin.Error(
         absl::StrCat(key, " for \"", mapping.target, "\": ", fitted.note));
   }
+  if (fitted.rule == Rule::kTextLength) {
+    return mapping.origin.Error(
+        absl::StrCat(key, " for \"", mapping.target, "\" has more than ",
+                     target.rules().max_length,
+                     " characters, the most that mParticle takes"));
+  }
   // The plan outlives `value`.
   if (const auto* text = std::get_if<absl::string_view>(&fitted.value)) {
     fitted.value = std::string(*text);
   }
   return fitted;
+}
+
+std::string WithoutFolders(const std::string& location) {
+  return location.substr(location.rfind('/') + 1);
 }
 
 bool IsEmptyList(const Value& value) {
@@ -54,7 +66,7 @@ absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
   if (!target.ok()) return mapping.origin.Error(target.status().message());
   FieldMapper mapper(*std::move(target));
   mapper.target_text_ = mapping.target;
-  mapper.location_ = mapping.origin.Location();
+  mapper.location_ = WithoutFolders(mapping.origin.Location());
 
   ValueKinds kinds = 0;
   for (const std::string& path : mapping.sources) {
@@ -76,6 +88,8 @@ absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
   }
   ASSIGN_OR_RETURN(mapper.pipeline_,
                    ValuePipeline::Compile(mapping, kinds, mapper.target_));
+  // Of a time that it made itself the service knows the unit.
+  if (mapper.pipeline_.gives_millis()) mapper.rules_.is_time = false;
   if (mapping.default_value.has_value()) {
     ASSIGN_OR_RETURN(mapper.default_,
                      FitConfigured(*mapping.default_value, "default", mapping,
@@ -98,7 +112,18 @@ absl::Status FieldMapper::CompileElements(const FieldMapping& mapping) {
                                /*in_element=*/true));
     each_.push_back(std::move(compiled));
   }
-  element_leftovers_.emplace(*target_.leaf().message_type());
+  const google::protobuf::Descriptor& type = *target_.leaf().message_type();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const std::string& field = type.field(i)->name();
+    const bool is_mapped = std::any_of(
+        each_.begin(), each_.end(),
+        [&](const FieldMapper& mapper) { return mapper.target() == field; });
+    if (IsRequired(*type.field(i)) && !is_mapped) {
+      return mapping.origin.Error(absl::StrCat(
+          "mParticle requires \"", field, "\" in each; add a mapping to it"));
+    }
+  }
+  element_leftovers_.emplace(type);
   return absl::OkStatus();
 }
 
@@ -171,7 +196,7 @@ bool FieldMapper::MapValue(const SourcePath& source, Value value,
     return true;
   }
   if (IsEmpty(*made)) return false;
-  const FieldValue fitted = FitToField(target_.leaf(), target_.rules(), *made);
+  const FieldValue fitted = FitToField(target_.leaf(), rules_, *made);
   if (fitted.fit == FieldValue::Fit::kUnfit) {
     Warn(fitted.rule, place, source.text(), target_text_,
          absl::StrCat(fitted.note, "; left out"), findings);
@@ -236,6 +261,11 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
   Message& element = *target_.AddElement(root);
   for (const FieldMapper& mapper : each_) {
     mapper.MapAt(view, &place, element, taken, findings);
+  }
+  // An object that stands for itself is an element only if a mapping says so.
+  if (place.source_index < 0 && element.ByteSizeLong() == 0) {
+    target_.RemoveLastElement(root);
+    return false;
   }
   // What is left over of `properties` itself belongs to the event.
   if (view.element != &view.event->properties()) {

@@ -45,7 +45,9 @@ class FieldMapper {
   // The target as the configuration has it, and what it means.
   const std::string& target() const { return target_text_; }
   const TargetPath& target_path() const { return target_; }
-  // "file:line:column".
+  // True where it writes the same value into every event.
+  bool is_fixed() const { return fixed_.has_value(); }
+  // "file:line:column", the file without its folders.
   const std::string& location() const { return location_; }
   // The first source; empty for a fixed value.
   absl::string_view first_source() const {
@@ -53,7 +55,8 @@ class FieldMapper {
   }
 
  private:
-  explicit FieldMapper(TargetPath target) : target_(std::move(target)) {}
+  explicit FieldMapper(TargetPath target)
+      : target_(std::move(target)), rules_(target_.rules()) {}
 
   static absl::StatusOr<FieldMapper> CompileAt(
       const FieldMapping& mapping, const google::protobuf::Descriptor& root,
@@ -84,6 +87,7 @@ class FieldMapper {
   std::optional<FieldValue> fixed_;
   std::optional<FieldValue> default_;
   TargetPath target_;
+  ValueRules rules_;
   std::string target_text_;
   ValuePipeline pipeline_;
   // For a list of objects: how an element is mapped, and where what no mapping

@@ -77,10 +77,16 @@ FieldValue FitToText(const ValueRules& rules, const Value& value) {
       rules.format == TextFormat::TEXT_FORMAT_UUID) {
     return Unfit(DescriptionOf(rules.format), value);
   }
+  const auto* number = std::get_if<double>(&value);
+  if (number != nullptr && std::abs(*number) > kLargestExactInteger) {
+    return {Fit::kUnfit,
+            {},
+            "a number too large to be exact; send it as text",
+            Rule::kWholeNumber};
+  }
   std::optional<std::string> text = TextOf(value);
   if (!text.has_value()) {
-    return std::holds_alternative<double>(value) ? NotFinite()
-                                                 : Unfit("a text", value);
+    return number != nullptr ? NotFinite() : Unfit("a text", value);
   }
   return {Fit::kConverted, *std::move(text),
           absl::StrCat(KindOf(value), "; written as text"),

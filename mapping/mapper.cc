@@ -49,8 +49,8 @@ class Mapping {
         events_(events),
         now_(now),
         explain_(explain),
-        builder_({options.api_key, options.source_request_id,
-                  options.max_events_per_batch}) {}
+        builder_({options.api_key, options.integration_id,
+                  options.source_request_id, options.max_events_per_batch}) {}
 
   MappedEvents Run() && {
     result_.fates.resize(events_.size());
@@ -258,7 +258,8 @@ Mapper::Mapper(Plan plan, Options options)
 
 std::pair<PreparedBatch, PreparedBatch> Mapper::Halve(
     const PreparedBatch& batch) const {
-  const BatchBuilder builder({options_.api_key, options_.source_request_id});
+  const BatchBuilder builder(
+      {options_.api_key, options_.integration_id, options_.source_request_id});
   const size_t count = batch.events.size();
   return {builder.PartOf(batch, 0, count / 2),
           builder.PartOf(batch, count / 2, count)};

@@ -71,8 +71,9 @@ class Mapper {
   struct Options {
     mparticle::events::v2::Environment environment =
         mparticle::events::v2::ENVIRONMENT_PRODUCTION;
-    // Part of the hash that is the source_request_id.
+    // Parts of the hash that is the source_request_id.
     std::string api_key;
+    std::string integration_id;
     // Whether batches carry one.
     bool source_request_id = true;
     ConsentGate consent;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "mapping/presets.h"
@@ -103,6 +104,10 @@ absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node) {
 // Fixed values at the root of every batch.
 absl::Status AddDataPlan(const ConfigNode& node, MappingConfig& config) {
   RETURN_IF_ERROR(node.ExpectKeys(kDataPlanKeys));
+  for (const FieldMapping& mapping : config.global) {
+    if (!absl::StartsWith(mapping.target, kDataPlanTarget)) continue;
+    return mapping.origin.Error("data_plan says it already; leave out either");
+  }
   ASSIGN_OR_RETURN(ConfigNode id, node.Require("plan_id"));
   FieldMapping plan_id{.origin = id};
   plan_id.target = absl::StrCat(kDataPlanTarget, "plan_id");
@@ -121,6 +126,13 @@ absl::Status AddDataPlan(const ConfigNode& node, MappingConfig& config) {
 // What `file` says itself.
 absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
   MappingConfig config;
+  if (std::optional<ConfigNode> dropped = file.Find("drop_properties")) {
+    ASSIGN_OR_RETURN(std::vector<ConfigNode> items, dropped->Items());
+    for (const ConfigNode& item : items) {
+      ASSIGN_OR_RETURN(std::string path, item.AsString());
+      config.dropped_properties.push_back({item, std::move(path)});
+    }
+  }
   if (std::optional<ConfigNode> global = file.Find("global")) {
     RETURN_IF_ERROR(global->ExpectKeys(kGlobalKeys));
     ASSIGN_OR_RETURN(ConfigNode mappings, global->Require("mappings"));
@@ -210,6 +222,9 @@ absl::Status Overlay(const EventMapping& change, const Mappings& global,
 }
 
 absl::Status Overlay(const MappingConfig& changes, MappingConfig& base) {
+  base.dropped_properties.insert(base.dropped_properties.end(),
+                                 changes.dropped_properties.begin(),
+                                 changes.dropped_properties.end());
   RETURN_IF_ERROR(Overlay(changes.global, {}, base.global));
   if (changes.defaults.has_value()) {
     if (!base.defaults) {

@@ -30,6 +30,14 @@ struct EventMapping {
 // The part of Signal's version-2 configuration that says what becomes of
 // events: `global`, `defaults` and `events`.
 struct MappingConfig {
+  // A property that no mapping takes becomes a custom attribute; not these.
+  struct DroppedProperty {
+    ConfigNode origin;
+    // Below `properties`: "email", "address.street".
+    std::string path;
+  };
+
+  std::vector<DroppedProperty> dropped_properties;
   std::vector<FieldMapping> global;
   // What becomes of an event that `events` does not name: `enabled` is `action:
   // send`. Nothing: it is dropped.
@@ -46,10 +54,10 @@ absl::Span<const ConfigKey> EventKeys();
 // The `version: 2` line that each file in this format must have.
 absl::Status CheckVersion(const ConfigNode& file);
 
-// What `file` says about events: its `global` (with the data plan that
-// `data_plan` names), `defaults` and `events` on top of the preset that its
-// `preset` names. Without one it is "default"; "none"
-// starts from nothing. Its other keys are the caller's business.
+// What `file` says about events: its `drop_properties`, `global` (with the data
+// plan that `data_plan` names), `defaults` and `events` on top of the preset
+// that its `preset` names. Without one it is "default"; "none" starts from
+// nothing. Its other keys are the caller's business.
 //
 // A mapping replaces the one of the same target; an event of the same name gets
 // the mappings on top of those it has. But one that becomes another mParticle

@@ -13,7 +13,10 @@ constexpr absl::string_view kSchemeEnd = "://";
 
 absl::string_view WithoutHost(absl::string_view url) {
   const size_t scheme_end = url.find(kSchemeEnd);
-  if (scheme_end == absl::string_view::npos) return url;
+  // A path may hold another URL.
+  if (scheme_end == absl::string_view::npos || url.find('/') < scheme_end) {
+    return url;
+  }
   const size_t path = url.find('/', scheme_end + kSchemeEnd.size());
   return path == absl::string_view::npos ? "" : url.substr(path);
 }

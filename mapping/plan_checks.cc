@@ -1,11 +1,15 @@
 #include "mapping/plan_checks.h"
 
+#include <algorithm>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "mapping/batch_schema.h"
 #include "mapping/event_kind.h"
 #include "mapping/value_rules.h"
+#include "mparticle/events/v2/batch.pb.h"
 #include "mparticle/events/v2/commerce_event.pb.h"
 
 namespace signal_delivery::mapping {
@@ -13,10 +17,17 @@ namespace {
 
 using ::google::protobuf::FieldDescriptor;
 using ::mparticle::events::v2::CommerceEventData;
+using ::mparticle::events::v2::ConsentPurpose;
 
 bool IsAtOrBelow(absl::string_view target, absl::string_view path) {
   return absl::StartsWith(target, path) &&
          (target.size() == path.size() || target[path.size()] == '.');
+}
+
+// What the service fills where no mapping does.
+bool IsStamped(const FieldDescriptor& field) {
+  return field.containing_type() == ConsentPurpose::descriptor() &&
+         field.number() == ConsentPurpose::kTimestampUnixtimeMsFieldNumber;
 }
 
 }  // namespace
@@ -56,13 +67,47 @@ absl::Status CheckRequiredFields(const FieldDescriptor& kind,
         "add a mapping to it"));
   }
   if (&data != CommerceEventData::descriptor()) return absl::OkStatus();
+  int fixed_parts = 0;
+  bool any_part = false;
   for (const std::string& part : CommerceParts()) {
-    if (is_mapped(part)) return absl::OkStatus();
+    any_part = any_part || is_mapped(part);
+    const std::string path = absl::StrCat(EventPrefix(), part);
+    fixed_parts += std::any_of(
+        mappers.begin(), mappers.end(), [&](const FieldMapper& mapper) {
+          return mapper.is_fixed() && IsAtOrBelow(mapper.target(), path);
+        });
   }
+  if (fixed_parts > 1) {
+    return mapping.origin.Error(absl::StrCat(
+        "a commerce_event has exactly one of ",
+        absl::StrJoin(CommerceParts(), ", "), "; remove the fixed values of ",
+        fixed_parts == 2 ? "one" : "two"));
+  }
+  if (any_part) return absl::OkStatus();
   return mapping.origin.Error(
       "a commerce_event needs data.product_action, data.promotion_action or "
       "data.product_impressions; add, for example, {target: "
       "data.product_action.action, value: view_detail}");
+}
+
+absl::Status CheckParts(const std::vector<FieldMapper>& mappers) {
+  for (const FieldMapper& mapper : mappers) {
+    for (const TargetPath::Part& part : mapper.target_path().parts()) {
+      for (int i = 0; i < part.type->field_count(); ++i) {
+        const FieldDescriptor& field = *part.type->field(i);
+        const std::string path = absl::StrCat(part.path, ".", field.name());
+        if (!IsRequired(field) || IsStamped(field) ||
+            FindMapper(mappers, path) != nullptr) {
+          continue;
+        }
+        return absl::InvalidArgumentError(
+            absl::StrCat(mapper.location(), ": mParticle takes \"", part.path,
+                         "\" only with \"", field.name(),
+                         "\"; add a mapping to \"", path, "\""));
+      }
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers) {

@@ -25,6 +25,10 @@ absl::Status CheckRequiredFields(const google::protobuf::FieldDescriptor& kind,
                                  const EventMapping& mapping,
                                  const std::vector<FieldMapper>& mappers);
 
+// An error where they write a part of a batch, such as a product action, but
+// never what mParticle requires of it.
+absl::Status CheckParts(const std::vector<FieldMapper>& mappers);
+
 // An error where they write more attributes than mParticle takes.
 absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers);
 

@@ -11,7 +11,10 @@ namespace signal_delivery::mapping {
 struct PreparedBatch {
   // The request's body: JSON.
   std::string body;
-  // Its source_request_id; empty where the integration turned it off.
+  // Tells the batch from others: the same events make the same one.
+  std::string id;
+  // The id in the body, its source_request_id; empty where the integration
+  // turned it off.
   std::string source_request_id;
   // The events in it, as indexes of the request, in order.
   std::vector<int> events;

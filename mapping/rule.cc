@@ -25,8 +25,8 @@ constexpr RuleInfo kRules[] = {
      "is the same in every field."},
     {Rule::kRepeat, "repeat", Policy::kFix,
      "No event of a request repeats another: of several with the same "
-     "message_id, name, time and size the first is sent, and all get its "
-     "result."},
+     "message_id, type, name, time, user and size the first is sent, and all "
+     "get its result."},
     {Rule::kUtf8, "utf8", Policy::kReject, "All texts are UTF-8."},
     {Rule::kEventBytes, "event_bytes", Policy::kReject,
      "An event, as it arrives and as a batch of its own, has at most 128,000 "
@@ -70,7 +70,7 @@ constexpr RuleInfo kRules[] = {
      "A number is neither infinite nor NaN: JSON has no word for those."},
     {Rule::kWholeNumber, "whole_number", Policy::kLeaveOut,
      "Where mParticle takes whole numbers, a number has no fraction and fits "
-     "(32 bits; times and ids 53)."},
+     "(32 bits; times and ids 53). Beyond 53 bits an id must come as text."},
     {Rule::kEnumValue, "enum_value", Policy::kLeaveOut,
      "Where mParticle takes one of certain words, a text is one of them, to "
      "the "

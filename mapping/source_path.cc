@@ -1,5 +1,6 @@
 #include "mapping/source_path.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -71,6 +72,10 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
   SourcePath source;
   source.text_ = std::string(path);
   std::vector<std::string> steps = absl::StrSplit(path, '.');
+  if (std::find(steps.begin(), steps.end(), "") != steps.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", path, "\" has an empty step"));
+  }
   const Descriptor* message = Event::descriptor();
   for (size_t i = 0; i < steps.size(); ++i) {
     if (message == nullptr) {

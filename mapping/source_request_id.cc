@@ -1,6 +1,9 @@
 #include "mapping/source_request_id.h"
 
+#include <tuple>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -8,6 +11,9 @@
 
 namespace signal_delivery::mapping {
 namespace {
+
+// Between the parts of a key; U+001F, the unit separator.
+constexpr char kSeparator[] = "\x1f";
 
 // Half of a hash: 128 bits.
 constexpr size_t kIdDigits = 32;
@@ -19,7 +25,14 @@ std::string HexOfHash(absl::string_view data) {
 }  // namespace
 
 std::string EventKey(const datafly::signal::v1::Event& event) {
-  if (!event.message_id().empty()) return event.message_id();
+  if (!event.message_id().empty()) {
+    return absl::StrJoin(
+        std::make_tuple(static_cast<int>(event.type()),
+                        event.timestamp().seconds(), event.timestamp().nanos(),
+                        event.message_id(), event.event(), event.user_id(),
+                        event.anonymous_id()),
+        kSeparator);
+  }
   std::string content;
   {
     google::protobuf::io::StringOutputStream stream(&content);
@@ -31,9 +44,11 @@ std::string EventKey(const datafly::signal::v1::Event& event) {
 }
 
 std::string SourceRequestId(absl::string_view api_key,
+                            absl::string_view integration_id,
                             const std::vector<std::string>& event_keys) {
   // With their lengths, so that no two lists of keys read alike.
-  std::string data = absl::StrCat(api_key.size(), ":", api_key);
+  std::string data = absl::StrCat(api_key.size(), ":", api_key, ",",
+                                  integration_id.size(), ":", integration_id);
   for (const std::string& key : event_keys) {
     absl::StrAppend(&data, ",", key.size(), ":", key);
   }

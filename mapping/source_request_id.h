@@ -9,15 +9,18 @@
 
 namespace signal_delivery::mapping {
 
-// What an event is called when batches are told apart: its message_id; where
-// it has none, a hash of all it says, which for two events of the same content
-// and timestamp is the same.
+// What an event is called when batches are told apart: its message_id with its
+// type, name, time and user, so that a sender who uses a message_id twice loses
+// nothing; where it has none, a hash of all it says, which for two events of
+// the same content and timestamp is the same.
 std::string EventKey(const datafly::signal::v1::Event& event);
 
 // The id under which mParticle deduplicates a batch of these events: 32
-// hexadecimal digits, the first half of a SHA-256 over the api key and the
-// events' keys in order. Any replica, at any time, comes to the same one.
+// hexadecimal digits, the first half of a SHA-256 over the api key, the
+// integration and the events' keys in order. Any replica, at any time, comes to
+// the same one.
 std::string SourceRequestId(absl::string_view api_key,
+                            absl::string_view integration_id,
                             const std::vector<std::string>& event_keys);
 
 }  // namespace signal_delivery::mapping

@@ -74,6 +74,9 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
       target.steps_.push_back({field});
       message = field->message_type();
       if (message != nullptr && IsAttributeValue(message)) message = nullptr;
+      if (message != nullptr && !field->is_repeated()) {
+        target.parts_.push_back({start(i + 1), message});
+      }
       if (field->is_repeated() && i + 1 < words.size()) {
         return absl::InvalidArgumentError(absl::StrCat(
             "\"", start(i + 1), "\" is a list; map it with \"each\""));
@@ -105,6 +108,9 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
                        " characters, the most that mParticle takes"));
     }
     target.steps_.push_back({value, field, std::move(key)});
+    if (message != nullptr && !IsInlined(*message)) {
+      target.parts_.push_back({start(i + 1), message});
+    }
   }
   const FieldDescriptor& leaf = target.leaf();
   if (message != nullptr && !leaf.is_repeated()) {

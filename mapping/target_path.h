@@ -43,6 +43,13 @@ class TargetPath {
   // True where the path ends in a list of objects, which takes `each`.
   bool IsListOfObjects() const;
 
+  // The messages on the way to the leaf, each as the path to it.
+  struct Part {
+    std::string path;
+    const google::protobuf::Descriptor* type;
+  };
+  const std::vector<Part>& parts() const { return parts_; }
+
   // Sets the field to a fitting value; makes what lies on the way to it.
   void Set(google::protobuf::Message& root, const FieldValue& value) const;
   // Adds an element to the list of objects.
@@ -61,6 +68,7 @@ class TargetPath {
   google::protobuf::Message* Holder(google::protobuf::Message& root) const;
 
   std::vector<Step> steps_;
+  std::vector<Part> parts_;
   ValueRules rules_;
 };
 

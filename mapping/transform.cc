@@ -17,6 +17,9 @@ constexpr absl::string_view kIso8601 = "iso8601";
 constexpr absl::string_view kTimeFormats[] = {"epoch_seconds", "epoch_millis",
                                               "epoch_micros", kIso8601};
 
+// More than any text of an event has.
+constexpr double kMaxCount = 1'000'000;
+
 std::vector<std::string> Names() {
   std::vector<std::string> names;
   for (const TransformRow& row : TransformTable()) names.emplace_back(row.name);
@@ -26,8 +29,8 @@ std::vector<std::string> Names() {
 absl::StatusOr<Argument> TextArgument(const TransformStep& step) {
   const auto* text = std::get_if<std::string>(&*step.argument);
   if (text == nullptr || text->empty()) {
-    return step.argument_origin.Error(absl::StrCat(
-        "\"", step.name, "\" takes a text; write {", step.name, ": \", \"}"));
+    return step.argument_origin.Error(
+        absl::StrCat("\"", step.name, "\" takes a text that is not empty"));
   }
   return Argument{*text};
 }
@@ -41,7 +44,8 @@ absl::StatusOr<Argument> NumberArgument(const TransformStep& step,
     number = NumberIn(*text);  // 0.10 stands as it is written
   }
   if (number.has_value() &&
-      (!is_count || (*number >= 1 && *number == std::floor(*number)))) {
+      (!is_count || (*number >= 1 && *number <= kMaxCount &&
+                     *number == std::floor(*number)))) {
     return Argument{"", *number};
   }
   return step.argument_origin.Error(

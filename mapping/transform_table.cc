@@ -102,9 +102,11 @@ absl::StatusOr<Value> DateFormat(Value value, const Argument& format,
   absl::Time time;
   if (const auto* given = std::get_if<absl::Time>(&value)) {
     time = *given;
-  } else if (!IsText(value) || !absl::ParseTime(absl::RFC3339_full, Text(value),
-                                                &time, nullptr)) {
-    return Expected("a time in ISO 8601", value);
+  } else if (!IsText(value) ||
+             !absl::ParseTime(absl::RFC3339_full, Text(value), &time,
+                              nullptr) ||
+             time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
+    return Expected("a time in ISO 8601, such as 2024-01-29T14:53:20Z", value);
   }
   if (format.text == "epoch_seconds") {
     return Value(static_cast<double>(absl::ToUnixSeconds(time)));

@@ -28,6 +28,11 @@ absl::string_view KindOf(const Value& value) {
   return std::visit(Namer(), value);
 }
 
+bool IsEmpty(const Value& value) {
+  if (std::holds_alternative<std::monostate>(value)) return true;
+  return IsText(value) && absl::StripAsciiWhitespace(Text(value)).empty();
+}
+
 std::optional<std::string> TextOf(const Value& value) {
   if (IsText(value)) return std::string(Text(value));
   if (const auto* boolean = std::get_if<bool>(&value)) {

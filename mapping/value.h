@@ -30,12 +30,9 @@ inline absl::string_view Text(const Value& value) {
   return view != nullptr ? *view : std::get<std::string>(value);
 }
 
-// True where there is nothing worth mapping: no value, or an empty text, which
-// Signal's senders use for "none".
-inline bool IsEmpty(const Value& value) {
-  return std::holds_alternative<std::monostate>(value) ||
-         (IsText(value) && Text(value).empty());
-}
+// True where there is nothing worth mapping: no value, or a text of nothing but
+// white space, which Signal's senders use for "none".
+bool IsEmpty(const Value& value);
 
 // What kind of value it is, for a message to a person: "a number", "a list".
 absl::string_view KindOf(const Value& value);

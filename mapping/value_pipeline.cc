@@ -18,6 +18,10 @@ constexpr absl::string_view kEveryOtherValue = "*";
 std::string Remedy(ValueKinds given, ValueKinds wanted) {
   if (given == kTime) return "add transform: date_format";
   if (given == kList) return "add the transform {join: \", \"}";
+  if (given == kObject) return "name a key in it";
+  if (given == kBoolean && !(wanted & kText)) {
+    return "add a value_map for 'true' and 'false'";
+  }
   if (wanted & kText) return "add the transform string";
   if (wanted & kNumber) return "add the transform number";
   return "add the transform boolean";
@@ -44,11 +48,28 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
     }
     kinds = transform.gives();
     giver = absl::StrCat("\"", step.name, "\"");
+    if (step.name == "sha256" &&
+        target.rules().format == TextFormat::TEXT_FORMAT_EMAIL) {
+      return step.origin.Error(
+          absl::StrCat("\"", mapping.target,
+                       "\" takes the address, which mParticle hashes itself; "
+                       "map the hash to a user attribute"));
+    }
     steps.push_back(step.name);
+    pipeline.gives_millis_ =
+        step.name == "date_format" &&
+        step.argument == Scalar(std::string("epoch_millis"));
     pipeline.transforms_.push_back(std::move(transform));
   }
   const ValueKinds wanted = KindsTakenBy(target.leaf());
+  const ValueKinds given = kinds;
   for (const auto& [from, to] : mapping.value_map) {
+    if (given == kBoolean && from != "true" && from != "false" &&
+        from != kEveryOtherValue) {
+      return mapping.origin.Error(
+          absl::StrCat("value_map for \"", from, "\": ", giver,
+                       " gives a boolean, whose texts are 'true' and 'false'"));
+    }
     Value value;
     if (to.has_value()) value = FromScalar(*to);
     if (to.has_value()) kinds |= wanted;  // It fits, or it is an error.

@@ -35,6 +35,9 @@ class ValuePipeline {
   absl::StatusOr<Value> Apply(Value value,
                               google::protobuf::ListValue& room) const;
 
+  // True where it is certain that the value is a time in ms.
+  bool gives_millis() const { return gives_millis_; }
+
   // What is done, for a person: "trim, sha256"; "as it is".
   const std::string& description() const { return description_; }
 
@@ -44,6 +47,7 @@ class ValuePipeline {
   std::vector<std::pair<std::string, Value>> value_map_;
   // For every value that the map does not name; nothing: it stays.
   std::optional<Value> other_values_;
+  bool gives_millis_ = false;
   std::string description_ = "as it is";
 };
 

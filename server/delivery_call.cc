@@ -16,6 +16,9 @@ using client::Verdict;
 using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::Reason;
 
+// mParticle's answer to a batch that it takes.
+constexpr int kHttpAccepted = 202;
+
 // How often the batches of one user are halved in one call. One bad event among
 // n takes log2(n) halvings, so this is enough for four among 100; and it keeps
 // a request full of bad events from becoming thousands of posts.
@@ -47,12 +50,11 @@ DeliveryCall::DeliveryCall(std::unique_ptr<const EventRequest> request,
       deadline_(deadline),
       shared_(shared),
       done_(std::move(done)),
-      started_(now),
-      repeats_(shared.recent, integration_->id) {}
+      started_(now) {}
 
 void DeliveryCall::Run() {
   std::vector<const datafly::signal::v1::Event*> events = EventsOf(*request_);
-  if (integration_->skip_repeats) repeats_.TakeOut(events, started_);
+  if (integration_->skip_repeats) repeats_.TakeOut(events);
   mapped_ = integration_->mapper->Map(events, started_);
   if (CountNames(mapped_, *integration_->unique_names)) {
     spdlog::warn(
@@ -75,9 +77,23 @@ void DeliveryCall::Run() {
 }
 
 void DeliveryCall::PostNext(Lane& lane) {
-  if (lane.waiting.empty()) return CloseLane();
-  lane.posted = std::move(lane.waiting.front());
-  lane.waiting.pop_front();
+  while (!lane.waiting.empty()) {
+    lane.posted = std::move(lane.waiting.front());
+    lane.waiting.pop_front();
+    if (!WasTakenLately(lane.posted)) return Post(lane);
+    BatchOutcome taken{Reason::REASON_TAKEN_EARLIER};
+    taken.verdict.http_status = kHttpAccepted;
+    Finish(lane, std::move(lane.posted), std::move(taken));
+  }
+  CloseLane();
+}
+
+bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
+  return integration_->skip_repeats &&
+         shared_.recent.Contains(batch.id, started_);
+}
+
+void DeliveryCall::Post(Lane& lane) {
   shared_.client.Deliver({.destination = integration_->destination,
                           .body = lane.posted.body,
                           .deadline = deadline_},
@@ -91,6 +107,9 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
       lane.posted.events.size() > 1 && lane.halvings_left > 0) {
     Halve(lane);
     return PostNext(lane);
+  }
+  if (verdict.kind == Verdict::Kind::kAccepted) {
+    shared_.recent.Remember(lane.posted.id, started_);
   }
   const bool hold_back = HoldsBackTheNext(verdict.kind);
   BatchOutcome outcome{ReasonOf(verdict.cause), std::move(verdict)};
@@ -141,9 +160,7 @@ void DeliveryCall::Answer() {
   auto* response =
       google::protobuf::Arena::CreateMessage<DeliverEventsResponse>(&arena);
   WriteResults(*request_, mapped_, outcomes, *response);
-  if (integration_->skip_repeats) {
-    repeats_.WriteResults(EventsOf(*request_), started_, *response);
-  }
+  repeats_.WriteResults(*response);
   done_(*response);
 }
 

@@ -64,6 +64,8 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   void Run();
   // Posts the lane's next batch; afterwards those behind it.
   void PostNext(Lane& lane);
+  bool WasTakenLately(const mapping::PreparedBatch& batch) const;
+  void Post(Lane& lane);
   void OnVerdict(Lane& lane, client::Verdict verdict);
   void Finish(Lane& lane, mapping::PreparedBatch batch, BatchOutcome outcome);
   // Puts the halves of what was posted in its place.
@@ -78,7 +80,6 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   const Shared shared_;
   const Done done_;
 
-  // What it is to deliver; without the repeats among them.
   const absl::Time started_;
   Repeats repeats_;
   mapping::MappedEvents mapped_;

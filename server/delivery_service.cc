@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -10,6 +11,7 @@
 #include "server/delivery_call.h"
 #include "server/event_request.h"
 #include "server/event_results.h"
+#include "server/repeats.h"
 #include "server/status.h"
 
 namespace signal_delivery::server {
@@ -80,10 +82,14 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
     return reactor;
   }
   PreviewEventsResponse preview;
+  std::vector<const datafly::signal::v1::Event*> events =
+      EventsOf(*addressed->request);
+  Repeats repeats;
+  if (addressed->integration->skip_repeats) repeats.TakeOut(events);
   WritePreview(*addressed->request,
-               addressed->integration->mapper->Explain(
-                   EventsOf(*addressed->request), clock_()),
+               addressed->integration->mapper->Explain(events, clock_()),
                preview);
+  repeats.WriteResults(preview);
   reactor->Finish(Serialize(preview, response));
   return reactor;
 }

@@ -40,17 +40,35 @@ constexpr char kHintAboutNeighbours[] =
     "One event of the batch is at fault, not necessarily this one: send its "
     "events one at a time, and only that one is refused.";
 
-void SetFindings(
-    const std::vector<Finding>& findings,
-    google::protobuf::RepeatedPtrField<datafly::delivery::v1::Finding>& field) {
-  field.Reserve(static_cast<int>(findings.size()));
-  for (const Finding& finding : findings) {
+// How many findings an answer has room for: what a gRPC client takes by default
+// (4 MiB) must hold the answer to a request of any size, as its events may have
+// been delivered already.
+constexpr int kMaxFindingsPerEvent = 20;
+constexpr int kMaxFindingsPerAnswer = 5'000;
+
+using Findings =
+    google::protobuf::RepeatedPtrField<datafly::delivery::v1::Finding>;
+
+// `room` is what the answer has room for still.
+void SetFindings(const std::vector<Finding>& findings, int& room,
+                 Findings& field) {
+  const int count = static_cast<int>(findings.size());
+  const int shown = std::min({count, room, kMaxFindingsPerEvent});
+  room -= shown;
+  field.Reserve(shown + 1);
+  for (int i = 0; i < shown; ++i) {
     auto* written = field.Add();
-    written->set_signal_path(finding.signal_path);
-    written->set_mparticle_path(finding.mparticle_path);
-    written->set_description(finding.description);
-    const absl::string_view rule = mapping::InfoOf(finding.rule).name;
+    written->set_signal_path(findings[i].signal_path);
+    written->set_mparticle_path(findings[i].mparticle_path);
+    written->set_description(findings[i].description);
+    const absl::string_view rule = mapping::InfoOf(findings[i].rule).name;
     written->set_rule(rule.data(), rule.size());
+  }
+  if (shown < count) {
+    field.Add()->set_description(
+        absl::StrCat("and ", count - shown,
+                     " more, for which the answer has no "
+                     "room; send the event alone to see them"));
   }
 }
 
@@ -83,13 +101,13 @@ void SetReason(Reason reason, absl::string_view detail, Result& result) {
 // What is known of an event before the network.
 template <typename Result>
 void SetFate(const datafly::signal::v1::Event& event, const EventFate& fate,
-             Result& result) {
+             int& room, Result& result) {
   if (!event.message_id().empty()) result.set_message_id(event.message_id());
   if (!fate.findings.violations.empty()) {
-    SetFindings(fate.findings.violations, *result.mutable_violations());
+    SetFindings(fate.findings.violations, room, *result.mutable_violations());
   }
   if (!fate.findings.warnings.empty()) {
-    SetFindings(fate.findings.warnings, *result.mutable_warnings());
+    SetFindings(fate.findings.warnings, room, *result.mutable_warnings());
   }
   const Reason reason = ReasonOf(fate.fate);
   if (reason == Reason::REASON_UNSPECIFIED) return;
@@ -184,8 +202,9 @@ void WriteResults(const EventRequest& request, const MappedEvents& mapped,
                   absl::Span<const BatchOutcome> outcomes,
                   DeliverEventsResponse& response) {
   response.mutable_results()->Reserve(request.size());
+  int room = kMaxFindingsPerAnswer;
   for (int i = 0; i < request.size(); ++i) {
-    SetFate(request.event(i), mapped.fates[i], *response.add_results());
+    SetFate(request.event(i), mapped.fates[i], room, *response.add_results());
   }
   // For each identify, the batch that decides on it.
   std::vector<int> deciding(request.size(), -1);
@@ -213,9 +232,10 @@ void WriteResults(const EventRequest& request, const MappedEvents& mapped,
 
 void WritePreview(const EventRequest& request, const MappedEvents& mapped,
                   PreviewEventsResponse& response) {
+  int room = kMaxFindingsPerAnswer;
   for (int i = 0; i < request.size(); ++i) {
     auto* previewed = response.add_events();
-    SetFate(request.event(i), mapped.fates[i], *previewed);
+    SetFate(request.event(i), mapped.fates[i], room, *previewed);
     if (i < kMaxExplainedEvents) {
       SetOrigins(mapped.fates[i].origins, *previewed->mutable_fields());
     }

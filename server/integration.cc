@@ -24,6 +24,7 @@ namespace {
 
 using mapping::ConfigNode;
 
+constexpr char kExtension[] = ".yaml";
 constexpr absl::string_view kEventsPath = "/v2/events";
 
 // mParticle's pods. Elsewhere events vanish without an error, so any other host
@@ -88,7 +89,12 @@ absl::Status CheckDeliveryMode(const ConfigNode& file) {
 }
 
 absl::StatusOr<std::string> IdOf(const std::string& path) {
-  const std::string id = std::filesystem::path(path).stem().string();
+  const std::filesystem::path file(path);
+  if (file.extension() != kExtension) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": the service reads files named NAME.yaml only; rename it"));
+  }
+  const std::string id = file.stem().string();
   const bool plain =
       !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
         return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
@@ -136,10 +142,13 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
     ASSIGN_OR_RETURN(skip_repeats, node->AsBool());
   }
   ASSIGN_OR_RETURN(mapping::Mapper::Options options, ReadMapperOptions(file));
+  options.integration_id = id;
   const bool is_production =
       options.environment == mparticle::events::v2::ENVIRONMENT_PRODUCTION;
   ASSIGN_OR_RETURN(mapping::MappingConfig mappings,
                    mapping::LoadMappings(file));
+  // Whoever checks a file has the mappings checked, secrets there or not.
+  RETURN_IF_ERROR(mapping::Mapper::Create(mappings, options).status());
   return Settings{.id = std::move(id),
                   .parameters = std::move(parameters),
                   .api_key = std::move(api_key),
@@ -209,7 +218,7 @@ absl::StatusOr<std::vector<std::string>> FindIntegrations(
   std::vector<std::string> paths;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
-    if (entry.path().extension() == ".yaml") {
+    if (entry.path().extension() == kExtension) {
       paths.push_back(entry.path().string());
     }
   }

@@ -20,6 +20,9 @@ constexpr ConfigKey kIntegrationKeys[] = {
     {"consent", "Which events may be sent at all."},
     {"data_plan",
      "The data plan of the workspace that the events are checked against."},
+    {"drop_properties",
+     "Properties that never become custom attributes, such as `[email, "
+     "address.street]`. A mapping may still take them."},
     {"event_time",
      "What to do with events of times that mParticle may not "
      "take well."},
@@ -35,9 +38,9 @@ constexpr ConfigKey kIntegrationKeys[] = {
      "The most events of a batch, 1 to 10000. Without it: as many as fit into "
      "128,000 bytes."},
     {"skip_repeats",
-     "`false` sends an event again that mParticle took less than ten minutes "
-     "ago, or that the same request holds twice; a repeat has the same "
-     "message_id, name, time and size. Without it `true`."},
+     "`false` posts a batch again that mParticle took less than ten minutes "
+     "ago, and sends an event twice that a request holds twice (with the same "
+     "message_id, type, name, time, user and size). Without it `true`."},
     {"source_request_id",
      "`false` leaves it out: mParticle then counts a repeat twice. Without it "
      "`true`."},

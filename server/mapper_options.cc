@@ -24,7 +24,7 @@ constexpr int kMaxEventsPerBatch = 10'000;
 absl::StatusOr<bool> ReadChoice(const ConfigNode& map, absl::string_view key,
                                 absl::string_view other,
                                 absl::string_view chosen) {
-  const std::optional<ConfigNode> node = map.Find(key);
+  ASSIGN_OR_RETURN(const std::optional<ConfigNode> node, map.FindFilled(key));
   if (!node.has_value()) return false;
   ASSIGN_OR_RETURN(const std::string word, node->AsString());
   if (word == other || word == chosen) return word == chosen;
@@ -34,7 +34,8 @@ absl::StatusOr<bool> ReadChoice(const ConfigNode& map, absl::string_view key,
 
 absl::StatusOr<ConsentGate> ReadConsent(const ConfigNode& file) {
   ConsentGate gate;
-  const std::optional<ConfigNode> consent = file.Find("consent");
+  ASSIGN_OR_RETURN(const std::optional<ConfigNode> consent,
+                   file.FindFilled("consent"));
   if (!consent.has_value()) return gate;
   RETURN_IF_ERROR(consent->ExpectKeys(ConsentKeys()));
   ASSIGN_OR_RETURN(ConfigNode required, consent->Require("required"));

@@ -2,55 +2,39 @@
 #define SERVER_RECENT_ACCEPTANCES_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "datafly/signal/v1/event.pb.h"
 
 namespace signal_delivery::server {
 
-// Remembers which events mParticle took lately, so that a caller who did not
+// Remembers which batches mParticle took lately, so that a caller who did not
 // hear the answer and calls again gets it without a second post. Only what was
 // accepted is remembered: everything else must be sent again.
 //
-// Bounded in time and in memory (some 100 bytes an event). It knows the calls
-// of this process only; across replicas and restarts mParticle's own
-// deduplication by source_request_id protects. Thread-safe.
+// Batches and not events, as in mParticle's own deduplication: what a batch is
+// made of never depends on what this process remembers, so the same call makes
+// the same batches here, on another replica and after a restart.
+//
+// Bounded in time and in memory (some 100 bytes a batch). Thread-safe.
 class RecentAcceptances {
  public:
   // As long as callers commonly repeat a call; mParticle itself remembers for
   // weeks.
   static constexpr absl::Duration kKeep = absl::Minutes(10);
-  static constexpr size_t kMaxEvents = 100'000;
+  static constexpr size_t kMaxBatches = 100'000;
 
-  struct Acceptance {
-    absl::Time at;
-    // Of the batch that carried the event.
-    std::string source_request_id;
-  };
-
-  // Stands for an event: two hashes of 64 bits each, so that no two share it.
-  using Key = std::pair<uint64_t, uint64_t>;
-  // Of its message_id, which is not empty, and of its type, name, time and
-  // size: a sender who uses a message_id for two different events must not
-  // lose one.
-  static Key KeyOf(absl::string_view integration_id,
-                   const datafly::signal::v1::Event& event);
-
-  void Remember(const Key& key, Acceptance acceptance);
-  std::optional<Acceptance> Find(const Key& key, absl::Time now);
+  // `batch_id` is a PreparedBatch's: it stands for the integration, too.
+  void Remember(const std::string& batch_id, absl::Time now);
+  bool Contains(const std::string& batch_id, absl::Time now);
 
  private:
   std::mutex mutex_;  // not Abseil's: Debian's build hides it from TSan
-  absl::flat_hash_map<Key, Acceptance> acceptances_;
-  std::deque<Key> oldest_first_;
+  absl::flat_hash_map<std::string, absl::Time> taken_at_;
+  std::deque<std::string> oldest_first_;
 };
 
 }  // namespace signal_delivery::server

@@ -1,48 +1,39 @@
 #include "server/repeats.h"
 
-#include <algorithm>
-#include <iterator>
-#include <optional>
-#include <utility>
+#include <cstdint>
+#include <string>
+#include <tuple>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "mapping/rule.h"
-#include "server/reasons.h"
 
 namespace signal_delivery::server {
 namespace {
 
-using ::datafly::delivery::v1::DeliverEventsResponse;
-using ::datafly::delivery::v1::EventResult;
 using ::datafly::signal::v1::Event;
 
-// mParticle's answer to the batch that carried the event.
-constexpr int kHttpAccepted = 202;
+using Key = std::tuple<absl::string_view, int, absl::string_view, int64_t, int,
+                       absl::string_view, absl::string_view, size_t>;
 
-bool IsIdentify(const Event& event) {
-  return event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY;
+Key KeyOf(const Event& event) {
+  return {event.message_id(),
+          static_cast<int>(event.type()),
+          event.event(),
+          event.timestamp().seconds(),
+          event.timestamp().nanos(),
+          event.user_id(),
+          event.anonymous_id(),
+          event.ByteSizeLong()};
 }
 
-void WriteTakenEarlier(const Event& event,
-                       const RecentAcceptances::Acceptance& acceptance,
-                       EventResult& result) {
-  const ReasonInfo& info = InfoOf(datafly::delivery::v1::REASON_TAKEN_EARLIER);
-  result.Clear();
-  result.set_message_id(event.message_id());
-  result.set_outcome(info.outcome);
-  result.set_reason(info.reason);
-  result.set_detail(std::string(info.detail));
-  result.set_hint(std::string(info.hint));
-  result.set_http_status(kHttpAccepted);
-  result.set_source_request_id(acceptance.source_request_id);
-}
-
-void WriteRepeated(const EventResult& first, int index, EventResult& result) {
+// EventResult and PreviewedEvent name their warnings alike.
+template <typename Result>
+void Write(const Result& first, int index, Result& result) {
   result = first;
   auto* warning = result.add_warnings();
-  const mapping::RuleInfo& rule = mapping::InfoOf(mapping::Rule::kRepeat);
-  warning->set_rule(std::string(rule.name));
+  warning->set_rule(std::string(mapping::InfoOf(mapping::Rule::kRepeat).name));
   warning->set_signal_path("message_id");
   warning->set_description(
       absl::StrCat("the event repeats event ", index,
@@ -51,59 +42,34 @@ void WriteRepeated(const EventResult& first, int index, EventResult& result) {
 
 }  // namespace
 
-void Repeats::TakeOut(std::vector<const Event*>& events, absl::Time now) {
-  absl::flat_hash_map<RecentAcceptances::Key, int> firsts;
-  std::vector<Repeat> identifies;
-  bool anything_left = false;
+void Repeats::TakeOut(std::vector<const Event*>& events) {
+  absl::flat_hash_map<Key, int> firsts;
   for (int i = 0; i < static_cast<int>(events.size()); ++i) {
     const Event& event = *events[i];
-    if (event.message_id().empty()) {
-      anything_left = anything_left || !IsIdentify(event);
+    if (event.message_id().empty() ||
+        event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY) {
       continue;
     }
-    const auto key = RecentAcceptances::KeyOf(integration_id_, event);
-    std::optional<RecentAcceptances::Acceptance> taken = recent_.Find(key, now);
-    if (IsIdentify(event)) {
-      if (taken.has_value()) identifies.push_back({i, -1, *std::move(taken)});
-    } else if (const auto [first, is_new] = firsts.try_emplace(key, i);
-               !is_new) {
-      repeats_.push_back({i, first->second, {}});
-    } else if (taken.has_value()) {
-      repeats_.push_back({i, -1, *std::move(taken)});
-    } else {
-      anything_left = true;
-    }
-  }
-  if (!anything_left) {
-    std::move(identifies.begin(), identifies.end(),
-              std::back_inserter(repeats_));
-  }
-  for (const Repeat& repeat : repeats_) {
-    events[repeat.index] = &Event::default_instance();
+    const auto [first, is_new] = firsts.try_emplace(KeyOf(event), i);
+    if (is_new) continue;
+    repeats_.push_back({i, first->second});
+    events[i] = &Event::default_instance();
   }
 }
 
-void Repeats::WriteResults(const std::vector<const Event*>& events,
-                           absl::Time now,
-                           DeliverEventsResponse& response) const {
+void Repeats::WriteResults(
+    datafly::delivery::v1::DeliverEventsResponse& response) const {
   for (const Repeat& repeat : repeats_) {
-    if (repeat.first >= 0) continue;
-    WriteTakenEarlier(*events[repeat.index], repeat.acceptance,
-                      *response.mutable_results(repeat.index));
+    Write(response.results(repeat.first), repeat.first,
+          *response.mutable_results(repeat.index));
   }
-  for (int i = 0; i < response.results_size(); ++i) {
-    const EventResult& result = response.results(i);
-    if (result.reason() != datafly::delivery::v1::REASON_TAKEN ||
-        result.message_id().empty()) {
-      continue;
-    }
-    recent_.Remember(RecentAcceptances::KeyOf(integration_id_, *events[i]),
-                     {now, result.source_request_id()});
-  }
+}
+
+void Repeats::WriteResults(
+    datafly::delivery::v1::PreviewEventsResponse& response) const {
   for (const Repeat& repeat : repeats_) {
-    if (repeat.first < 0) continue;
-    WriteRepeated(response.results(repeat.first), repeat.first,
-                  *response.mutable_results(repeat.index));
+    Write(response.events(repeat.first), repeat.first,
+          *response.mutable_events(repeat.index));
   }
 }
 

@@ -3,47 +3,33 @@
 
 #include <vector>
 
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "datafly/delivery/v1/delivery_service.pb.h"
 #include "datafly/signal/v1/event.pb.h"
-#include "server/recent_acceptances.h"
 
 namespace signal_delivery::server {
 
-// The events of one call that need no post of their own: those that repeat an
-// earlier event of the call, and get its result, and those that mParticle took
-// from an earlier call. See RecentAcceptances::KeyOf for what is a repeat.
-// Borrows the memory of those and the integration's id. Not thread-safe: one
-// per call.
+// The events of one request that repeat an earlier one of it: they are sent
+// once, and have its result. A repeat has the same message_id, type, name,
+// time, user and size: a sender who uses a message_id for two different events
+// must not lose one. An identify is none, as it has no event of its own.
+//
+// Not thread-safe: one per call.
 class Repeats {
  public:
-  Repeats(RecentAcceptances& recent, absl::string_view integration_id)
-      : recent_(recent), integration_id_(integration_id) {}
+  // Puts an empty event in the place of each repeat, which mapping rejects.
+  void TakeOut(std::vector<const datafly::signal::v1::Event*>& events);
 
-  // Puts an empty event in the place of each repeat, which mapping rejects. An
-  // identify is only one where nothing else is left to be sent: what it tells
-  // may be for an event that is new.
-  void TakeOut(std::vector<const datafly::signal::v1::Event*>& events,
-               absl::Time now);
-
-  // Writes the true results over those of the empty events, and remembers what
-  // was accepted. `events` are the call's own.
+  // Writes the true results over those of the empty events.
   void WriteResults(
-      const std::vector<const datafly::signal::v1::Event*>& events,
-      absl::Time now,
       datafly::delivery::v1::DeliverEventsResponse& response) const;
+  void WriteResults(
+      datafly::delivery::v1::PreviewEventsResponse& response) const;
 
  private:
   struct Repeat {
     int index;
-    // Of the same call; -1: it was taken from an earlier one.
-    int first = -1;
-    RecentAcceptances::Acceptance acceptance;
+    int first;
   };
-
-  RecentAcceptances& recent_;
-  const absl::string_view integration_id_;
   std::vector<Repeat> repeats_;
 };
 

@@ -70,12 +70,6 @@ INSTANTIATE_TEST_SUITE_P(
             "[{target: data.event_name, value: b}]\n",
             "acme.yaml:4:16: events.Logged In.mappings[0]: names the event, "
             "and so does \"vendor_event_name\"; leave out either"},
-        Mistake{
-            "TwoNames",
-            "events:\n  Logged In:\n    vendor_event_name: a\n    mappings: "
-            "[{target: data.event_name, value: b}]\n",
-            "acme.yaml:4:16: events.Logged In.mappings[0]: names the event, "
-            "and so does \"vendor_event_name\"; leave out either"},
         Mistake{"NoName", "events:\n  Logged In: {vendor_event_name: ''}\n",
                 "acme.yaml:2:15: events.Logged In.vendor_event_name: is empty; "
                 "leave it out, or name the event"},
@@ -85,6 +79,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:5:40: global.mappings[0].each[0].each[0].each[0]."
                 "each[0].each: stands in more than 4 others; mParticle's lists "
                 "go no deeper than 2"},
+        Mistake{"TwoDocuments", "global:\n---\nevents: {}\n",
+                "acme.yaml:3:1: a second YAML document (after ---); a file "
+                "holds one"},
+        Mistake{"DataPlanTwice",
+                "data_plan: {plan_id: a}\nglobal:\n  mappings:\n"
+                "    - {target: context.data_plan.plan_id, value: b}\n",
+                "acme.yaml:4:7: global.mappings[0]: data_plan says it already; "
+                "leave out either"},
         Mistake{"UnknownAction", "defaults: {action: dorp}\n",
                 "acme.yaml:1:12: defaults.action: unknown action \"dorp\"; "
                 "did you mean \"drop\"?"},

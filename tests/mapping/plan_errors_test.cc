@@ -35,11 +35,8 @@ INSTANTIATE_TEST_SUITE_P(
                 GlobalFile("target: ip, source: context.ip.v4"),
                 "acme.yaml:3:7: global.mappings[0]: \"context.ip\" is a single "
                 "value; nothing stands below it"},
-        Mistake{"Empty", GlobalFile("target: ip, source: \"\""),
-                "acme.yaml:3:7: global.mappings[0]: a Signal event has no "
-                "field \"\"; it may be: type, event, name, properties, traits, "
-                "user_id, anonymous_id, group_id, context, timestamp, "
-                "message_id"}),
+        Mistake{"Empty", GlobalFile("source: '', target: ip"),
+                "acme.yaml:3:7: global.mappings[0]: \"\" has an empty step"}),
     NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -203,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(
                 GlobalFile("source: name, target: user_attributes.at, "
                            "transform: {split: ''}"),
                 "acme.yaml:3:62: global.mappings[0].transform.split: \"split\" "
-                "takes a text; write {split: \", \"}"},
+                "takes a text that is not empty"},
         Mistake{"StepThatCannotTakeWhatTheOneBeforeGives",
                 GlobalFile("source: name, target: user_attributes.at, "
                            "transform: [{split: ','}, lowercase]"),
@@ -270,6 +267,58 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:2:3: events.Made Up: a custom_event needs "
                 "\"data.event_name\"; say vendor_event_name, or add a mapping "
                 "to it"},
+        Mistake{"CommerceOfTwoParts",
+                "events:\n  A:\n    mappings:\n"
+                "      - {target: event_type, value: commerce_event}\n"
+                "      - {target: data.product_action.action, value: click}\n"
+                "      - {target: data.promotion_action.action, value: view}\n",
+                "acme.yaml:2:3: events.A: a commerce_event has exactly one of "
+                "product_action, promotion_action, product_impressions; remove "
+                "the fixed values of one"},
+        Mistake{
+            "PartWithoutWhatItRequires",
+            "events:\n  A:\n    mappings:\n"
+            "      - {target: event_type, value: commerce_event}\n"
+            "      - {target: data.product_action.action, value: click}\n"
+            "      - {source: properties.x, target: data.location.dma_code}\n",
+            "acme.yaml:6:9: mParticle takes \"data.location\" only with "
+            "\"latitude\"; add a mapping to \"data.location.latitude\""},
+        Mistake{
+            "ElementWithoutWhatItRequires",
+            "events:\n  A:\n    mappings:\n"
+            "      - {target: event_type, value: commerce_event}\n"
+            "      - {source: properties, target: data.product_impressions, "
+            "each: [{source: list, target: product_impression_list}]}\n",
+            "acme.yaml:5:9: events.A.mappings[1]: mParticle requires "
+            "\"products\" in each; add a mapping to it"},
+        Mistake{"GlobalFieldOfOneKind",
+                GlobalFile("source: name, target: data.screen_name"),
+                "acme.yaml:3:7: global.mappings[0]: there is no field "
+                "\"data.screen_name\"; CustomEventData has no \"screen_name\"; "
+                "did you mean \"event_name\"?; a global mapping is for every "
+                "event: put it under the events that have the field"},
+        Mistake{
+            "NameThatIsTooLong",
+            "events:\n  Logged In: {vendor_event_name: " +
+                std::string(257, 'x') + "}\n",
+            "acme.yaml:2:3: events.Logged In: value for \"data.event_name\" "
+            "has more than 256 characters, the most that mParticle takes"},
+        Mistake{"EmailThatIsHashed",
+                GlobalFile("source: traits.email, target: "
+                           "user_identities.email, transform: sha256"),
+                "acme.yaml:3:61: global.mappings[0].transform: "
+                "\"user_identities.email\" takes the address, which mParticle "
+                "hashes itself; map the hash to a user attribute"},
+        Mistake{"BooleansTextThatIsNone",
+                GlobalFile("source: context.consent.sale, target: "
+                           "user_attributes.sale, value_map: {yes: 1}"),
+                "acme.yaml:3:7: global.mappings[0]: value_map for \"yes\": "
+                "\"context.consent.sale\" gives a boolean, whose texts are "
+                "'true' and 'false'"},
+        Mistake{
+            "DroppedPropertyWithAnEmptyStep", "drop_properties: [a..b]\n",
+            "acme.yaml:1:19: drop_properties[0]: \"properties.a..b\" has an "
+            "empty step"},
         Mistake{"CommerceWithoutAPart",
                 EventFile("commerce_event",
                           "target: data.currency_code, value: USD"),

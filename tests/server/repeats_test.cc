@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,18 +66,30 @@ TEST_F(RepeatsTest, WhatWasNotTakenIsPostedAgain) {
   }
 }
 
-TEST_F(RepeatsTest, NewEventsOfARepeatedCallArePosted) {
+TEST_F(RepeatsTest, OfARepeatedCallOnlyWhatWasNotTakenIsPosted) {
+  const Events events = {LoggedIn("m-1", "u-1"),
+                         support::From("192.0.2.2", LoggedIn("m-2", "u-1"))};
+  mparticle_.OnNextRequest(Action::Answer(202));
+  mparticle_.OnNextRequest(Action::Answer(400));
+  Deliver(events);
+  const DeliverReply reply = Deliver(events);
+  EXPECT_EQ(reply.response.results(0).reason(), REASON_TAKEN_EARLIER);
+  EXPECT_EQ(reply.response.results(1).reason(), REASON_TAKEN);
+  EXPECT_THAT(mparticle_.requests(), SizeIs(3));
+}
+
+// What a batch is made of must not depend on what a process remembers: on
+// another replica the same call makes the same batches.
+TEST_F(RepeatsTest, AnEventThatWasTakenStaysInItsNewBatch) {
   Deliver({LoggedIn("m-1", "u-1")});
   const DeliverReply reply =
       Deliver({LoggedIn("m-1", "u-1"), LoggedIn("m-2", "u-1")});
-  EXPECT_EQ(reply.response.results(0).reason(), REASON_TAKEN_EARLIER);
-  EXPECT_EQ(reply.response.results(1).reason(), REASON_TAKEN);
+  EXPECT_EQ(reply.response.results(0).reason(), REASON_TAKEN);
   ASSERT_THAT(mparticle_.requests(), SizeIs(2));
-  EXPECT_THAT(mparticle_.requests()[1].body, HasSubstr("m-2"));
-  EXPECT_THAT(mparticle_.requests()[1].body, Not(HasSubstr("\"m-1\"")));
+  EXPECT_THAT(mparticle_.requests()[1].body, HasSubstr("\"m-1\""));
 }
 
-TEST_F(RepeatsTest, AnIdentifyIsKnownAgainButStillTellsNewEvents) {
+TEST_F(RepeatsTest, AnIdentifyTellsNewEventsAgain) {
   const auto identify = [] {
     auto event = Identify("m-0", "u-1");
     (*event.mutable_traits()->mutable_fields())["email"].set_string_value(
@@ -106,11 +119,23 @@ TEST_F(RepeatsTest, TwiceInOneRequestIsSentOnce) {
 
 TEST_F(RepeatsTest, TwoEventsOfOneMessageIdAreBothSent) {
   const DeliverReply reply =
-      Deliver({LoggedIn("m-1", "u-1"),
+      Deliver({LoggedIn("m-1", "u-1"), LoggedIn("m-1", "u-2"),
                With("method", "passkey", LoggedIn("m-1", "u-1"))});
-  EXPECT_EQ(reply.response.results(0).reason(), REASON_TAKEN);
-  EXPECT_EQ(reply.response.results(1).reason(), REASON_TAKEN);
-  EXPECT_THAT(mparticle_.requests()[0].body, HasSubstr("passkey"));
+  std::set<std::string> ids;
+  for (const EventResult& result : reply.response.results()) {
+    EXPECT_EQ(result.reason(), REASON_TAKEN);
+    ids.insert(result.source_request_id());
+  }
+  // Nor does mParticle take one user's batch for another's.
+  EXPECT_THAT(ids, SizeIs(2));
+}
+
+TEST_F(RepeatsTest, APreviewShowsARepeatOnce) {
+  const auto preview = service_.Preview(
+      {LoggedIn("m-1", "u-1"), LoggedIn("m-1", "u-1")}, "acme");
+  ASSERT_THAT(preview.response.batches(), SizeIs(1));
+  EXPECT_THAT(preview.response.batches(0).event_indexes(), SizeIs(1));
+  EXPECT_EQ(preview.response.events(1).warnings().rbegin()->rule(), "repeat");
 }
 
 TEST_F(RepeatsTest, IntegrationsDoNotKnowOfEachOther) {
@@ -138,25 +163,23 @@ TEST_F(RepeatsTest, ASettingTurnsItOff) {
 
 // ---- The memory -------------------------------------------------------------
 
-RecentAcceptances::Key KeyOf(int i) { return {i, i}; }
-
 constexpr absl::Time kStart = absl::UnixEpoch();
 
 TEST(RecentAcceptancesTest, LastTenMinutes) {
   RecentAcceptances recent;
-  recent.Remember(KeyOf(1), {kStart, "id"});
+  recent.Remember("batch", kStart);
   const absl::Time end = kStart + absl::Minutes(10);
-  EXPECT_TRUE(recent.Find(KeyOf(1), end - absl::Nanoseconds(1)).has_value());
-  EXPECT_FALSE(recent.Find(KeyOf(1), end).has_value());
+  EXPECT_TRUE(recent.Contains("batch", end - absl::Nanoseconds(1)));
+  EXPECT_FALSE(recent.Contains("batch", end));
 }
 
 TEST(RecentAcceptancesTest, AreBoundedInNumberTheOldestGoFirst) {
   RecentAcceptances recent;
-  const int most = RecentAcceptances::kMaxEvents;
-  for (int i = 0; i <= most; ++i) recent.Remember(KeyOf(i), {kStart, "id"});
-  EXPECT_FALSE(recent.Find(KeyOf(0), kStart).has_value());
-  EXPECT_TRUE(recent.Find(KeyOf(1), kStart).has_value());
-  EXPECT_TRUE(recent.Find(KeyOf(most), kStart).has_value());
+  const int most = RecentAcceptances::kMaxBatches;
+  for (int i = 0; i <= most; ++i) recent.Remember(absl::StrCat(i), kStart);
+  EXPECT_FALSE(recent.Contains("0", kStart));
+  EXPECT_TRUE(recent.Contains("1", kStart));
+  EXPECT_TRUE(recent.Contains(absl::StrCat(most), kStart));
 }
 
 }  // namespace

@@ -91,7 +91,9 @@ class ConfigWriter {
     const EventKind& kind = choices_.Of(EventKinds());
     const bool has_name = kind.data->FindFieldByName("event_name") != nullptr;
     const std::string vendor_name = has_name ? RandomText(choices_) : "";
-    const bool is_named = !vendor_name.empty() && choices_.OneIn(2);
+    // One that is too long would be an error.
+    const bool is_named =
+        !vendor_name.empty() && vendor_name.size() <= 256 && choices_.OneIn(2);
     if (is_named) {
       absl::StrAppend(&config_.yaml,
                       "    vendor_event_name: ", Quoted(vendor_name), "\n");
@@ -109,7 +111,6 @@ class ConfigWriter {
                                              "data.promotion_action",
                                              "data.product_impressions"};
     const std::string part = choices_.Of(kParts);
-    const bool any_part = choices_.OneIn(20);
     const auto is_in = [](const BatchTarget& target, absl::string_view path) {
       return absl::StartsWith(target.path, path);
     };
@@ -120,7 +121,7 @@ class ConfigWriter {
       if (target.essential || target.path == part ||
           (target.required && is_in(target, part))) {
         mappings.push_back(Mapping(target, false));
-      } else if (any_part || is_in(target, part) ||
+      } else if (is_in(target, part) ||
                  std::none_of(
                      std::begin(kParts), std::end(kParts),
                      [&](auto* other) { return is_in(target, other); })) {
@@ -134,11 +135,16 @@ class ConfigWriter {
   }
 
   // Adds mappings to `count` random ones of `targets`, or somewhat more: with a
-  // part of the batch mostly goes what that part requires.
+  // part of the batch goes what that part requires.
   void Add(const std::vector<BatchTarget>& targets, size_t count,
            Mappings& mappings, bool in_element = false) {
     std::set<const BatchTarget*> taken;
     const auto take = [&](const BatchTarget& target) {
+      // The data plan has a key of its own, and an address may not be hashed.
+      if (absl::StartsWith(target.path, "context.data_plan.") ||
+          target.path == "user_identities.email") {
+        return;
+      }
       if (target.path != removed_ && taken.insert(&target).second) {
         mappings.push_back(Mapping(target, in_element));
       }
@@ -146,13 +152,20 @@ class ConfigWriter {
     const auto part_of = [](const BatchTarget& target) {
       return target.path.substr(0, target.path.rfind('.') + 1);
     };
+    // Of an element, or of a part on the way to `path`.
+    const auto is_required_with = [&](const BatchTarget& other,
+                                      absl::string_view path) {
+      if (!other.required) return false;
+      const std::string part = part_of(other);
+      if (part.empty()) return in_element;
+      return part != "data." && absl::StartsWith(path, part);
+    };
     key_ = RandomKey(choices_);
     for (; count > 0 && !targets.empty(); --count) {
       const BatchTarget& target = choices_.Of(targets);
       take(target);
-      if (choices_.OneIn(8)) continue;
       for (const BatchTarget& other : targets) {
-        if (other.required && part_of(other) == part_of(target)) take(other);
+        if (is_required_with(other, target.path)) take(other);
       }
     }
   }

@@ -257,10 +257,9 @@ std::string RandomPipeline(RandomChoices& choices, const FieldDescriptor& field,
   }
   if (choices.OneIn(12)) {
     const std::string value = RandomFixedValue(choices, field);
-    absl::StrAppend(&text, ", value_map: {\"true\": ", value, ", \"", kPersonal,
-                    " 1\": null",
-                    choices.OneIn(4) ? absl::StrCat(", '*': ", value) : "",
-                    "}");
+    absl::StrAppend(
+        &text, ", value_map: {\"true\": ", value, ", \"false\": null",
+        choices.OneIn(4) ? absl::StrCat(", '*': ", value) : "", "}");
   }
   if (choices.OneIn(8)) {
     absl::StrAppend(&text, ", default: ", RandomFixedValue(choices, field));

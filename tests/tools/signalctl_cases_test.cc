@@ -186,7 +186,8 @@ TEST_F(CasesTest, AFailureSaysWhyEventsWereNotSent) {
   EXPECT_THAT(output_, HasSubstr("  events[0] Logged In: INVALID_EVENT\n"));
   EXPECT_THAT(
       output_,
-      HasSubstr("violation: user_id: user_id or anonymous_id must be set\n"));
+      HasSubstr("violation: user_id: user_id or anonymous_id must be set "
+                "[user]\n"));
 }
 
 TEST_F(CasesTest, WarningsAreComparedWhereTheyAreAskedForInAnyOrder) {

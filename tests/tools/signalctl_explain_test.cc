@@ -186,18 +186,16 @@ TEST_F(ExplainTest, EveryLineThatSaysSomethingHasItsOrigin) {
 }
 
 TEST_F(ExplainTest, AnOriginIsWhereTheLineStands) {
-  const std::string
-      text =
-          Explain(
-              "global:\n"      //  6
-              "  mappings:\n"  //  7
-              "    - {source: traits.crm, target: user_identities.email}\n"  //  8
-              "events:\n"                        //  9
-              "  Signed Up: {enabled: false}\n"  // 10
-              "  Logged In:\n"                   // 11
-              "    mappings:\n"                  // 12
-              "      - {source: properties.x, target: "
-              "data.custom_attributes.x}\n");  // 13
+  const std::string text = Explain(
+      "global:\n"                                                    //  6
+      "  mappings:\n"                                                //  7
+      "    - {source: traits.crm, target: user_identities.email}\n"  //  8
+      "events:\n"                                                    //  9
+      "  Signed Up: {enabled: false}\n"                              // 10
+      "  Logged In:\n"                                               // 11
+      "    mappings:\n"                                              // 12
+      "      - {source: properties.x, target: "
+      "data.custom_attributes.x}\n");  // 13
   EXPECT_THAT(text, HasSubstr("\n  s2s_host: s2s.mparticle.com  # "
                               "acme.yaml:5:3\n"));
   EXPECT_THAT(text, HasSubstr("\n    - {source: traits.crm, target: "

@@ -37,6 +37,9 @@ void PrintFinding(absl::string_view what, const Finding& finding,
     absl::StrAppend(&text, " -> ", finding.mparticle_path());
   }
   absl::StrAppend(&text, text.empty() ? "" : ": ", finding.description());
+  if (!finding.rule().empty()) {
+    absl::StrAppend(&text, " [", finding.rule(), "]");
+  }
   PrintNote(what, text, indent, out);
 }
 

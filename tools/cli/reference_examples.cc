@@ -16,6 +16,14 @@ constexpr ReferenceExample kExamples[] = {
       target: user_attributes.email_sha256
       transform: sha256
 )"},
+    {"Keep properties out",
+     "Properties that no mapping takes become custom attributes. An address "
+     "that "
+     "your senders put into the properties of events would go out that way; "
+     "not "
+     "if you name it here:",
+     R"(drop_properties: [email, phone, address.street]
+)"},
     {"Add an event",
      "The name is the one in `datafly.track`. What no mapping takes of its "
      "properties becomes custom attributes by itself.",
@@ -42,7 +50,9 @@ constexpr ReferenceExample kExamples[] = {
           - {source: name, target: name}
           - {source: price, target: price, transform: number}
 )"},
-    {"Change or switch off an event of the preset", "",
+    {"Change or switch off an event of the preset",
+     "One name at a time: the preset `retail` has a login under several names, "
+     "and each is an event of its own here.",
      R"(events:
   Products Searched:
     vendor_event_name: site_search
@@ -82,7 +92,7 @@ global:
      R"(events:
   page:
     mappings:
-      - {source: context.page.path, target: data.screen_name, transform: path_template, default: /}
+      - {source: [context.page.path, context.page.url], target: data.screen_name, transform: path_template, default: /}
 )"},
     {"The retail vocabulary, a data plan, strict times", "",
      R"(preset: retail

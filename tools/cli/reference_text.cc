@@ -48,9 +48,12 @@ explain-config FILE`, and see what it makes of events, field by field, with `sig
 preview`. `signalctl check-config FILE --cases=CASES.json` runs your own examples in your CI.
 
 A mapping replaces the inherited one of the same target; the rest of the preset stays.
-Properties that no mapping takes become `custom_attributes`: nested objects under dotted
-names, lists as JSON text. Traits and context that no mapping takes are not sent. An empty
-text and null are no value: the next source is tried, then the default.
+Names of events and keys are matched letter by letter. Properties that no mapping takes
+become `custom_attributes`: nested objects under dotted names, lists as JSON text. Traits
+and context that no mapping takes are not sent. To a mapping, null and a text of nothing but
+white space are no value: the next source is tried, then the default. A value that breaks a
+rule is left out, and the default does not take its place. A changed file is read when the
+service starts.
 
 ## Examples
 )";
@@ -198,8 +201,13 @@ void AppendPresets(std::string& out) {
   for (const std::string& name : mapping::PresetNames()) {
     const auto preset = mapping::LoadPreset(name);
     if (!preset.ok()) continue;
-    absl::StrAppend(&out, "\n### ", name,
-                    "\n\n| Event | Becomes |\n|---|---|\n");
+    absl::StrAppend(&out, "\n### ", name, "\n\n| Every event's | Goes to |\n",
+                    "|---|---|\n");
+    for (const mapping::FieldMapping& field : preset->global) {
+      absl::StrAppend(&out, "| `", absl::StrJoin(field.sources, "`, `"),
+                      "` | `", field.target, "` |\n");
+    }
+    absl::StrAppend(&out, "\n| Event | Becomes |\n|---|---|\n");
     for (const mapping::EventMapping& event : preset->events) {
       absl::StrAppend(&out, "| `", event.name, "` | ", WhatItBecomes(event),
                       " |\n");

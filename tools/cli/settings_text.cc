@@ -21,6 +21,7 @@ using mapping::ConfigNode;
 constexpr char kDefaults[] = R"(delivery_mode: server_side
 parameters: {environment: production, allow_unlisted_host: false}
 consent: {required: [], when_missing: deliver}
+drop_properties: []
 event_time: {in_future: send, too_old: send}
 lone_identifies: drop
 null_traits: ignore
