@@ -16,6 +16,13 @@ namespace signal_delivery::client {
 struct HttpAnswer {
   int status = 0;
   std::optional<absl::Duration> retry_after;
+  // The largest share used of all the account's limits, in percent: 0 to 100.
+  std::optional<double> limit_used_percent;
+  // Of a 429: the limit that was exceeded is that of the rate's growth. Any
+  // other, and none named, is one of the rate itself.
+  bool acceleration_limited = false;
+  // Of a 400 or 413: see ReadErrorMessage.
+  std::string error_message;
 };
 
 // No answer was read.

@@ -89,6 +89,7 @@ Verdict Judge(const ExchangeResult& result) {
     meaning = MeaningOf(answer->status);
     verdict.http_status = answer->status;
     verdict.retry_after = answer->retry_after;
+    verdict.upstream_message = answer->error_message;
     verdict.detail = absl::StrCat("the host answered ", answer->status);
   } else {
     const auto& failure = std::get<TransportFailure>(result);

@@ -6,11 +6,14 @@
 #include <boost/beast/http/error.hpp>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <vector>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "client/error_message.h"
+#include "client/retry_after.h"
 
 namespace signal_delivery::client {
 namespace {
@@ -19,20 +22,18 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// Longer than any pause that makes sense, and it keeps sums of times finite.
-constexpr absl::Duration kMaxRetryAfter = absl::Hours(24);
-
-// Whole seconds, as mParticle documents it. Anything else is as good as none.
-std::optional<absl::Duration> ParseRetryAfter(absl::string_view value) {
-  if (value.empty() ||
-      !std::all_of(value.begin(), value.end(), absl::ascii_isdigit)) {
+// 0 to 100; mParticle may say more once a limit is exceeded. Anything that is
+// not a number from 0 on is as good as none.
+std::optional<double> ParsePercentage(absl::string_view value) {
+  double percentage = 0;
+  if (!absl::SimpleAtod(value, &percentage) || !(percentage >= 0)) {
     return std::nullopt;
   }
-  int64_t seconds = 0;
-  // All digits, so the only way to fail is to be too large.
-  if (!absl::SimpleAtoi(value, &seconds)) return kMaxRetryAfter;
-  return std::min(kMaxRetryAfter, absl::Seconds(seconds));
+  return std::min(percentage, 100.0);
 }
+
+// Those of which the host's error message is kept.
+bool IsRefusal(int status) { return status == 400 || status == 413; }
 
 }  // namespace
 
@@ -50,7 +51,22 @@ class ResponseReader::Parser : public http::basic_parser<false> {
 
   int status() const { return status_; }
   bool is_http_1_1() const { return version_ == 11; }
-  std::optional<absl::Duration> retry_after() const { return retry_after_; }
+  // As much of a refusal's body as could be an error message.
+  absl::string_view kept_body() const { return kept_body_; }
+
+  // What the head says, once it is whole.
+  HttpAnswer Answer(absl::Time now) const {
+    HttpAnswer answer = {.status = status_,
+                         .limit_used_percent = limit_used_percent_};
+    for (const std::string& value : retry_after_) {
+      // Of several the longest: never sooner than any of them asks.
+      answer.retry_after = std::max(
+          answer.retry_after, ParseRetryAfter(value, date_.value_or(now)));
+    }
+    answer.acceleration_limited =
+        acceleration_limited_ && !other_limit_exceeded_;
+    return answer;
+  }
 
  private:
   using string_view = boost::beast::string_view;
@@ -60,18 +76,42 @@ class ResponseReader::Parser : public http::basic_parser<false> {
     status_ = code;
     version_ = version;
   }
-  void on_field_impl(http::field name, string_view, string_view value,
+  void on_field_impl(http::field field, string_view name, string_view text,
                      error_code&) override {
-    if (name != http::field::retry_after) return;
-    // Of several the longest: never sooner than any of them asks.
-    retry_after_ =
-        std::max(retry_after_, ParseRetryAfter({value.data(), value.size()}));
+    const absl::string_view value(text.data(), text.size());
+    if (field == http::field::retry_after) {
+      retry_after_.emplace_back(value);
+    } else if (field == http::field::date) {
+      date_ = ParseHttpDate(value);
+    } else if (field == http::field::unknown) {
+      OnOwnField({name.data(), name.size()}, value);
+    }
+  }
+  // mParticle's own.
+  void OnOwnField(absl::string_view name, absl::string_view value) {
+    if (absl::EqualsIgnoreCase(name, "X-mp-rate-limit-percentage-used")) {
+      limit_used_percent_ =
+          std::max(limit_used_percent_, ParsePercentage(value));
+    } else if (absl::EqualsIgnoreCase(name, "X-mp-rate-limit-exceeded")) {
+      const bool acceleration = absl::EqualsIgnoreCase(value, "acceleration");
+      acceleration_limited_ |= acceleration;
+      other_limit_exceeded_ |= !acceleration;
+    }
   }
   size_t on_body_impl(string_view body, error_code&) override {
+    KeepOfBody(body);
     return body.size();
   }
   size_t on_chunk_body_impl(uint64_t, string_view body, error_code&) override {
+    KeepOfBody(body);
     return body.size();
+  }
+  void KeepOfBody(string_view body) {
+    // One byte more than is read: then it is known to be too long.
+    const size_t room = kMaxErrorBodySize + 1 - kept_body_.size();
+    if (IsRefusal(status_)) {
+      kept_body_.append(body.data(), std::min(body.size(), room));
+    }
   }
   void on_request_impl(http::verb, string_view, string_view, int,
                        error_code&) override {}
@@ -83,10 +123,16 @@ class ResponseReader::Parser : public http::basic_parser<false> {
 
   int status_ = 0;
   int version_ = 0;
-  std::optional<absl::Duration> retry_after_;
+  std::vector<std::string> retry_after_;
+  std::optional<absl::Time> date_;
+  std::optional<double> limit_used_percent_;
+  bool acceleration_limited_ = false;
+  bool other_limit_exceeded_ = false;
+  std::string kept_body_;
 };
 
-ResponseReader::ResponseReader() : parser_(std::make_unique<Parser>()) {}
+ResponseReader::ResponseReader(WallClock wall_clock)
+    : wall_clock_(wall_clock), parser_(std::make_unique<Parser>()) {}
 
 ResponseReader::~ResponseReader() = default;
 
@@ -133,22 +179,33 @@ ResponseReader::Progress ResponseReader::Parse(absl::string_view& input) {
       if (status < 200 || status > 599) {
         return Unreadable(absl::StrCat("the status is ", status));
       }
-      answer_ = HttpAnswer{status, parser_->retry_after()};
+      answer_ = parser_->Answer(wall_clock_());
     }
 
     if (parser_->is_done()) {
+      if (IsRefusal(answer_->status)) {
+        answer_->error_message = ReadErrorMessage(parser_->kept_body());
+      }
       // Bytes beyond the answer belong to nothing that was asked.
       reusable_ =
           parser_->keep_alive() && parser_->is_http_1_1() && input.empty();
       return Progress::kFinished;
     }
-    // The rest of the body only serves to use the connection again.
-    const bool worth_reading =
-        !error && parser_->keep_alive() && parser_->is_http_1_1() &&
-        parser_->content_length().value_or(0) <= kMaxBodySize &&
-        body_bytes_ <= kMaxBodySize;
-    return worth_reading ? Progress::kNeedsMore : Progress::kFinished;
+    return !error && RestIsWorthReading() ? Progress::kNeedsMore
+                                          : Progress::kFinished;
   }
+}
+
+// For the error message in it, or to use the connection again.
+bool ResponseReader::RestIsWorthReading() const {
+  if (IsRefusal(answer_->status) && !parser_->need_eof() &&
+      parser_->kept_body().size() <= kMaxErrorBodySize &&
+      parser_->content_length().value_or(0) <= kMaxErrorBodySize) {
+    return true;
+  }
+  return parser_->keep_alive() && parser_->is_http_1_1() &&
+         parser_->content_length().value_or(0) <= kMaxBodySize &&
+         body_bytes_ <= kMaxBodySize;
 }
 
 ResponseReader::Progress ResponseReader::Unreadable(absl::string_view why) {

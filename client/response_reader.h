@@ -7,12 +7,15 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "client/exchange_result.h"
 
 namespace signal_delivery::client {
 
-// Reads one HTTP/1 answer out of the bytes it is fed. The body is counted and
-// dropped: it matters only for knowing where the next answer would begin.
+// Reads one HTTP/1 answer out of the bytes it is fed. Of a refusal's body it
+// keeps the error message. Any other body is counted and dropped: it matters
+// only for knowing where the next answer would begin.
 //
 // No network. Not thread-safe.
 class ResponseReader {
@@ -31,7 +34,11 @@ class ResponseReader {
     kUnreadable,
   };
 
-  ResponseReader();
+  using WallClock = absl::Time (*)();
+
+  // The clock tells how far away a date in Retry-After is, where the host does
+  // not say what its own clock shows.
+  explicit ResponseReader(WallClock wall_clock = &absl::Now);
   ~ResponseReader();
 
   // The next bytes of the stream. Must not be called after anything but
@@ -53,8 +60,10 @@ class ResponseReader {
 
   // Takes what it can off the front of `input`.
   Progress Parse(absl::string_view& input);
+  bool RestIsWorthReading() const;
   Progress Unreadable(absl::string_view why);
 
+  const WallClock wall_clock_;
   std::unique_ptr<Parser> parser_;  // one per head: 1xx heads have their own
   std::string unparsed_;
   size_t head_bytes_ = 0;

@@ -52,6 +52,9 @@ struct Verdict {
   int attempts = 0;
   // The host's Retry-After, where it sent one.
   std::optional<absl::Duration> retry_after;
+  // The host's own word on why it refused the body, where it gave one (see
+  // ReadErrorMessage). May quote what was posted; not for logs.
+  std::string upstream_message;
   // For a person, in our own words and those of the system's libraries. Holds
   // nothing of the request and nothing of the answer but its status.
   std::string detail;

@@ -24,11 +24,14 @@ class JudgeStatus : public testing::TestWithParam<StatusRow> {};
 
 TEST_P(JudgeStatus, GivesItsMeaning) {
   const Verdict verdict =
-      Judge(HttpAnswer{GetParam().status, absl::Seconds(7)});
+      Judge(HttpAnswer{.status = GetParam().status,
+                       .retry_after = absl::Seconds(7),
+                       .error_message = "the host's own word"});
   EXPECT_EQ(KindName(verdict.kind), KindName(GetParam().kind));
   EXPECT_EQ(CauseName(verdict.cause), CauseName(GetParam().cause));
   EXPECT_EQ(verdict.http_status, GetParam().status);
   EXPECT_EQ(verdict.retry_after, absl::Seconds(7));
+  EXPECT_EQ(verdict.upstream_message, "the host's own word");
   EXPECT_EQ(verdict.detail,
             "the host answered " + std::to_string(GetParam().status));
 }

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
 namespace signal_delivery::client {
@@ -181,8 +184,13 @@ struct RetryAfter {
 
 class ReadRetryAfter : public testing::TestWithParam<RetryAfter> {};
 
-TEST_P(ReadRetryAfter, TakesWholeSecondsOnly) {
-  ResponseReader reader;
+absl::Time OnTheFirstOfMay() {
+  return absl::FromCivil(absl::CivilSecond(2026, 5, 1, 12, 0, 0),
+                         absl::UTCTimeZone());
+}
+
+TEST_P(ReadRetryAfter, TakesSecondsOrADateAndOfSeveralTheLongest) {
+  ResponseReader reader(&OnTheFirstOfMay);
   ASSERT_EQ(
       reader.Feed(absl::StrCat("HTTP/1.1 429 Too Many\r\n", GetParam().headers,
                                "Content-Length: 0\r\n\r\n")),
@@ -204,9 +212,115 @@ INSTANTIATE_TEST_SUITE_P(
         RetryAfter{"Retry-After: -1\r\n", std::nullopt},
         RetryAfter{"Retry-After: 1.5\r\n", std::nullopt},
         RetryAfter{"Retry-After: soon\r\n", std::nullopt},
+        RetryAfter{"Retry-After: Fri, 01 May 2026 12:00:30 GMT\r\n",
+                   absl::Seconds(30)},
         RetryAfter{"Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n",
-                   std::nullopt},
+                   absl::ZeroDuration()},
+        // The host's clock, where it shows it, is the one that its date is of;
+        // in whatever order the two come.
+        RetryAfter{"Retry-After: Fri, 01 May 2026 13:00:30 GMT\r\n"
+                   "Date: Fri, 01 May 2026 13:00:00 GMT\r\n",
+                   absl::Seconds(30)},
+        RetryAfter{"Date: nonsense\r\n"
+                   "Retry-After: Fri, 01 May 2026 12:00:30 GMT\r\n",
+                   absl::Seconds(30)},
+        RetryAfter{"Retry-After: 9\r\n"
+                   "Retry-After: Fri, 01 May 2026 12:00:30 GMT\r\n",
+                   absl::Seconds(30)},
         RetryAfter{"Retry-After: \r\n", std::nullopt}));
+
+// ---- What mParticle says about its limits
+// ------------------------------------
+
+HttpAnswer AnswerWith(const std::string& headers) {
+  ResponseReader reader;
+  reader.Feed(absl::StrCat("HTTP/1.1 429 Too Many\r\n", headers,
+                           "Content-Length: 0\r\n\r\n"));
+  return reader.answer().value_or(HttpAnswer());
+}
+
+TEST(ResponseReader, ReadsHowMuchOfTheLimitIsUsed) {
+  const std::string name = "X-mp-rate-limit-percentage-used: ";
+  const std::vector<std::pair<const char*, std::optional<double>>> rows = {
+      {"0", 0},
+      {"80", 80},
+      {" 99.5 ", 99.5},
+      {"100", 100},
+      {"104", 100},
+      {"inf", 100},
+      {"-1", std::nullopt},
+      {"nan", std::nullopt},
+      {"", std::nullopt},
+      {"80%", std::nullopt},
+      {"much", std::nullopt}};
+  for (const auto& [value, expected] : rows) {
+    EXPECT_EQ(AnswerWith(name + value + "\r\n").limit_used_percent, expected)
+        << value;
+  }
+  EXPECT_EQ(AnswerWith("").limit_used_percent, std::nullopt);
+  EXPECT_EQ(
+      AnswerWith("x-MP-rate-limit-percentage-used: 81\r\n" + name + "12\r\n")
+          .limit_used_percent,
+      81)
+      << "of several the largest";
+}
+
+TEST(ResponseReader, TellsALimitOnGrowthFromOthers) {
+  const std::string name = "X-mp-rate-limit-exceeded: ";
+  EXPECT_TRUE(AnswerWith(name + "acceleration\r\n").acceleration_limited);
+  EXPECT_TRUE(AnswerWith(name + "Acceleration\r\n").acceleration_limited);
+  for (const char* speed : {"org", "account", "app", "feed", "workspace",
+                            "system", "", "something new"}) {
+    EXPECT_FALSE(AnswerWith(name + speed + "\r\n").acceleration_limited)
+        << speed;
+  }
+  EXPECT_FALSE(AnswerWith("").acceleration_limited);
+  EXPECT_FALSE(AnswerWith(name + "acceleration\r\n" + name + "feed\r\n")
+                   .acceleration_limited);
+}
+
+// ---- What mParticle says about a refused body
+// --------------------------------
+
+constexpr char kErrorBody[] = R"({"errors":[{"message":"a reason"}]})";
+
+std::string ErrorMessageOf(int status, const std::string& rest) {
+  ResponseReader reader;
+  EXPECT_EQ(reader.Feed(absl::StrCat("HTTP/1.1 ", status, " X\r\n", rest)),
+            Progress::kFinished);
+  return reader.answer()->error_message;
+}
+
+TEST(ResponseReader, KeepsTheErrorMessageOfARefusalOnly) {
+  const std::string rest = absl::StrCat(
+      "Content-Length: ", sizeof(kErrorBody) - 1, "\r\n\r\n", kErrorBody);
+  EXPECT_EQ(ErrorMessageOf(400, rest), "a reason");
+  EXPECT_EQ(ErrorMessageOf(413, rest), "a reason");
+  EXPECT_EQ(ErrorMessageOf(400, "Connection: close\r\n" + rest), "a reason");
+  EXPECT_EQ(ErrorMessageOf(202, rest), "");
+  EXPECT_EQ(ErrorMessageOf(401, rest), "");
+  EXPECT_EQ(ErrorMessageOf(500, rest), "");
+}
+
+TEST(ResponseReader, KeepsTheErrorMessageOfABodyInPieces) {
+  const std::string text =
+      "HTTP/1.1 400 X\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "9\r\n{\"errors\"\r\n15\r\n:[{\"message\":\"abc\"}]}\r\n0\r\n\r\n";
+  ResponseReader reader;
+  for (const char byte : text) {
+    if (reader.Feed({&byte, 1}) != Progress::kNeedsMore) break;
+  }
+  ASSERT_TRUE(reader.answer().has_value());
+  EXPECT_EQ(reader.answer()->error_message, "abc");
+}
+
+TEST(ResponseReader, WaitsForNoErrorMessageThatWouldNotBeRead) {
+  // Too long, and without an end that could be known.
+  EXPECT_EQ(
+      ErrorMessageOf(400, "Connection: close\r\nContent-Length: 5000\r\n\r\n"),
+      "");
+  EXPECT_EQ(ErrorMessageOf(400, "\r\n{"), "");
+}
 
 }  // namespace
 }  // namespace signal_delivery::client
