@@ -3,10 +3,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <map>
 
-#include "absl/functional/any_invocable.h"
+#include "client/scheduler.h"
 
 namespace signal_delivery::client {
 
@@ -17,20 +16,15 @@ namespace signal_delivery::client {
 //
 // Not thread-safe: everything happens on that one thread. Borrows the
 // io_context. Steady time: a step of the wall clock moves no deadline.
-class Alarms {
+class Alarms final : public Scheduler {
  public:
-  using Clock = std::chrono::steady_clock;
-  using Callback = absl::AnyInvocable<void()>;
-  // Valid until the alarm rings or is cancelled.
-  using Handle = std::multimap<Clock::time_point, Callback>::iterator;
-
   explicit Alarms(boost::asio::io_context& io) : timer_(io) {}
   Alarms(const Alarms&) = delete;
   Alarms& operator=(const Alarms&) = delete;
 
-  // `callback` is never called from within Set, whatever the time.
-  Handle Set(Clock::time_point when, Callback callback);
-  void Cancel(Handle alarm) { alarms_.erase(alarm); }
+  Clock::time_point Now() const override { return Clock::now(); }
+  Handle Set(Clock::time_point when, Callback callback) override;
+  void Cancel(Handle alarm) override { alarms_.erase(alarm); }
 
   // Lets the io_context come to its end. No alarm rings after this.
   void Stop();

@@ -2,6 +2,7 @@
 #define CLIENT_DELIVERY_H_
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
@@ -14,10 +15,15 @@ namespace signal_delivery::client {
 // One body to post.
 struct Delivery {
   std::shared_ptr<const Destination> destination;  // never null
-  // The request's body: JSON, sent as it is.
-  std::string body;
+  // The request's body: JSON, sent as it is, the same with every attempt. Never
+  // null.
+  std::shared_ptr<const std::string> body;
   // By then the verdict is given. InfiniteFuture counts as 24 hours.
   absl::Time deadline;
+  // Once a stop is requested, nothing more is begun for the delivery, and its
+  // verdict is given at once; but where the body is being sent, the answer is
+  // waited for a short time more. Several deliveries may share one.
+  std::stop_token cancellation = {};
 };
 
 // Gets the verdict of a delivery.

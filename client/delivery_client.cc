@@ -92,13 +92,13 @@ void DeliveryClient::Shutdown() {
 
 void DeliveryClient::Deliver(Delivery delivery, DeliveryDone done) {
   in_flight_.fetch_add(1);
-  const size_t turn = next_thread_.fetch_add(1, std::memory_order_relaxed);
-  threads_[turn % threads_.size()]->Deliver(
-      std::move(delivery), [this, done = std::move(done)](Verdict v) mutable {
-        done(std::move(v));
-        in_flight_.fetch_sub(1);
-        in_flight_.notify_all();
-      });
+  const size_t thread = delivery.destination->number() % threads_.size();
+  threads_[thread]->Deliver(std::move(delivery),
+                            [this, done = std::move(done)](Verdict v) mutable {
+                              done(std::move(v));
+                              in_flight_.fetch_sub(1);
+                              in_flight_.notify_all();
+                            });
 }
 
 }  // namespace signal_delivery::client

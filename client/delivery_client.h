@@ -15,22 +15,24 @@ namespace signal_delivery::client {
 
 class NetworkThread;
 
-// The folder's entry point: posts bodies over HTTPS, each in one attempt, and
-// gives each exactly one verdict.
+// The folder's entry point: posts bodies over HTTPS, again where that may help
+// and the deadline allows it, and gives each exactly one verdict.
 //
-// It keeps connections open and shares them among all destinations of one
-// endpoint and one TLS context. It never sends a body twice, follows no
-// redirect, and does not look into what it sends.
+// It holds the rate and the number of requests to what a destination takes, and
+// lets one rest that fails (see Dispatcher). It keeps connections open and
+// shares them among all destinations of one endpoint and one TLS context. It
+// follows no redirect, and does not look into what it sends: a body that may
+// come twice must tell the host by itself that it is the same.
 //
 // Thread-safe. It has network threads of its own; no thread waits for an
 // answer, so that a delivery under way costs memory only.
 class DeliveryClient {
  public:
   struct Options {
-    // Network threads. 1 to 64.
+    // Network threads. Each destination is served by one of them. 1 to 64.
     int threads = 2;
-    // Connections open at a time to one endpoint, by all threads together;
-    // deliveries beyond wait for one to come free. `threads` to 4096.
+    // Connections open at a time to one endpoint, by all threads together and
+    // evenly among them. `threads` to 4096.
     int max_connections_per_host = 256;
     // For the lookup, TCP and TLS of one connection together; a delivery's
     // deadline may end its own waiting sooner. 10 ms to 5 min.
@@ -61,7 +63,7 @@ class DeliveryClient {
   void Deliver(Delivery delivery, DeliveryDone done);
 
   // Gives every delivery still under way, and every later one, its verdict at
-  // once: kShuttingDown, or kConnectionLostAfterSending where it had been sent.
+  // once: kShuttingDown, or what is known where it had been sent.
   // Does not wait for it.
   void Shutdown();
 
@@ -70,7 +72,6 @@ class DeliveryClient {
 
   std::unique_ptr<Resolver> resolver_;
   std::atomic<size_t> in_flight_ = 0;
-  std::atomic<size_t> next_thread_ = 0;
   std::vector<std::unique_ptr<NetworkThread>> threads_;
 };
 

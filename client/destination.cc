@@ -1,6 +1,7 @@
 #include "client/destination.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -17,6 +18,11 @@ constexpr absl::string_view kUserAgent = "signal-delivery/1";
 // A line break in a header would let its value write headers of its own.
 bool IsPrintableAscii(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), absl::ascii_isprint);
+}
+
+size_t NextNumber() {
+  static std::atomic<size_t> next = 0;
+  return next.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -53,6 +59,7 @@ Destination::Destination(Endpoint endpoint,
                          std::string head_start)
     : endpoint_(std::move(endpoint)),
       tls_(std::move(tls)),
+      number_(NextNumber()),
       head_start_(std::move(head_start)) {}
 
 std::string Destination::RequestHead(size_t body_size) const {

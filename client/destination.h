@@ -32,6 +32,10 @@ class Destination {
   const Endpoint& endpoint() const { return endpoint_; }
   const std::shared_ptr<const TlsContext>& tls() const { return tls_; }
 
+  // Counts the destinations of this process, so that whoever spreads them over
+  // something can do so evenly.
+  size_t number() const { return number_; }
+
   // The whole head of a POST of `body_size` bytes of JSON.
   std::string RequestHead(size_t body_size) const;
 
@@ -41,6 +45,7 @@ class Destination {
 
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
+  const size_t number_;
   const std::string head_start_;  // up to the value of Content-Length
 };
 

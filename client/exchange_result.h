@@ -37,9 +37,11 @@ struct TransportFailure {
     kAfterSending,
   };
   enum class What {
-    kBroken,      // the stage failed, or the connection did
-    kDeadline,    // the delivery's time was up
-    kShutdown,    // this side gave up because the client is being destroyed
+    kBroken,     // the stage failed, or the connection did
+    kDeadline,   // the attempt's time was up
+    kShutdown,   // this side gave up because the client is being destroyed
+    kCancelled,  // this side gave up because nobody asks for it any longer; not
+                 // kAfterSending
     kUnreadable,  // bytes came that are no HTTP answer; only kAfterSending
   };
 

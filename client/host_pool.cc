@@ -6,9 +6,6 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
-#include "client/judge.h"
 
 namespace signal_delivery::client {
 namespace {
@@ -16,14 +13,6 @@ namespace {
 using Clock = Alarms::Clock;
 using Stage = TransportFailure::Stage;
 using What = TransportFailure::What;
-
-// Keeps sums of times finite. No caller waits as long.
-constexpr absl::Duration kLongestWait = absl::Hours(24);
-
-Clock::time_point ToSteady(absl::Time deadline) {
-  const absl::Duration left = std::min(deadline - absl::Now(), kLongestWait);
-  return Clock::now() + absl::ToChronoNanoseconds(left);
-}
 
 template <typename List>
 auto Take(List& list, typename List::iterator position) {
@@ -53,30 +42,48 @@ bool HostPool::empty() const {
          idle_.empty();
 }
 
-// ---- Deliveries -----------------------------------------------------------
+// ---- Attempts ---------------------------------------------------------------
 
-void HostPool::Deliver(Delivery delivery, DeliveryDone done) {
-  auto job = std::make_shared<Job>();
-  job->deadline = ToSteady(delivery.deadline);
-  job->delivery = std::move(delivery);
-  job->done = std::move(done);
+void HostPool::Post(Attempt attempt, Done done) {
+  Job job{.attempt = std::move(attempt), .done = std::move(done)};
   if (shutting_down_) {
     return Conclude(
         std::move(job),
         TransportFailure{.what = What::kShutdown, .detail = "shutting down"},
-        /*attempts=*/0);
+        /*tried=*/false);
   }
-  const auto position = waiting_.insert(waiting_.end(), job);
-  job->alarm =
-      alarms_.Set(job->deadline, [this, position] { OnDeadline(position); });
+  const TimePoint deadline = job.attempt.deadline;
+  SetDeadline(waiting_.insert(waiting_.end(), std::move(job)), deadline);
   Match();
+}
+
+void HostPool::Cancel(uint64_t id, TimePoint answer_by) {
+  const auto has_id = [id](const Job& job) { return job.attempt.id == id; };
+  const auto waiting = std::find_if(waiting_.begin(), waiting_.end(), has_id);
+  if (waiting != waiting_.end()) {
+    return Conclude(Take(waiting_, waiting),
+                    TransportFailure{.what = What::kCancelled,
+                                     .detail = "cancelled before it was sent"},
+                    /*tried=*/false);
+  }
+  const auto carried = std::find_if(carried_.begin(), carried_.end(), has_id);
+  if (carried != carried_.end()) {
+    SetDeadline(carried, std::min(carried->attempt.deadline, answer_by));
+  }
+}
+
+void HostPool::SetDeadline(Jobs::iterator job, TimePoint deadline) {
+  if (job->alarm.has_value()) alarms_.Cancel(*job->alarm);
+  job->attempt.deadline = deadline;
+  job->alarm = alarms_.Set(deadline, [this, job] { OnDeadline(job); });
 }
 
 void HostPool::Match() {
   const TimePoint now = Clock::now();
   while (!waiting_.empty()) {
-    if (waiting_.front()->deadline <= now) {
-      Conclude(Take(waiting_, waiting_.begin()), DeadlineBeforeSending(), 0);
+    if (waiting_.front().attempt.deadline <= now) {
+      Conclude(Take(waiting_, waiting_.begin()), DeadlineBeforeSending(),
+               /*tried=*/false);
       continue;
     }
     if (idle_.empty()) break;
@@ -91,54 +98,50 @@ void HostPool::Match() {
 }
 
 void HostPool::SendFirst(std::shared_ptr<Connection> connection) {
-  const auto position = waiting_.begin();
-  carried_.splice(carried_.end(), waiting_, position);  // keeps the iterator
-  const std::shared_ptr<Job>& job = *position;
+  const auto job = waiting_.begin();
+  carried_.splice(carried_.end(), waiting_, job);  // keeps the iterator
   job->carrier = connection;
-  const std::string& body = job->delivery.body;
+  job->sent_at = Clock::now();
+  const Attempt& attempt = job->attempt;
   connection->Exchange(
-      {.head = job->delivery.destination->RequestHead(body.size()),
-       .body = std::shared_ptr<const std::string>(job, &body)},
-      [this, position](ExchangeResult result) {
-        OnExchanged(position, std::move(result));
+      {.head = attempt.destination->RequestHead(attempt.body->size()),
+       .body = attempt.body},
+      [this, job](ExchangeResult result) {
+        OnExchanged(job, std::move(result));
       });
 }
 
 void HostPool::OnExchanged(Jobs::iterator position, ExchangeResult result) {
-  std::shared_ptr<Job> job = Take(carried_, position);
-  std::shared_ptr<Connection> connection = std::move(job->carrier);
+  Job job = Take(carried_, position);
+  std::shared_ptr<Connection> connection = std::move(job.carrier);
   if (connection->is_open()) PutIdle(std::move(connection));
   Match();
-  Conclude(std::move(job), result, /*attempts=*/1);
+  Conclude(std::move(job), std::move(result), /*tried=*/true);
 }
 
-void HostPool::OnDeadline(Jobs::iterator position) {
-  (*position)->alarm.reset();
-  if ((*position)->carrier != nullptr) {
+void HostPool::OnDeadline(Jobs::iterator job) {
+  job->alarm.reset();
+  if (job->carrier != nullptr) {
     // Comes back by way of OnExchanged.
-    (*position)->carrier->AbortExchange(What::kDeadline,
-                                        "no answer before the deadline");
+    job->carrier->AbortExchange(What::kDeadline, "no answer in time");
     return;
   }
-  // An opening counts as an attempt: it was this delivery's, or would have
-  // been.
-  Conclude(Take(waiting_, position), DeadlineBeforeSending(),
-           openings_.empty() ? 0 : 1);
+  // An opening counts as an attempt: it was this one's, or would have been.
+  Conclude(Take(waiting_, job), DeadlineBeforeSending(),
+           /*tried=*/!openings_.empty());
 }
 
-void HostPool::Conclude(std::shared_ptr<Job> job, const ExchangeResult& result,
-                        int attempts) {
-  if (job->alarm.has_value()) alarms_.Cancel(*job->alarm);
-  Verdict verdict = Judge(result);
-  verdict.attempts = attempts;
-  job->done(std::move(verdict));
+void HostPool::Conclude(Job job, ExchangeResult result, bool tried) {
+  if (job.alarm.has_value()) alarms_.Cancel(*job.alarm);
+  job.done(
+      {.result = std::move(result), .tried = tried, .sent_at = job.sent_at});
 }
 
 ExchangeResult HostPool::DeadlineBeforeSending() const {
   return TransportFailure{
       .stage = Stage::kBeforeSending,
       .what = What::kDeadline,
-      .detail = absl::StrCat("the deadline passed while ",
+      .detail = absl::StrCat("its time was up while ",
                              openings_.empty()
                                  ? "all connections were busy with others"
                                  : "a connection was being opened")};
@@ -156,10 +159,10 @@ void HostPool::Shutdown() {
     Conclude(
         Take(waiting_, waiting_.begin()),
         TransportFailure{.what = What::kShutdown, .detail = "shutting down"},
-        /*attempts=*/0);
+        /*tried=*/false);
   }
   while (!carried_.empty()) {
-    carried_.front()->carrier->AbortExchange(
+    carried_.front().carrier->AbortExchange(
         What::kShutdown,
         "given up while waiting for the answer: shutting down");
   }
@@ -191,7 +194,8 @@ void HostPool::OpenAsNeeded() {
     }
     const auto opening = openings_.insert(
         openings_.end(),
-        {.connector = nullptr, .counted_on_until = waiting_.back()->deadline});
+        {.connector = nullptr,
+         .counted_on_until = waiting_.back().attempt.deadline});
     opening->connector = Connector::Start(
         io_, alarms_, resolver_, endpoint_, tls_, limits_.connect_timeout,
         [this, opening](
@@ -234,14 +238,14 @@ void HostPool::OnOpenFailed(Openings::iterator position,
   const TimePoint now = Clock::now();
   const Opening opening = Take(openings_, position);
   // Somebody's failure only where somebody counts on it in vain.
-  std::shared_ptr<Job> failed;
+  std::optional<Job> failed;
   if (opening.counted_on_until > now &&
       waiting_.size() > CountOpeningsCountedOn(now)) {
     failed = Take(waiting_, waiting_.begin());
   }
   Match();
-  if (failed != nullptr) {
-    Conclude(std::move(failed), std::move(failure), /*attempts=*/1);
+  if (failed.has_value()) {
+    Conclude(*std::move(failed), std::move(failure), /*tried=*/true);
   }
 }
 

@@ -11,24 +11,24 @@
 #include "client/alarms.h"
 #include "client/connection.h"
 #include "client/connector.h"
-#include "client/delivery.h"
 #include "client/endpoint.h"
 #include "client/exchange_result.h"
 #include "client/resolver.h"
 #include "client/tls_context.h"
+#include "client/transport.h"
 
 namespace signal_delivery::client {
 
-// The connections of one network thread to one endpoint, and the deliveries
-// that use them or wait for one, first come first served.
+// The connections of one network thread to one endpoint, and the attempts that
+// use them or wait for one, first come first served.
 //
-// Deliveries and connections are matched when both are there: a connection
-// that was opened for one may carry another, and one that is opened too late
-// for its delivery serves the next.
+// Attempts and connections are matched when both are there: a connection that
+// was opened for one may carry another, and one that is opened too late for its
+// attempt serves the next.
 //
 // Not thread-safe: lives on the network thread. Borrows the io_context, the
 // alarms and the resolver.
-class HostPool {
+class HostPool final : public Transport {
  public:
   struct Limits {
     size_t max_connections = 1;  // open or being opened; at least 1
@@ -40,38 +40,35 @@ class HostPool {
   HostPool(boost::asio::io_context& io, Alarms& alarms, Resolver& resolver,
            const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
            const Limits& limits);
-  ~HostPool();
+  ~HostPool() override;
   HostPool(const HostPool&) = delete;
   HostPool& operator=(const HostPool&) = delete;
 
-  // `done` is called exactly once, possibly from within this call. It must not
-  // call back into the pool.
-  void Deliver(Delivery delivery, DeliveryDone done);
+  // `done` may call back into the pool.
+  void Post(Attempt attempt, Done done) override;
+  void Cancel(uint64_t id, TimePoint answer_by) override;
 
-  // Gives every delivery its verdict, and from now on at once. Closes all
-  // connections.
+  // Ends every attempt, and from now on at once. Closes all connections.
   void Shutdown();
 
-  // Whether it has neither deliveries nor connections.
+  // Whether it has neither attempts nor connections.
   bool empty() const;
 
  private:
-  using TimePoint = Alarms::Clock::time_point;
-
-  // A delivery under way. Shared with the connection that sends its body.
+  // An attempt under way.
   struct Job {
-    Delivery delivery;
-    DeliveryDone done;
-    TimePoint deadline;
+    Attempt attempt;
+    Done done;
+    std::optional<TimePoint> sent_at;
     std::optional<Alarms::Handle> alarm;
     std::shared_ptr<Connection> carrier;  // null while it waits
   };
-  using Jobs = std::list<std::shared_ptr<Job>>;
+  using Jobs = std::list<Job>;
 
   struct Opening {
     std::shared_ptr<Connector> connector;
-    // Up to here, the deadline of the delivery that it was opened for, it is
-    // counted on. An opening that hangs longer must not keep later deliveries
+    // Up to here, the deadline of the attempt that it was opened for, it is
+    // counted on. An opening that hangs longer must not keep later attempts
     // waiting for it.
     TimePoint counted_on_until;
   };
@@ -82,13 +79,13 @@ class HostPool {
     TimePoint since;
   };
 
-  // Brings waiting deliveries and connections together.
+  // Brings waiting attempts and connections together.
   void Match();
   void SendFirst(std::shared_ptr<Connection> connection);
   void OnExchanged(Jobs::iterator job, ExchangeResult result);
   void OnDeadline(Jobs::iterator job);
-  void Conclude(std::shared_ptr<Job> job, const ExchangeResult& result,
-                int attempts);
+  void SetDeadline(Jobs::iterator job, TimePoint deadline);
+  void Conclude(Job job, ExchangeResult result, bool tried);
   ExchangeResult DeadlineBeforeSending() const;
 
   void OpenAsNeeded();

@@ -53,6 +53,7 @@ Meaning MeaningOf(const TransportFailure& failure) {
     switch (failure.what) {
       case What::kBroken:
       case What::kShutdown:
+      case What::kCancelled:
         return {Kind::kUnknown, Cause::kConnectionLostAfterSending};
       case What::kDeadline:
         return {Kind::kUnknown, Cause::kNoAnswerBeforeDeadline};
@@ -65,6 +66,9 @@ Meaning MeaningOf(const TransportFailure& failure) {
   }
   if (failure.what == What::kShutdown) {
     return {Kind::kNotDelivered, Cause::kShuttingDown};
+  }
+  if (failure.what == What::kCancelled) {
+    return {Kind::kNotDelivered, Cause::kCancelled};
   }
   switch (failure.stage) {
     case Stage::kLookup:

@@ -1,10 +1,27 @@
 #include "client/network_thread.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <stop_token>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace signal_delivery::client {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// Keeps sums of times finite. No caller waits as long.
+constexpr absl::Duration kLongestWait = absl::Hours(24);
+
+Alarms::Clock::time_point ToSteady(absl::Time deadline) {
+  const absl::Duration left = std::min(deadline - absl::Now(), kLongestWait);
+  return Alarms::Clock::now() + absl::ToChronoNanoseconds(left);
+}
+
+}  // namespace
 
 NetworkThread::NetworkThread(Resolver& resolver, const HostPool::Limits& limits)
     : resolver_(resolver),
@@ -34,6 +51,7 @@ void NetworkThread::Deliver(Delivery delivery, DeliveryDone done) {
 void NetworkThread::Shutdown() {
   asio::post(io_, [this] {
     shutting_down_ = true;
+    for (auto& [key, dispatcher] : dispatchers_) dispatcher->Shutdown();
     for (auto& [key, pool] : pools_) pool->Shutdown();
   });
 }
@@ -45,25 +63,76 @@ void NetworkThread::EmptyInbox() {
     deliveries.swap(inbox_);
   }
   for (auto& [delivery, done] : deliveries) {
-    HostPool& pool = PoolFor(*delivery.destination);
-    pool.Deliver(std::move(delivery), std::move(done));
+    Dispatch(std::move(delivery), std::move(done));
   }
 }
 
-HostPool& NetworkThread::PoolFor(const Destination& destination) {
-  PoolKey key(destination.endpoint(), destination.tls());
-  if (const auto found = pools_.find(key); found != pools_.end()) {
+void NetworkThread::Dispatch(Delivery delivery, DeliveryDone done) {
+  if (delivery.cancellation.stop_requested()) {
+    return done({.kind = Verdict::Kind::kNotDelivered,
+                 .cause = Verdict::Cause::kCancelled,
+                 .detail = "cancelled before its turn came"});
+  }
+  const uint64_t id = next_id_++;
+  if (delivery.cancellation.stop_possible()) {
+    auto post_cancel = [this, destination = delivery.destination.get(), id] {
+      PostCancel(destination, id);
+    };
+    // Lives, and listens, until the delivery is done.
+    auto listener = std::make_unique<std::stop_callback<decltype(post_cancel)>>(
+        delivery.cancellation, std::move(post_cancel));
+    done = [listener = std::move(listener),
+            done = std::move(done)](Verdict verdict) mutable {
+      listener = nullptr;
+      done(std::move(verdict));
+    };
+  }
+  DispatcherFor(delivery.destination)
+      .Deliver(id, std::move(delivery.body), ToSteady(delivery.deadline),
+               std::move(done));
+}
+
+void NetworkThread::PostCancel(const Destination* destination, uint64_t id) {
+  asio::post(io_, [this, destination, id] {
+    // It may be done by now, and its dispatcher gone.
+    const auto found = dispatchers_.find(destination);
+    if (found != dispatchers_.end()) found->second->Cancel(id);
+  });
+}
+
+Dispatcher& NetworkThread::DispatcherFor(
+    const std::shared_ptr<const Destination>& destination) {
+  if (const auto found = dispatchers_.find(destination.get());
+      found != dispatchers_.end()) {
     return *found->second;
   }
-  // New hosts come with a change of configuration: the time to let go of old
-  // ones.
-  absl::erase_if(pools_,
-                 [](const auto& entry) { return entry.second->empty(); });
-  auto pool = std::make_unique<HostPool>(io_, alarms_, resolver_,
-                                         destination.endpoint(),
-                                         destination.tls(), limits_);
-  if (shutting_down_) pool->Shutdown();
-  return *pools_.emplace(std::move(key), std::move(pool)).first->second;
+  // New destinations come with a change of configuration: the time to let go
+  // of old ones, and then of their hosts.
+  absl::erase_if(dispatchers_,
+                 [](const auto& entry) { return entry.second->unused(); });
+  absl::erase_if(pools_, [](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->empty();
+  });
+  auto dispatcher = std::make_unique<Dispatcher>(
+      destination, alarms_, PoolFor(*destination),
+      [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
+      Dispatcher::Limits{.max_concurrency = limits_.max_connections});
+  if (shutting_down_) dispatcher->Shutdown();
+  return *dispatchers_.emplace(destination.get(), std::move(dispatcher))
+              .first->second;
+}
+
+std::shared_ptr<HostPool> NetworkThread::PoolFor(
+    const Destination& destination) {
+  std::shared_ptr<HostPool>& pool =
+      pools_[PoolKey(destination.endpoint(), destination.tls())];
+  if (pool == nullptr) {
+    pool = std::make_shared<HostPool>(io_, alarms_, resolver_,
+                                      destination.endpoint(), destination.tls(),
+                                      limits_);
+    if (shutting_down_) pool->Shutdown();
+  }
+  return pool;
 }
 
 }  // namespace signal_delivery::client

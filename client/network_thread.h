@@ -3,8 +3,10 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -12,6 +14,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "client/alarms.h"
 #include "client/delivery.h"
+#include "client/destination.h"
+#include "client/dispatcher.h"
 #include "client/endpoint.h"
 #include "client/host_pool.h"
 #include "client/resolver.h"
@@ -19,9 +23,9 @@
 
 namespace signal_delivery::client {
 
-// A thread, and everything that lives on it: an io_context, its alarms and a
-// pool per host. Threads share nothing, so nothing on the way of a delivery
-// takes a lock but the inbox.
+// A thread, and everything that lives on it: an io_context, its alarms, a
+// dispatcher per destination and a pool per host. Threads share nothing, so
+// nothing on the way of a delivery takes a lock but the inbox.
 //
 // Deliver and Shutdown are thread-safe. Borrows the resolver.
 class NetworkThread {
@@ -44,7 +48,12 @@ class NetworkThread {
   using PoolKey = std::pair<Endpoint, std::shared_ptr<const TlsContext>>;
 
   void EmptyInbox();
-  HostPool& PoolFor(const Destination& destination);
+  void Dispatch(Delivery delivery, DeliveryDone done);
+  // Runs on any thread.
+  void PostCancel(const Destination* destination, uint64_t id);
+  Dispatcher& DispatcherFor(
+      const std::shared_ptr<const Destination>& destination);
+  std::shared_ptr<HostPool> PoolFor(const Destination& destination);
 
   Resolver& resolver_;
   const HostPool::Limits limits_;
@@ -53,7 +62,12 @@ class NetworkThread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
       stay_;
   Alarms alarms_{io_};
-  absl::flat_hash_map<PoolKey, std::unique_ptr<HostPool>> pools_;
+  absl::flat_hash_map<PoolKey, std::shared_ptr<HostPool>> pools_;
+  // Each holds its key.
+  absl::flat_hash_map<const Destination*, std::unique_ptr<Dispatcher>>
+      dispatchers_;
+  uint64_t next_id_ = 0;  // of a delivery
+  std::mt19937_64 random_{std::random_device()()};
   bool shutting_down_ = false;
 
   std::mutex mutex_;  // not Abseil's: Debian's build hides it from TSan

@@ -44,6 +44,12 @@ absl::string_view CauseName(Verdict::Cause cause) {
       return "ConnectionLostBeforeSending";
     case Verdict::Cause::kDeadlineBeforeSending:
       return "DeadlineBeforeSending";
+    case Verdict::Cause::kPaced:
+      return "Paced";
+    case Verdict::Cause::kCircuitOpen:
+      return "CircuitOpen";
+    case Verdict::Cause::kCancelled:
+      return "Cancelled";
     case Verdict::Cause::kShuttingDown:
       return "ShuttingDown";
     case Verdict::Cause::kNoAnswerBeforeDeadline:

@@ -25,8 +25,8 @@ struct Verdict {
     kTaken,                        // Accepted: 202
     kRefusedAsMalformed,           // Rejected: 400
     kRefusedAsTooLarge,            // Rejected: 413
-    kUnauthorized,                 // NotDelivered: 401
-    kForbidden,                    // NotDelivered: 403
+    kUnauthorized,                 // NotDelivered: 401, to this or an earlier
+    kForbidden,                    // NotDelivered: 403, to this or an earlier
     kRateLimited,                  // NotDelivered: 429
     kUpstreamUnavailable,          // NotDelivered: 408, 503
     kUnexpectedStatus,             // NotDelivered: 3xx and every other 4xx
@@ -35,6 +35,9 @@ struct Verdict {
     kTlsFailed,                    // NotDelivered: no handshake, or no trust
     kConnectionLostBeforeSending,  // NotDelivered
     kDeadlineBeforeSending,        // NotDelivered
+    kPaced,                        // NotDelivered: no turn at the allowed rate
+    kCircuitOpen,                  // NotDelivered: not tried, the others failed
+    kCancelled,                    // NotDelivered: by the caller
     kShuttingDown,                 // NotDelivered: the client was destroyed
     kNoAnswerBeforeDeadline,       // Unknown
     kConnectionLostAfterSending,   // Unknown
@@ -45,12 +48,13 @@ struct Verdict {
 
   Kind kind = Kind::kNotDelivered;
   Cause cause = Cause::kShuttingDown;
-  // The status that was read; 0 where none was.
+  // The status that was read; 0 where none was. Of several attempts, of the one
+  // that decides.
   int http_status = 0;
   // How often the body was posted, or tried to be. 0 where the deadline passed
   // or the client ended before its turn came.
   int attempts = 0;
-  // The host's Retry-After, where it sent one.
+  // When it would be tried again if there were time, or the host's Retry-After.
   std::optional<absl::Duration> retry_after;
   // The host's own word on why it refused the body, where it gave one (see
   // ReadErrorMessage). May quote what was posted; not for logs.

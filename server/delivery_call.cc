@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -94,8 +96,10 @@ bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
 }
 
 void DeliveryCall::Post(Lane& lane) {
+  // A copy, since the bytes may still be on their way when the verdict is in.
+  auto body = std::make_shared<const std::string>(lane.posted.body);
   shared_.client.Deliver({.destination = integration_->destination,
-                          .body = lane.posted.body,
+                          .body = std::move(body),
                           .deadline = deadline_},
                          [self = shared_from_this(), &lane](Verdict verdict) {
                            self->OnVerdict(lane, std::move(verdict));

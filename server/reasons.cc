@@ -73,6 +73,16 @@ constexpr ReasonInfo kReasons[] = {
     {REASON_SHUTTING_DOWN, OUTCOME_NOT_DELIVERED,
      "the service is shutting down",
      "Send the event again, to another replica."},
+    {REASON_PACED, OUTCOME_NOT_DELIVERED,
+     "the call's deadline passed before its turn at the rate that mParticle "
+     "allows",
+     "Send the event again after retry_after; if this persists, send slower or "
+     "ask mParticle for a higher limit."},
+    {REASON_CIRCUIT_OPEN, OUTCOME_NOT_DELIVERED, "",
+     "Send the event again after retry_after; if this persists, check that the "
+     "service may reach s2s_host."},
+    {REASON_CANCELLED, OUTCOME_NOT_DELIVERED, "the caller cancelled the call",
+     "Send the event again if it is still wanted."},
 
     {REASON_NO_ANSWER_BEFORE_DEADLINE, OUTCOME_UNKNOWN,
      "the batch was sent and no answer came before the deadline",
@@ -131,6 +141,12 @@ Reason ReasonOf(Verdict::Cause cause) {
       return REASON_DEADLINE_BEFORE_SENDING;
     case Verdict::Cause::kShuttingDown:
       return REASON_SHUTTING_DOWN;
+    case Verdict::Cause::kPaced:
+      return REASON_PACED;
+    case Verdict::Cause::kCircuitOpen:
+      return REASON_CIRCUIT_OPEN;
+    case Verdict::Cause::kCancelled:
+      return REASON_CANCELLED;
     case Verdict::Cause::kNoAnswerBeforeDeadline:
       return REASON_NO_ANSWER_BEFORE_DEADLINE;
     case Verdict::Cause::kConnectionLostAfterSending:

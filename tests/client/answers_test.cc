@@ -165,16 +165,63 @@ std::vector<AnswerRow> Answers() {
        not_delivered, Cause::kUnexpectedStatus, 307, true},
       {"NotFound", Action::Answer(404, "<html>"), not_delivered,
        Cause::kUnexpectedStatus, 404, true},
+      {"OkButNotAccepted", Action::Answer(200, "welcome"), unknown,
+       Cause::kUnexpectedSuccess, 200, true},
+      {"NoContent", Action::Send("HTTP/1.1 204 No\r\n\r\n"), unknown,
+       Cause::kUnexpectedSuccess, 204, true},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Answer, testing::ValuesIn(Answers()),
+                         [](const auto& info) { return info.param.name; });
+
+// ---- Answers, and ends of the connection, that another attempt may better --
+
+class PassingAnswer : public testing::TestWithParam<AnswerRow> {};
+
+TEST_P(PassingAnswer, IsFollowedByAnotherAttemptThatIsTaken) {
+  ScriptedTlsServer server;
+  const auto client = MakeClient();
+  const auto destination = DestinationAt(server.name_and_port());
+  server.OnNextRequest(GetParam().action);
+  const Verdict verdict = Deliver(*client, destination, R"({"a": 1})");
+  EXPECT_EQ(verdict.cause, Cause::kTaken) << testing::PrintToString(verdict);
+  EXPECT_EQ(verdict.attempts, 2);
+  ASSERT_EQ(server.requests().size(), 2u);
+  EXPECT_EQ(server.requests()[1].body, R"({"a": 1})");
+  EXPECT_EQ(server.connections(), GetParam().reusable ? 1 : 2);
+}
+
+TEST_P(PassingAnswer, IsNotForgottenWhereTheNextAttemptSettlesNothing) {
+  ScriptedTlsServer server;
+  const auto client = MakeClient();
+  server.OnNextRequest(GetParam().action);
+  server.OnNextRequest(Action::Answer(429, "", {"Retry-After: 7200"}));
+  const Verdict verdict =
+      Deliver(*client, DestinationAt(server.name_and_port()));
+  const bool is_unknown = GetParam().kind == Kind::kUnknown;
+  EXPECT_EQ(verdict.kind, GetParam().kind);
+  EXPECT_EQ(verdict.cause, is_unknown ? GetParam().cause : Cause::kRateLimited);
+  EXPECT_EQ(verdict.http_status, is_unknown ? GetParam().status : 429);
+  EXPECT_EQ(verdict.attempts, 2);
+  EXPECT_EQ(verdict.retry_after, absl::Hours(2));
+  EXPECT_EQ(server.requests().size(), 2u);
+}
+
+std::vector<AnswerRow> PassingAnswers() {
+  const Kind not_delivered = Kind::kNotDelivered;
+  const Kind unknown = Kind::kUnknown;
+  return {
       {"ServerError", Action::Answer(500), unknown, Cause::kUpstreamError, 500,
        true},
       {"BadGateway", Action::Answer(502), unknown, Cause::kUpstreamError, 502,
        true},
       {"Unavailable", Action::Answer(503), not_delivered,
        Cause::kUpstreamUnavailable, 503, true},
-      {"OkButNotAccepted", Action::Answer(200, "welcome"), unknown,
-       Cause::kUnexpectedSuccess, 200, true},
-      {"NoContent", Action::Send("HTTP/1.1 204 No\r\n\r\n"), unknown,
-       Cause::kUnexpectedSuccess, 204, true},
+      {"TimedOut", Action::Answer(408), not_delivered,
+       Cause::kUpstreamUnavailable, 408, true},
+      {"RateLimited", Action::Answer(429), not_delivered, Cause::kRateLimited,
+       429, true},
       {"ClosedWithoutAnswer", Action::Close(), unknown,
        Cause::kConnectionLostAfterSending, 0, false},
       {"ResetWithoutAnswer", Action::Reset(), unknown,
@@ -195,18 +242,41 @@ std::vector<AnswerRow> Answers() {
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Answer, testing::ValuesIn(Answers()),
+INSTANTIATE_TEST_SUITE_P(All, PassingAnswer,
+                         testing::ValuesIn(PassingAnswers()),
                          [](const auto& info) { return info.param.name; });
 
-TEST(Answers, RetryAfterIsHandedOn) {
+TEST(Answers, ThatAskForMoreTimeThanThereIsEndTheDeliveryAtOnce) {
   ScriptedTlsServer server;
   const auto client = MakeClient();
-  server.OnNextRequest(Action::Answer(429, "", {"Retry-After: 7"}));
+  server.OnNextRequest(Action::Answer(429, "", {"Retry-After: 601"}));
   const Verdict verdict =
       Deliver(*client, DestinationAt(server.name_and_port()));
   EXPECT_EQ(verdict.kind, Kind::kNotDelivered);
   EXPECT_EQ(verdict.cause, Cause::kRateLimited);
-  EXPECT_EQ(verdict.retry_after, absl::Seconds(7));
+  EXPECT_EQ(verdict.retry_after, absl::Seconds(601));
+  EXPECT_EQ(verdict.attempts, 1);
+}
+
+TEST(Answers, MayAskForTimeByADate) {
+  ScriptedTlsServer server;
+  const auto client = MakeClient();
+  server.OnNextRequest(
+      Action::Answer(503, "",
+                     {"Date: Sun, 06 Nov 1994 08:49:37 GMT",
+                      "Retry-After: Sun, 06 Nov 1994 09:49:37 GMT"}));
+  EXPECT_EQ(Deliver(*client, DestinationAt(server.name_and_port())).retry_after,
+            absl::Hours(1));
+}
+
+TEST(Answers, SayWhatIsWrongWithARefusedBody) {
+  ScriptedTlsServer server;
+  const auto client = MakeClient();
+  server.OnNextRequest(Action::Answer(400, kBadRequest));
+  const Verdict verdict =
+      Deliver(*client, DestinationAt(server.name_and_port()));
+  EXPECT_EQ(verdict.upstream_message, "a secret");
+  EXPECT_EQ(verdict.detail, "the host answered 400");
 }
 
 // A host that answers early and stops reading, as many do with a 413.

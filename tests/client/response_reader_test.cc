@@ -229,8 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
                    absl::Seconds(30)},
         RetryAfter{"Retry-After: \r\n", std::nullopt}));
 
-// ---- What mParticle says about its limits
-// ------------------------------------
+// ---- What mParticle says about its limits ----------------------------------
 
 HttpAnswer AnswerWith(const std::string& headers) {
   ResponseReader reader;
@@ -279,8 +278,7 @@ TEST(ResponseReader, TellsALimitOnGrowthFromOthers) {
                    .acceleration_limited);
 }
 
-// ---- What mParticle says about a refused body
-// --------------------------------
+// ---- What mParticle says about a refused body ------------------------------
 
 constexpr char kErrorBody[] = R"({"errors":[{"message":"a reason"}]})";
 

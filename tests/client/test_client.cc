@@ -35,12 +35,14 @@ std::shared_ptr<const Destination> DestinationAt(const std::string& host) {
 
 std::future<Verdict> Start(DeliveryClient& client,
                            std::shared_ptr<const Destination> destination,
-                           std::string body, absl::Duration timeout) {
+                           std::string body, absl::Duration timeout,
+                           std::stop_token cancellation) {
   std::promise<Verdict> promise;
   std::future<Verdict> future = promise.get_future();
   client.Deliver({.destination = std::move(destination),
-                  .body = std::move(body),
-                  .deadline = absl::Now() + timeout},
+                  .body = std::make_shared<const std::string>(std::move(body)),
+                  .deadline = absl::Now() + timeout,
+                  .cancellation = std::move(cancellation)},
                  [promise = std::move(promise)](Verdict verdict) mutable {
                    promise.set_value(std::move(verdict));
                  });
@@ -51,6 +53,17 @@ Verdict Deliver(DeliveryClient& client,
                 std::shared_ptr<const Destination> destination,
                 std::string body, absl::Duration timeout) {
   return Start(client, std::move(destination), std::move(body), timeout).get();
+}
+
+Verdict DeliverUntil(DeliveryClient& client,
+                     std::shared_ptr<const Destination> destination,
+                     const std::function<void()>& wait) {
+  std::stop_source source;
+  auto verdict =
+      Start(client, std::move(destination), "{}", kLong, source.get_token());
+  wait();
+  source.request_stop();
+  return verdict.get();
 }
 
 int UnusedPort() {

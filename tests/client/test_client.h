@@ -1,9 +1,11 @@
 #ifndef TESTS_CLIENT_TEST_CLIENT_H_
 #define TESTS_CLIENT_TEST_CLIENT_H_
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <ostream>
+#include <stop_token>
 #include <string>
 
 #include "absl/time/time.h"
@@ -34,11 +36,18 @@ std::shared_ptr<const Destination> DestinationAt(const std::string& host);
 std::future<Verdict> Start(DeliveryClient& client,
                            std::shared_ptr<const Destination> destination,
                            std::string body = "{}",
-                           absl::Duration timeout = kLong);
+                           absl::Duration timeout = kLong,
+                           std::stop_token cancellation = {});
 
 Verdict Deliver(DeliveryClient& client,
                 std::shared_ptr<const Destination> destination,
                 std::string body = "{}", absl::Duration timeout = kLong);
+
+// The verdict of a delivery that is cancelled when `wait` returns: once it is
+// known that a second attempt began, that of a first one that failed.
+Verdict DeliverUntil(DeliveryClient& client,
+                     std::shared_ptr<const Destination> destination,
+                     const std::function<void()>& wait);
 
 // A port of 127.0.0.1 that nothing listens on.
 int UnusedPort();

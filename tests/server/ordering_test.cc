@@ -51,6 +51,10 @@ Events ToSendAgain(const Events& events, const DeliverReply& reply) {
   return again;
 }
 
+// With it an answer is the last of its call: there is no time to try again.
+constexpr char kBeyondTheDeadline[] = "Retry-After: 3600";
+constexpr int kRetryAfterSeconds = 3600;
+
 class OrderingTest : public DeliveryTest {
  protected:
   DeliverReply Deliver(const Events& events) {
@@ -101,7 +105,7 @@ TEST_F(OrderingTest, ResultsAreInTheOrderOfTheEvents) {
 
 TEST_F(OrderingTest, FailureOfOneUserIsNoneOfTheOthers) {
   // Of two users' requests, one fails: whichever arrives first.
-  mparticle_.OnNextRequest(Action::Answer(503));
+  mparticle_.OnNextRequest(Action::Answer(503, "", {kBeyondTheDeadline}));
   const DeliverReply reply =
       Deliver({LoggedIn("m-0", "u-1"), LoggedIn("m-1", "u-2"),
                LoggedIn("m-2", "u-1"), LoggedIn("m-3", "u-2")});
@@ -130,7 +134,8 @@ TEST_F(OrderingTest, BatchesOfOneUserAreSentInOrder) {
 
 struct HoldRow {
   const char* name;
-  Action action;
+  // What the attempts of the first batch come to.
+  std::vector<Action> actions;
   Outcome outcome;
   int retry_after_seconds;
 };
@@ -139,7 +144,8 @@ class HeldBack : public OrderingTest,
                  public testing::WithParamInterface<HoldRow> {};
 
 TEST_P(HeldBack, BatchIsNeverSentAndCanBeSentAgainAsItWas) {
-  mparticle_.OnNextRequest(GetParam().action);
+  const auto& actions = GetParam().actions;
+  for (const Action& action : actions) mparticle_.OnNextRequest(action);
   const Events events = {From("192.0.2.1", LoggedIn("m-0", "u-1")),
                          From("192.0.2.2", LoggedIn("m-1", "u-1")),
                          From("192.0.2.3", LoggedIn("m-2", "u-1"))};
@@ -156,13 +162,14 @@ TEST_P(HeldBack, BatchIsNeverSentAndCanBeSentAgainAsItWas) {
     EXPECT_THAT(result.detail(), Not(IsEmpty()));
     EXPECT_THAT(result.hint(), Not(IsEmpty()));
   }
-  ASSERT_THAT(Bodies(), SizeIs(1));
+  EXPECT_EQ(reply.response.results(0).attempts(), actions.size());
+  ASSERT_THAT(Bodies(), SizeIs(actions.size()));
 
   const DeliverReply again = Deliver(ToSendAgain(events, reply));
   EXPECT_THAT(OutcomesOf(again), ElementsAre(OUTCOME_ACCEPTED, OUTCOME_ACCEPTED,
                                              OUTCOME_ACCEPTED));
-  ASSERT_THAT(Bodies(), SizeIs(4));
-  EXPECT_EQ(Bodies()[1], Bodies()[0]);
+  ASSERT_THAT(Bodies(), SizeIs(actions.size() + 3));
+  EXPECT_EQ(Bodies()[actions.size()], Bodies()[0]);
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(reply.response.results(i).source_request_id(), SizeIs(32));
     EXPECT_EQ(again.response.results(i).source_request_id(),
@@ -173,12 +180,26 @@ TEST_P(HeldBack, BatchIsNeverSentAndCanBeSentAgainAsItWas) {
 INSTANTIATE_TEST_SUITE_P(
     All, HeldBack,
     testing::Values(
-        HoldRow{"ByAnOutage", Action::Answer(503), OUTCOME_NOT_DELIVERED, 1},
-        HoldRow{"ByALimit", Action::Answer(429, "", {"Retry-After: 7"}),
-                OUTCOME_NOT_DELIVERED, 7},
-        HoldRow{"ByAWrongKey", Action::Answer(401), OUTCOME_NOT_DELIVERED, 60},
-        HoldRow{"ByAnError", Action::Answer(500), OUTCOME_UNKNOWN, 1},
-        HoldRow{"ByALostAnswer", Action::Reset(), OUTCOME_UNKNOWN, 1}),
+        HoldRow{"ByAnOutage",
+                {Action::Answer(503, "", {kBeyondTheDeadline})},
+                OUTCOME_NOT_DELIVERED,
+                kRetryAfterSeconds},
+        HoldRow{"ByALimit",
+                {Action::Answer(503),
+                 Action::Answer(429, "", {kBeyondTheDeadline})},
+                OUTCOME_NOT_DELIVERED,
+                kRetryAfterSeconds},
+        HoldRow{
+            "ByAWrongKey", {Action::Answer(401)}, OUTCOME_NOT_DELIVERED, 60},
+        HoldRow{"ByAnError",
+                {Action::Answer(500, "", {kBeyondTheDeadline})},
+                OUTCOME_UNKNOWN,
+                kRetryAfterSeconds},
+        HoldRow{
+            "ByALostAnswer",
+            {Action::Reset(), Action::Answer(503, "", {kBeyondTheDeadline})},
+            OUTCOME_UNKNOWN,
+            kRetryAfterSeconds}),
     [](const auto& info) { return info.param.name; });
 
 TEST_F(OrderingTest, RefusedBatchHoldsBackNothing) {
@@ -196,7 +217,7 @@ TEST_F(OrderingTest, NoProtectionIsPromisedWhereTheIntegrationTurnedItOff) {
         support::IntegrationText(mparticle_.name_and_port(),
                                  support::TestCertificates::Get().ca_file(),
                                  "source_request_id: false\n")}});
-  mparticle_.OnNextRequest(Action::Answer(500));
+  mparticle_.OnNextRequest(Action::Answer(500, "", {kBeyondTheDeadline}));
   const DeliverReply reply = service.Deliver({LoggedIn("m-0", "u-1")}, "acme");
   ASSERT_THAT(reply.response.results(), SizeIs(1));
   EXPECT_EQ(reply.response.results(0).outcome(), OUTCOME_UNKNOWN);
@@ -214,7 +235,7 @@ TEST_F(OrderingTest, IdentifyIsSentAgainWithTheBatchThatFailed) {
   ASSERT_THAT(planned, SizeIs(3));
 
   mparticle_.OnNextRequest(Action::Answer(202));
-  mparticle_.OnNextRequest(Action::Answer(500));
+  mparticle_.OnNextRequest(Action::Answer(500, "", {kBeyondTheDeadline}));
   const DeliverReply reply = Deliver(events);
   EXPECT_THAT(OutcomesOf(reply),
               ElementsAre(OUTCOME_UNKNOWN, OUTCOME_ACCEPTED, OUTCOME_UNKNOWN,

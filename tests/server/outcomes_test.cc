@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,6 @@ using support::LoggedIn;
 using support::RunningService;
 using support::ScriptedTlsServer;
 using support::TestCertificates;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -36,6 +36,7 @@ using namespace ::datafly::delivery::v1;  // NOLINT: the names of the table.
 // What mParticle says is for the log of mParticle, not for our callers.
 constexpr char kBody[] =
     R"({"errors":[{"code":"BAD_REQUEST","message":"canary-upstream"}]})";
+constexpr char kLater[] = "Retry-After: 3600";
 constexpr char kHeader[] = "X-Request: canary-upstream";
 
 void ExpectNothingConfidential(const DeliverEventsResponse& response) {
@@ -57,6 +58,7 @@ struct Expected {
   int http_status;
   // Zero: none.
   absl::Duration retry_after = absl::ZeroDuration();
+  int attempts = 1;
 };
 const Expected kAccepted = {OUTCOME_ACCEPTED, REASON_TAKEN, 202};
 
@@ -64,7 +66,7 @@ void ExpectResult(const EventResult& result, const Expected& expected) {
   EXPECT_EQ(result.outcome(), expected.outcome);
   EXPECT_EQ(result.reason(), expected.reason) << Reason_Name(result.reason());
   EXPECT_EQ(result.http_status(), expected.http_status);
-  EXPECT_EQ(result.attempts(), 1);
+  EXPECT_EQ(result.attempts(), expected.attempts);
   EXPECT_THAT(result.detail(), Not(IsEmpty()));
   EXPECT_EQ(result.hint().empty(), expected.outcome == OUTCOME_ACCEPTED)
       << result.hint();
@@ -109,12 +111,27 @@ class OutcomesTest : public DeliveryTest {
 
   void ExpectServed() { ExpectResults(Deliver(), kAccepted); }
 
-  // What a call to `host` is told; another integration's is served thereafter.
-  void ExpectFrom(const std::string& host, const Expected& expected) {
+  // What a call to `host`, which is never well, is told; another integration's
+  // is served thereafter.
+  void ExpectFrom(const std::string& host, Reason reason) {
     RunningService service(
         {{"acme", IntegrationTo(host)},
          {"other", IntegrationTo(mparticle_.name_and_port())}});
-    ExpectResults(DeliverTo(service, "acme"), expected);
+    // Five attempts take 1.5 s at most, then there is a probe after one second
+    // and the next one two or more seconds later.
+    const support::DeliverReply reply =
+        DeliverTo(service, "acme", absl::Milliseconds(2950));
+    ASSERT_THAT(reply.response.results(), SizeIs(2));
+    for (const EventResult& result : reply.response.results()) {
+      EXPECT_EQ(result.outcome(), OUTCOME_NOT_DELIVERED);
+      EXPECT_EQ(result.reason(), reason) << Reason_Name(result.reason());
+      EXPECT_EQ(result.attempts(), 6);
+      EXPECT_THAT(result.detail(), HasSubstr("6 attempts"));
+      EXPECT_THAT(result.hint(), Not(IsEmpty()));
+      // To the next probe: two seconds, but for the time that passed since.
+      EXPECT_GE(result.retry_after().seconds(), 1);
+    }
+    ExpectNothingConfidential(reply.response);
     ExpectResults(DeliverTo(service, "other"), kAccepted);
   }
 };
@@ -138,15 +155,36 @@ TEST_P(Answer, HasItsOutcomeAndTheNextCallIsServed) {
   EXPECT_THAT(mparticle_.requests(), SizeIs(2));
 }
 
+// What may pass is tried again, with the same bytes.
+class PassingAnswer : public OutcomesTest,
+                      public testing::WithParamInterface<AnswerRow> {};
+
+TEST_P(PassingAnswer, IsTriedAgainAndTaken) {
+  mparticle_.OnNextRequest(GetParam().action);
+  Expected expected = kAccepted;
+  expected.attempts = 2;
+  ExpectResults(Deliver(), expected);
+  ASSERT_THAT(mparticle_.requests(), SizeIs(2));
+  EXPECT_EQ(mparticle_.requests()[1].body.find(mparticle_.requests()[0].body),
+            0u)
+      << "the same bytes, or more where the first were cut";
+}
+
+TEST_P(PassingAnswer, HasItsOutcomeWhereThereIsNoTimeForMore) {
+  mparticle_.OnNextRequest(GetParam().action);
+  mparticle_.OnNextRequest(Action::Answer(503, kBody, {kLater}));
+  ExpectResults(Deliver(), GetParam().expected);
+  ExpectServed();
+}
+
 constexpr absl::Duration kSoon = absl::Seconds(1);
 constexpr absl::Duration kAfterRepair = absl::Seconds(60);
+constexpr absl::Duration kMuchLater = absl::Seconds(3600);
 constexpr uint64_t kGigabyte = 1'000'000'000;
 
 std::vector<AnswerRow> Answers() {
   const Expected malformed = {OUTCOME_REJECTED, REASON_REFUSED_AS_MALFORMED,
                               400};
-  const Expected lost = {OUTCOME_UNKNOWN, REASON_CONNECTION_LOST_AFTER_SENDING,
-                         0, kSoon};
   return {
       {"Accepted", Action::Answer(202), kAccepted},
       {"AcceptedWithABody", Action::Answer(202, kBody, {kHeader}), kAccepted},
@@ -161,18 +199,18 @@ std::vector<AnswerRow> Answers() {
       {"TooLarge",
        Action::Answer(413, kBody),
        {OUTCOME_REJECTED, REASON_REFUSED_AS_TOO_LARGE, 413}},
-      {"RateLimitedForAWhile",
-       Action::Answer(429, kBody, {"Retry-After: 7"}),
-       {OUTCOME_NOT_DELIVERED, REASON_RATE_LIMITED, 429, absl::Seconds(7)}},
       {"RateLimited",
-       Action::Answer(429),
-       {OUTCOME_NOT_DELIVERED, REASON_RATE_LIMITED, 429, kSoon}},
+       Action::Answer(429, kBody, {kLater}),
+       {OUTCOME_NOT_DELIVERED, REASON_RATE_LIMITED, 429, kMuchLater}},
       {"ServerError",
-       Action::Answer(500, kBody, {kHeader}),
-       {OUTCOME_UNKNOWN, REASON_UPSTREAM_ERROR, 500, kSoon}},
+       Action::Answer(500, kBody, {kLater}),
+       {OUTCOME_UNKNOWN, REASON_UPSTREAM_ERROR, 500, kMuchLater}},
+      {"NotImplemented",
+       Action::Answer(501, kBody, {kHeader}),
+       {OUTCOME_UNKNOWN, REASON_UPSTREAM_ERROR, 501, kSoon}},
       {"Unavailable",
-       Action::Answer(503, kBody),
-       {OUTCOME_NOT_DELIVERED, REASON_UPSTREAM_UNAVAILABLE, 503, kSoon}},
+       Action::Answer(503, kBody, {kLater}),
+       {OUTCOME_NOT_DELIVERED, REASON_UPSTREAM_UNAVAILABLE, 503, kMuchLater}},
       {"Redirect",
        Action::Answer(302, "", {"Location: https://canary.example/"}),
        {OUTCOME_NOT_DELIVERED, REASON_UNEXPECTED_STATUS, 302, kSoon}},
@@ -182,12 +220,6 @@ std::vector<AnswerRow> Answers() {
       {"OkButNotAccepted",
        Action::Answer(200, kBody),
        {OUTCOME_UNKNOWN, REASON_UNEXPECTED_SUCCESS, 200, kSoon}},
-      {"NotHttp",
-       Action::Send("canary-upstream\r\n\r\n"),
-       {OUTCOME_UNKNOWN, REASON_UNREADABLE_ANSWER, 0, kSoon}},
-      {"ResetInTheMiddleOfTheRequest", Action::Reset().ReadingOnly(30), lost},
-      {"ResetAfterTheRequest", Action::Reset(), lost},
-      {"HeadCut", Action::Send("HTTP/1.1 202 Acc").ThenClose(), lost},
       {"BodyCutAfterTheVerdict",
        Action::Send("HTTP/1.1 202 A\r\nContent-Length: 99\r\n\r\n{")
            .ThenClose(),
@@ -196,17 +228,40 @@ std::vector<AnswerRow> Answers() {
        Action::Send("HTTP/1.1 202 A\r\nContent-Length: 1000000000\r\n\r\n")
            .WithFiller(kGigabyte),
        kAccepted},
-      {"HeadOfAGigabyte",
-       Action::Send("HTTP/1.1 202 A\r\nX: ").WithFiller(kGigabyte),
-       {OUTCOME_UNKNOWN, REASON_UNREADABLE_ANSWER, 0, kSoon}},
   };
 }
+
+// With the outcome where a 503 follows.
+std::vector<AnswerRow> PassingAnswers() {
+  const Expected lost = {OUTCOME_UNKNOWN, REASON_CONNECTION_LOST_AFTER_SENDING,
+                         0, kMuchLater, 2};
+  const Expected unreadable = {OUTCOME_UNKNOWN, REASON_UNREADABLE_ANSWER, 0,
+                               kMuchLater, 2};
+  return {
+      {"RateLimited",
+       Action::Answer(429),
+       {OUTCOME_NOT_DELIVERED, REASON_UPSTREAM_UNAVAILABLE, 503, kMuchLater,
+        2}},
+      {"ServerError",
+       Action::Answer(502, kBody, {kHeader}),
+       {OUTCOME_UNKNOWN, REASON_UPSTREAM_ERROR, 502, kMuchLater, 2}},
+      {"NotHttp", Action::Send("canary-upstream\r\n\r\n"), unreadable},
+      {"ResetInTheMiddleOfTheRequest", Action::Reset().ReadingOnly(30), lost},
+      {"ResetAfterTheRequest", Action::Reset(), lost},
+      {"HeadCut", Action::Send("HTTP/1.1 202 Acc").ThenClose(), lost},
+      {"HeadOfAGigabyte",
+       Action::Send("HTTP/1.1 202 A\r\nX: ").WithFiller(kGigabyte), unreadable},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PassingAnswer,
+                         testing::ValuesIn(PassingAnswers()),
+                         [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(All, Answer, testing::ValuesIn(Answers()),
                          [](const auto& info) { return info.param.name; });
 
-// ---- Before the request
-// ------------------------------------------------------
+// ---- Before the request ----------------------------------------------------
 
 struct CertificateRow {
   const char* name;
@@ -218,13 +273,17 @@ class BadCertificate : public OutcomesTest,
 
 TEST_P(BadCertificate, IsShownNoByteOfTheRequest) {
   mparticle_.SetIdentity((TestCertificates::Get().*GetParam().identity)());
-  ExpectResults(Deliver(),
-                {OUTCOME_NOT_DELIVERED, REASON_TLS_FAILED, 0, kSoon});
-  mparticle_.WaitForEndedConnections(1);
+  auto reply = std::async(std::launch::async, [this] { return Deliver(); });
+  mparticle_.WaitForEndedConnections(2);
   EXPECT_EQ(mparticle_.received_bytes(), 0u);
 
   mparticle_.SetIdentity(TestCertificates::Get().good());
-  ExpectServed();
+  const support::DeliverReply taken = reply.get();
+  ASSERT_THAT(taken.response.results(), SizeIs(2));
+  Expected expected = kAccepted;
+  expected.attempts = taken.response.results(0).attempts();
+  EXPECT_GE(expected.attempts, 3);
+  ExpectResults(taken, expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -236,32 +295,25 @@ INSTANTIATE_TEST_SUITE_P(
         CertificateRow{"OtherAuthority", &TestCertificates::other_authority}),
     [](const auto& info) { return info.param.name; });
 
-TEST_F(OutcomesTest, ResetBeforeTheRequestIsNotDelivered) {
+TEST_F(OutcomesTest, ResetBeforeTheRequestIsFollowedByAnotherAttempt) {
   mparticle_.BeforeNextHandshake(Action::Reset());
-  const support::DeliverReply reply = Deliver();
-  ASSERT_THAT(reply.response.results(), SizeIs(2));
-  // A reset so early may come before the connection is seen to stand.
-  const Reason reason = reply.response.results(0).reason();
-  EXPECT_THAT(reason, AnyOf(REASON_CONNECT_FAILED, REASON_TLS_FAILED));
-  ExpectResults(reply, {OUTCOME_NOT_DELIVERED, reason, 0, kSoon});
-  EXPECT_EQ(mparticle_.received_bytes(), 0u);
-  ExpectServed();
+  Expected expected = kAccepted;
+  expected.attempts = 2;
+  ExpectResults(Deliver(), expected);
 }
 
 TEST_F(OutcomesTest, RefusedConnectionIsNotDelivered) {
   // The port was free a moment ago and is closed again.
   const std::string closed = ScriptedTlsServer().name_and_port();
-  ExpectFrom(closed, {OUTCOME_NOT_DELIVERED, REASON_CONNECT_FAILED, 0, kSoon});
+  ExpectFrom(closed, REASON_CONNECT_FAILED);
 }
 
 TEST_F(OutcomesTest, HostWithoutAddressIsNotDelivered) {
   // RFC 6761: "invalid" never resolves.
-  ExpectFrom("events.invalid",
-             {OUTCOME_NOT_DELIVERED, REASON_HOST_NOT_FOUND, 0, kSoon});
+  ExpectFrom("events.invalid", REASON_HOST_NOT_FOUND);
 }
 
-// ---- The call's deadline
-// -------------------------------------------------------
+// ---- The call's deadline ---------------------------------------------------
 
 constexpr absl::Duration kShort = absl::Milliseconds(800);
 

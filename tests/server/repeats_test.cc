@@ -58,7 +58,8 @@ TEST_F(RepeatsTest, ACallThatWasTakenIsNotPostedAgain) {
 
 TEST_F(RepeatsTest, WhatWasNotTakenIsPostedAgain) {
   for (const int status : {503, 500, 400}) {
-    mparticle_.OnNextRequest(Action::Answer(status));
+    // Later than any deadline, so that the call does not try again itself.
+    mparticle_.OnNextRequest(Action::Answer(status, "", {"Retry-After: 3600"}));
     const Events events = {LoggedIn(absl::StrCat("m-", status), "u-1")};
     Deliver(events);
     const DeliverReply again = Deliver(events);

@@ -1,0 +1,50 @@
+#include "client/circuit_breaker.h"
+
+#include <algorithm>
+
+namespace signal_delivery::client {
+
+bool CircuitBreaker::Allows(TimePoint now) const {
+  return is_closed() || (is_open() && now >= next_probe_);
+}
+
+bool CircuitBreaker::OnStart() {
+  if (is_closed()) return false;
+  state_ = State::kProbing;
+  return true;
+}
+
+void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now) {
+  if (sign == Sign::kWell) {
+    state_ = State::kClosed;
+    failures_ = 0;
+    return;
+  }
+  if (is_closed()) {
+    if (sign == Sign::kFailure) ++failures_;
+    if (sign == Sign::kRefusal || failures_ == kFailuresToOpen) {
+      Open(kFirstPause, now);
+    }
+    return;
+  }
+  // While it is open, only the probe's end is news.
+  if (!was_probe || state_ != State::kProbing) return;
+  switch (sign) {
+    case Sign::kWell:
+    case Sign::kNone:
+      return Open(pause_, now);
+    case Sign::kFailure:
+      return Open(std::min(2 * pause_, kLongestPause), now);
+    case Sign::kRefusal:
+      return Open(kFirstPause, now);
+  }
+}
+
+void CircuitBreaker::Open(std::chrono::seconds pause, TimePoint now) {
+  state_ = State::kOpen;
+  failures_ = 0;
+  pause_ = pause;
+  next_probe_ = now + pause;
+}
+
+}  // namespace signal_delivery::client

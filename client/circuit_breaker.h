@@ -1,0 +1,60 @@
+#ifndef CLIENT_CIRCUIT_BREAKER_H_
+#define CLIENT_CIRCUIT_BREAKER_H_
+
+#include <chrono>
+
+namespace signal_delivery::client {
+
+// Stops trying a destination that is down, or that does not accept our key, and
+// tries it with one attempt from time to time until it is well again.
+//
+// Decides only; starts nothing. Not thread-safe.
+class CircuitBreaker {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  // In a row. One fault is nothing; five are no coincidence.
+  static constexpr int kFailuresToOpen = 5;
+  // To the first probe; doubled with every probe that fails. A destination that
+  // refuses the key is probed in this interval for good: it is well, and the
+  // key may be put right at any time.
+  static constexpr std::chrono::seconds kFirstPause{1};
+  static constexpr std::chrono::seconds kLongestPause{60};
+
+  // What the end of an attempt says of the destination.
+  enum class Sign {
+    kWell,     // it answered
+    kFailure,  // of transport, or a 5xx
+    kRefusal,  // 401, 403
+    kNone,     // nothing: the attempt ended for reasons of ours
+  };
+
+  bool is_closed() const { return state_ == State::kClosed; }
+  // Whether it waits for the time of its next probe.
+  bool is_open() const { return state_ == State::kOpen; }
+  // Meaningful while is_open().
+  TimePoint next_probe() const { return next_probe_; }
+
+  // Whether an attempt may start now.
+  bool Allows(TimePoint now) const;
+
+  // An allowed attempt starts. True where it is the probe.
+  bool OnStart();
+
+  // An attempt ended. Those that started before it opened end at any time.
+  void OnEnd(bool was_probe, Sign sign, TimePoint now);
+
+ private:
+  enum class State { kClosed, kOpen, kProbing };
+
+  void Open(std::chrono::seconds pause, TimePoint now);
+
+  State state_ = State::kClosed;
+  int failures_ = 0;  // in a row, while closed
+  std::chrono::seconds pause_{0};
+  TimePoint next_probe_;
+};
+
+}  // namespace signal_delivery::client
+
+#endif  // CLIENT_CIRCUIT_BREAKER_H_

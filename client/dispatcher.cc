@@ -1,0 +1,329 @@
+#include "client/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "client/backoff.h"
+#include "client/judge.h"
+#include "client/retry_rules.h"
+
+namespace signal_delivery::client {
+namespace {
+
+using Sign = CircuitBreaker::Sign;
+using Stage = TransportFailure::Stage;
+using What = TransportFailure::What;
+
+constexpr absl::string_view kNoTime = "the deadline leaves no time";
+
+Verdict NotTried(Verdict::Cause cause, std::string detail) {
+  return {.kind = Verdict::Kind::kNotDelivered,
+          .cause = cause,
+          .detail = std::move(detail)};
+}
+
+Verdict ShuttingDown() {
+  return NotTried(Verdict::Cause::kShuttingDown, "shutting down");
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(std::shared_ptr<const Destination> destination,
+                       Scheduler& scheduler,
+                       std::shared_ptr<Transport> transport, Random random,
+                       const Limits& limits)
+    : destination_(std::move(destination)),
+      scheduler_(scheduler),
+      transport_(std::move(transport)),
+      random_(std::move(random)),
+      pacer_(limits.requests_per_second, scheduler.Now()),
+      concurrency_(limits.max_concurrency) {}
+
+Dispatcher::~Dispatcher() {
+  if (pump_alarm_.has_value()) scheduler_.Cancel(*pump_alarm_);
+}
+
+bool Dispatcher::unused() const {
+  return jobs_.empty() && destination_.use_count() == 1;
+}
+
+void Dispatcher::Deliver(uint64_t id, std::shared_ptr<const std::string> body,
+                         TimePoint deadline, DeliveryDone done) {
+  const auto job = fresh_.insert(fresh_.end(), {.id = id,
+                                                .body = std::move(body),
+                                                .deadline = deadline,
+                                                .done = std::move(done),
+                                                .queue = &fresh_});
+  jobs_.emplace(id, job);
+  if (shutting_down_) return Conclude(job, ShuttingDown());
+  if (deadline <= scheduler_.Now()) {
+    return Conclude(job, NotTried(Verdict::Cause::kDeadlineBeforeSending,
+                                  "the deadline had passed already"));
+  }
+  Wait(job, fresh_);
+  Pump();
+}
+
+void Dispatcher::Cancel(uint64_t id) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return;
+  const Jobs::iterator job = found->second;
+  job->cancelled = true;
+  if (job->queue == &sent_) {
+    return transport_->Cancel(id, scheduler_.Now() + kCancelGrace);
+  }
+  GiveUp(
+      job, "cancelled", std::nullopt,
+      NotTried(Verdict::Cause::kCancelled, "cancelled before its turn came"));
+}
+
+void Dispatcher::Shutdown() {
+  shutting_down_ = true;
+  if (pump_alarm_.has_value()) scheduler_.Cancel(*pump_alarm_);
+  pump_alarm_.reset();
+  for (Jobs* const queue : {&fresh_, &retries_, &resting_}) {
+    while (!queue->empty()) {
+      GiveUp(queue->begin(), "shutting down", std::nullopt, ShuttingDown());
+    }
+  }
+}
+
+// ---- Starting attempts ------------------------------------------------------
+
+void Dispatcher::Pump() {
+  // An attempt may end while it is started; the outer loop goes on then.
+  if (pumping_ || shutting_down_) return;
+  pumping_ = true;
+  while (StartNext()) {
+  }
+  pumping_ = false;
+}
+
+bool Dispatcher::StartNext() {
+  Jobs* const queue = NextQueue();
+  if (queue == nullptr) return false;
+  const TimePoint now = scheduler_.Now();
+  if (!breaker_.Allows(now)) {
+    if (breaker_.is_open()) PumpAt(breaker_.next_probe());
+    return false;
+  }
+  if (sent_.size() >= concurrency_.limit()) return false;
+  if (const TimePoint turn = pacer_.NextTurn(now); turn > now) {
+    PumpAt(turn);
+    return false;
+  }
+  if (LeavesTime(queue->front(), now)) {
+    StartAttempt(queue->begin());
+  } else {
+    OnDeadline(queue->begin());
+  }
+  return true;
+}
+
+Dispatcher::Jobs* Dispatcher::NextQueue() {
+  if (!retries_.empty() && retry_budget_.Allows(jobs_.size())) return &retries_;
+  return fresh_.empty() ? nullptr : &fresh_;
+}
+
+// A retry that has no time for an answer would make what is known unknown.
+bool Dispatcher::LeavesTime(const Job& job, TimePoint start) const {
+  const bool is_retry = job.history.attempts() > 0;
+  return start + (is_retry ? concurrency_.round_trip()
+                           : ConcurrencyLimit::Duration::zero()) <
+         job.deadline;
+}
+
+void Dispatcher::StartAttempt(Jobs::iterator job) {
+  const TimePoint now = scheduler_.Now();
+  Move(job, sent_);
+  job->started_at = now;
+  job->at_limit = sent_.size() >= concurrency_.limit();
+  job->is_probe = breaker_.OnStart();
+  job->is_retry = job->history.attempts() > 0;
+  if (job->is_retry) retry_budget_.OnStart();
+  pacer_.OnStart(now);
+  transport_->Post({.id = job->id,
+                    .destination = destination_,
+                    .body = job->body,
+                    .deadline = std::min(job->deadline, now + kAttemptTimeout)},
+                   [this, job](Transport::Outcome outcome) {
+                     OnAttemptDone(job, std::move(outcome));
+                   });
+}
+
+void Dispatcher::PumpAt(TimePoint when) {
+  if (pump_alarm_.has_value()) scheduler_.Cancel(*pump_alarm_);
+  pump_alarm_ = scheduler_.Set(when, [this] {
+    pump_alarm_.reset();
+    Pump();
+  });
+}
+
+// ---- After an attempt -------------------------------------------------------
+
+void Dispatcher::OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome) {
+  if (job->is_retry) retry_budget_.OnEnd();
+  Learn(*job, outcome);
+  Verdict verdict = Judge(outcome.result);
+  const std::optional<absl::Duration> retry_after = verdict.retry_after;
+  job->history.Add(std::move(verdict), outcome.tried);
+  if (MayEndBetter(outcome.result) && !job->cancelled && !shutting_down_ &&
+      scheduler_.Now() < job->deadline) {
+    Rest(job, retry_after);
+  } else {
+    Conclude(job, job->history.Sum());
+  }
+  if (shutting_down_) return;
+  if (breaker_.is_open()) {
+    for (Jobs* const queue : {&fresh_, &retries_, &resting_}) {
+      EndHopeless(*queue);
+    }
+  }
+  Pump();
+}
+
+void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
+  const TimePoint now = scheduler_.Now();
+  const TimePoint sent_at = outcome.sent_at.value_or(job.started_at);
+  const Sign sign = SignOf(job, outcome);
+  breaker_.OnEnd(job.is_probe, sign, now);
+  if (sign == Sign::kFailure || sign == Sign::kRefusal) {
+    last_failure_ = Judge(outcome.result);
+  }
+  const auto* const answer = std::get_if<HttpAnswer>(&outcome.result);
+  if (answer != nullptr) pacer_.OnAnswer(*answer, sent_at, now);
+  // Of answers, only a success takes the time that the host's work takes.
+  if (answer != nullptr && answer->status >= 200 && answer->status < 300) {
+    concurrency_.OnAnswer(sent_at, now, job.at_limit);
+  } else if (sign == Sign::kFailure && outcome.sent_at.has_value()) {
+    concurrency_.OnOverload(sent_at, now);
+  }
+}
+
+Sign Dispatcher::SignOf(const Job& job,
+                        const Transport::Outcome& outcome) const {
+  if (const auto* answer = std::get_if<HttpAnswer>(&outcome.result)) {
+    if (answer->status == 401 || answer->status == 403) return Sign::kRefusal;
+    return answer->status >= 500 ? Sign::kFailure : Sign::kWell;
+  }
+  switch (std::get<TransportFailure>(outcome.result).what) {
+    case What::kBroken:
+    case What::kUnreadable:
+      return Sign::kFailure;
+    case What::kDeadline:
+      return outcome.tried && scheduler_.Now() - job.started_at >= kPatience
+                 ? Sign::kFailure
+                 : Sign::kNone;
+    case What::kShutdown:
+    case What::kCancelled:
+      return Sign::kNone;
+  }
+  return Sign::kNone;
+}
+
+void Dispatcher::Rest(Jobs::iterator job,
+                      std::optional<absl::Duration> retry_after) {
+  const TimePoint now = scheduler_.Now();
+  TimePoint start =
+      now + BackoffDelay(job->history.attempts(), retry_after, random_());
+  if (breaker_.is_open()) start = std::max(start, breaker_.next_probe());
+  if (!LeavesTime(*job, start)) {
+    return GiveUp(job, kNoTime, absl::FromChrono(start - now), Verdict());
+  }
+  Move(job, resting_);
+  job->alarm = scheduler_.Set(start, [this, job] {
+    job->alarm.reset();
+    Wait(job, retries_);
+    Pump();
+  });
+}
+
+// ---- Waiting ----------------------------------------------------------------
+
+void Dispatcher::Wait(Jobs::iterator job, Jobs& queue) {
+  Move(job, queue);
+  if (EndIfHopeless(job)) return;
+  job->alarm = scheduler_.Set(job->deadline, [this, job] {
+    job->alarm.reset();
+    OnDeadline(job);
+  });
+}
+
+void Dispatcher::EndHopeless(Jobs& queue) {
+  for (auto job = queue.begin(); job != queue.end();) EndIfHopeless(job++);
+}
+
+bool Dispatcher::EndIfHopeless(Jobs::iterator job) {
+  if (!breaker_.is_open() || breaker_.next_probe() < job->deadline) {
+    return false;
+  }
+  GiveUp(job, "the host is not tried before the deadline",
+         absl::FromChrono(breaker_.next_probe() - scheduler_.Now()),
+         NotTriedWhileDown());
+  return true;
+}
+
+void Dispatcher::OnDeadline(Jobs::iterator job) {
+  if (!breaker_.is_closed()) {
+    return GiveUp(job, kNoTime, std::nullopt, NotTriedWhileDown());
+  }
+  const TimePoint now = scheduler_.Now();
+  if (pacer_.NextTurn(now) > now) {
+    const auto waiting = static_cast<double>(fresh_.size() + retries_.size());
+    return GiveUp(job, kNoTime, absl::Seconds(waiting / pacer_.rate()),
+                  NotTried(Verdict::Cause::kPaced,
+                           "the deadline passed before its turn at the rate "
+                           "that the host allows"));
+  }
+  GiveUp(job, kNoTime, std::nullopt,
+         NotTried(Verdict::Cause::kDeadlineBeforeSending,
+                  "the deadline passed while as many requests were under way "
+                  "as the host takes at a time"));
+}
+
+void Dispatcher::Move(Jobs::iterator job, Jobs& to) {
+  CancelAlarm(*job);
+  to.splice(to.end(), *job->queue, job);  // keeps the iterator
+  job->queue = &to;
+}
+
+void Dispatcher::CancelAlarm(Job& job) {
+  if (job.alarm.has_value()) scheduler_.Cancel(*job.alarm);
+  job.alarm.reset();
+}
+
+// ---- The end of a delivery --------------------------------------------------
+
+Verdict Dispatcher::NotTriedWhileDown() const {
+  switch (last_failure_.cause) {
+    case Verdict::Cause::kUnauthorized:
+    case Verdict::Cause::kForbidden:
+      return NotTried(last_failure_.cause,
+                      absl::StrCat("not tried: to an earlier delivery ",
+                                   last_failure_.detail));
+    default:
+      return NotTried(Verdict::Cause::kCircuitOpen,
+                      absl::StrCat("not tried: the latest attempts of other "
+                                   "deliveries failed; the last: ",
+                                   last_failure_.detail));
+  }
+}
+
+void Dispatcher::GiveUp(Jobs::iterator job, absl::string_view why,
+                        std::optional<absl::Duration> retry_after,
+                        Verdict not_tried) {
+  Conclude(job, job->history.SumWithoutFurther(why, retry_after,
+                                               std::move(not_tried)));
+}
+
+void Dispatcher::Conclude(Jobs::iterator job, Verdict verdict) {
+  CancelAlarm(*job);
+  DeliveryDone done = std::move(job->done);
+  jobs_.erase(job->id);
+  job->queue->erase(job);
+  done(std::move(verdict));
+}
+
+}  // namespace signal_delivery::client
