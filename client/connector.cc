@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -33,9 +34,11 @@ bool ExpectHost(SSL* ssl, const std::string& host) {
 std::shared_ptr<Connector> Connector::Start(
     asio::io_context& io, Alarms& alarms, Resolver& resolver,
     const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
+    std::shared_ptr<TlsSessions> sessions, size_t turn,
     std::chrono::nanoseconds timeout, Done done) {
-  std::shared_ptr<Connector> connector(new Connector(
-      io, alarms, endpoint, std::move(tls), timeout, std::move(done)));
+  std::shared_ptr<Connector> connector(
+      new Connector(io, alarms, endpoint, std::move(tls), std::move(sessions),
+                    turn, timeout, std::move(done)));
   connector->Lookup(resolver);
   return connector;
 }
@@ -43,11 +46,14 @@ std::shared_ptr<Connector> Connector::Start(
 Connector::Connector(asio::io_context& io, Alarms& alarms,
                      const Endpoint& endpoint,
                      std::shared_ptr<const TlsContext> tls,
+                     std::shared_ptr<TlsSessions> sessions, size_t turn,
                      std::chrono::nanoseconds timeout, Done done)
     : io_(io),
       alarms_(alarms),
       endpoint_(endpoint),
       tls_(std::move(tls)),
+      sessions_(std::move(sessions)),
+      turn_(turn),
       deadline_(Alarms::Clock::now() + timeout),
       done_(std::move(done)),
       socket_(io) {}
@@ -84,6 +90,8 @@ void Connector::OnAddresses(
     return Fail(Stage::kLookup, std::string(addresses.status().message()));
   }
   addresses_ = *addresses;
+  std::rotate(addresses_.begin(),
+              addresses_.begin() + turn_ % addresses_.size(), addresses_.end());
   stage_ = Stage::kConnect;
   ConnectToNext();
 }
@@ -132,6 +140,7 @@ void Connector::Handshake() {
   if (!ExpectHost(stream_->native_handle(), endpoint_.host)) {
     return Fail(Stage::kHandshake, "out of memory");
   }
+  TlsSessions::Attach(sessions_, stream_->native_handle());
   stream_->async_handshake(
       asio::ssl::stream_base::client,
       [self = shared_from_this()](const Error& e) { self->OnHandshake(e); });

@@ -16,13 +16,15 @@
 #include "client/exchange_result.h"
 #include "client/resolver.h"
 #include "client/tls_context.h"
+#include "client/tls_sessions.h"
 #include "client/tls_stream.h"
 
 namespace signal_delivery::client {
 
-// Opens one connection: looks the host up, connects to its addresses in turn,
-// shakes hands, and lets nobody pass whose certificate is not good for the
-// host. Until then nothing of a request exists here, so none can leak.
+// Opens one connection: looks the host up, connects to its addresses in turn
+// until one answers, shakes hands, and lets nobody pass whose certificate is
+// not good for the host. Until then nothing of a request exists here, so none
+// can leak.
 //
 // Not thread-safe: lives on the thread that runs the io_context, by way of
 // shared pointers that its handlers hold. Borrows what Create takes by
@@ -33,12 +35,12 @@ class Connector : public std::enable_shared_from_this<Connector> {
       std::variant<std::unique_ptr<TlsStream>, TransportFailure>)>;
 
   // `done` is called once, never from within Start, unless Cancel came first.
-  static std::shared_ptr<Connector> Start(boost::asio::io_context& io,
-                                          Alarms& alarms, Resolver& resolver,
-                                          const Endpoint& endpoint,
-                                          std::shared_ptr<const TlsContext> tls,
-                                          std::chrono::nanoseconds timeout,
-                                          Done done);
+  // The first address to be tried is the `turn`-th, counted round and round.
+  static std::shared_ptr<Connector> Start(
+      boost::asio::io_context& io, Alarms& alarms, Resolver& resolver,
+      const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
+      std::shared_ptr<TlsSessions> sessions, size_t turn,
+      std::chrono::nanoseconds timeout, Done done);
 
   // Gives up without a word.
   void Cancel();
@@ -48,6 +50,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
 
   Connector(boost::asio::io_context& io, Alarms& alarms,
             const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
+            std::shared_ptr<TlsSessions> sessions, size_t turn,
             std::chrono::nanoseconds timeout, Done done);
 
   void Lookup(Resolver& resolver);
@@ -65,6 +68,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
   Alarms& alarms_;
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
+  const std::shared_ptr<TlsSessions> sessions_;
+  const size_t turn_;
   const Alarms::Clock::time_point deadline_;
   Done done_;  // empty once called or cancelled
 

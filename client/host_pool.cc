@@ -197,7 +197,8 @@ void HostPool::OpenAsNeeded() {
         {.connector = nullptr,
          .counted_on_until = waiting_.back().attempt.deadline});
     opening->connector = Connector::Start(
-        io_, alarms_, resolver_, endpoint_, tls_, limits_.connect_timeout,
+        io_, alarms_, resolver_, endpoint_, tls_, sessions_, opened_++,
+        limits_.connect_timeout,
         [this, opening](
             std::variant<std::unique_ptr<TlsStream>, TransportFailure> result) {
           if (auto* stream = std::get_if<std::unique_ptr<TlsStream>>(&result)) {

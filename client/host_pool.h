@@ -15,6 +15,7 @@
 #include "client/exchange_result.h"
 #include "client/resolver.h"
 #include "client/tls_context.h"
+#include "client/tls_sessions.h"
 #include "client/transport.h"
 
 namespace signal_delivery::client {
@@ -103,6 +104,12 @@ class HostPool final : public Transport {
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
   const Limits limits_;
+
+  // The latest TLS session, and a count of the openings, which spreads them
+  // over the host's addresses.
+  const std::shared_ptr<TlsSessions> sessions_ =
+      std::make_shared<TlsSessions>();
+  size_t opened_ = 0;
 
   Jobs waiting_;  // the longest waiting first
   Jobs carried_;  // each by a connection of its own

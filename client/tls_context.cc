@@ -9,6 +9,7 @@
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "client/tls_sessions.h"
 
 namespace signal_delivery::client {
 
@@ -19,6 +20,7 @@ absl::StatusOr<std::shared_ptr<const TlsContext>> TlsContext::Create(
   SSL_CTX* const native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+  TlsSessions::Enable(native);
 
   const std::string& path = ca_file.empty() ? kSystemBundle : ca_file;
   ERR_clear_error();

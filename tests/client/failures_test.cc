@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <memory>
@@ -146,6 +148,36 @@ Verdict DeliverWithLookup(absl::StatusOr<std::vector<std::string>> answer,
   const auto client = MakeClient(options);
   return DeliverUntil(*client, DestinationAt(host),
                       [&] { lookups->second.WaitForNotification(); });
+}
+
+TEST(Descriptors, ThatHaveRunOutAreAFailureThatMayPass) {
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  struct Lookups {
+    std::atomic<int> count = 0;
+    absl::Notification second;
+  };
+  const auto lookups = std::make_shared<Lookups>();
+  DeliveryClient::Options options = OneThread();
+  options.lookup = [lookups, before](const std::string&) {
+    if (++lookups->count == 1) {
+      const int next = dup(STDIN_FILENO);
+      close(next);
+      const rlimit none_left = {.rlim_cur = static_cast<rlim_t>(next),
+                                .rlim_max = before.rlim_max};
+      EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &none_left), 0);
+    }
+    if (lookups->count == 2) lookups->second.Notify();
+    return std::vector<std::string>{"127.0.0.1"};
+  };
+  const auto client = MakeClient(options);
+  const Verdict verdict =
+      DeliverUntil(*client, DestinationAt("events.example"),
+                   [&] { lookups->second.WaitForNotification(); });
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(verdict.kind, Kind::kNotDelivered);
+  EXPECT_EQ(verdict.cause, Cause::kConnectFailed);
+  EXPECT_THAT(verdict.detail, HasSubstr("Too many open files"));
 }
 
 TEST(RefusedConnection, IsNotDelivered) {

@@ -2,8 +2,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/bio.h>
-#include <openssl/pem.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,25 +29,6 @@ void Check(bool ok, const char* what) {
   std::abort();
 }
 
-SSL_CTX* MakeContext(const Identity& identity) {
-  SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
-  BIO* const certificate_text =
-      BIO_new_mem_buf(identity.certificate.data(), identity.certificate.size());
-  BIO* const key_text =
-      BIO_new_mem_buf(identity.private_key.data(), identity.private_key.size());
-  X509* const certificate =
-      PEM_read_bio_X509(certificate_text, nullptr, nullptr, nullptr);
-  EVP_PKEY* const key =
-      PEM_read_bio_PrivateKey(key_text, nullptr, nullptr, nullptr);
-  Check(SSL_CTX_use_certificate(context, certificate) == 1, "certificate");
-  Check(SSL_CTX_use_PrivateKey(context, key) == 1, "private key");
-  EVP_PKEY_free(key);
-  X509_free(certificate);
-  BIO_free(key_text);
-  BIO_free(certificate_text);
-  return context;
-}
-
 size_t ContentLength(const std::string& head) {
   size_t length = 0;
   for (absl::string_view line : absl::StrSplit(head, "\r\n")) {
@@ -64,17 +43,17 @@ size_t ContentLength(const std::string& head) {
 }  // namespace
 
 ScriptedTlsServer::Connection::Connection(ScriptedTlsServer* server, int socket,
-                                          int number, const Identity& identity)
+                                          int number,
+                                          std::shared_ptr<SSL_CTX> tls)
     : server_(*server),
       socket_(socket),
       number_(number),
-      context_(MakeContext(identity)),
-      ssl_(SSL_new(context_)) {
+      tls_(std::move(tls)),
+      ssl_(SSL_new(tls_.get())) {
   SSL_set_fd(ssl_, socket_);
 }
 ScriptedTlsServer::Connection::~Connection() {
   SSL_free(ssl_);
-  SSL_CTX_free(context_);
   std::lock_guard lock(server_.mutex_);
   std::vector<int>& open = server_.open_sockets_;
   open.erase(std::find(open.begin(), open.end(), socket_));
@@ -103,6 +82,7 @@ void ScriptedTlsServer::Connection::Run() {
 bool ScriptedTlsServer::Connection::ServeRequest() {
   Request request;
   request.connection = number_;
+  request.resumed = SSL_session_reused(ssl_) == 1;
   if (const char* name = SSL_get_servername(ssl_, TLSEXT_NAMETYPE_host_name)) {
     request.server_name = name;
   }

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -16,7 +17,7 @@ namespace signal_delivery::support {
 class ScriptedTlsServer::Connection {
  public:
   Connection(ScriptedTlsServer* server, int socket, int number,
-             const Identity& identity);
+             std::shared_ptr<SSL_CTX> tls);
   ~Connection();
 
   // Until the connection is over.
@@ -35,7 +36,7 @@ class ScriptedTlsServer::Connection {
   ScriptedTlsServer& server_;
   const int socket_;
   const int number_;
-  SSL_CTX* const context_;
+  const std::shared_ptr<SSL_CTX> tls_;
   SSL* const ssl_;
   bool encrypted_ = false;
   bool reset_ = false;

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/bio.h>
+#include <openssl/pem.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,10 +28,31 @@ void Check(bool ok, const char* what) {
   std::abort();
 }
 
+std::shared_ptr<SSL_CTX> MakeContext(const Identity& identity) {
+  std::shared_ptr<SSL_CTX> owner(SSL_CTX_new(TLS_server_method()),
+                                 &SSL_CTX_free);
+  SSL_CTX* const context = owner.get();
+  BIO* const certificate_text =
+      BIO_new_mem_buf(identity.certificate.data(), identity.certificate.size());
+  BIO* const key_text =
+      BIO_new_mem_buf(identity.private_key.data(), identity.private_key.size());
+  X509* const certificate =
+      PEM_read_bio_X509(certificate_text, nullptr, nullptr, nullptr);
+  EVP_PKEY* const key =
+      PEM_read_bio_PrivateKey(key_text, nullptr, nullptr, nullptr);
+  Check(SSL_CTX_use_certificate(context, certificate) == 1, "certificate");
+  Check(SSL_CTX_use_PrivateKey(context, key) == 1, "private key");
+  EVP_PKEY_free(key);
+  X509_free(certificate);
+  BIO_free(key_text);
+  BIO_free(certificate_text);
+  return owner;
+}
+
 }  // namespace
 
 ScriptedTlsServer::ScriptedTlsServer(Identity identity)
-    : identity_(std::move(identity)), default_action_(Action::Answer(202)) {
+    : tls_(MakeContext(identity)), default_action_(Action::Answer(202)) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = {};
   address.sin_family = AF_INET;
@@ -78,10 +101,9 @@ void ScriptedTlsServer::Accept() {
     open_sockets_.push_back(socket);
     most_open_ = std::max(most_open_, static_cast<int>(open_sockets_.size()));
     changed_.notify_all();
-    threads_.emplace_back(
-        [this, socket, number = connections_++, identity = identity_] {
-          Connection(this, socket, number, identity).Run();
-        });
+    threads_.emplace_back([this, socket, number = connections_++, tls = tls_] {
+      Connection(this, socket, number, tls).Run();
+    });
   }
 }
 
@@ -124,7 +146,7 @@ std::string ScriptedTlsServer::address_and_port() const {
 
 void ScriptedTlsServer::SetIdentity(Identity identity) {
   std::lock_guard lock(mutex_);
-  identity_ = std::move(identity);
+  tls_ = MakeContext(identity);
 }
 
 void ScriptedTlsServer::ByDefault(Action action) {

@@ -1,9 +1,12 @@
 #ifndef TESTS_SUPPORT_SCRIPTED_TLS_SERVER_H_
 #define TESTS_SUPPORT_SCRIPTED_TLS_SERVER_H_
 
+#include <openssl/ssl.h>
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,6 +32,7 @@ class ScriptedTlsServer {
     std::string body;
     std::string server_name;  // from the handshake (SNI); empty without one
     int connection = 0;       // counts from 0 in the order of arrival
+    bool resumed = false;     // the connection resumed a TLS session
   };
 
   explicit ScriptedTlsServer(
@@ -87,7 +91,7 @@ class ScriptedTlsServer {
   // TSan.
   std::mutex mutex_;
   std::condition_variable changed_;
-  Identity identity_;
+  std::shared_ptr<SSL_CTX> tls_;  // of the present identity
   Action default_action_;
   std::string marker_;
   Action marked_action_;
