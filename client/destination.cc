@@ -29,7 +29,12 @@ size_t NextNumber() {
 
 absl::StatusOr<std::shared_ptr<const Destination>> Destination::Create(
     Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
-    absl::string_view path, absl::string_view authorization) {
+    absl::string_view path, absl::string_view authorization,
+    double max_requests_per_second) {
+  if (!(max_requests_per_second >= 1)) {
+    return absl::InvalidArgumentError(
+        "the rate must be one request a second or more");
+  }
   if (tls == nullptr) {
     return absl::InvalidArgumentError("a destination needs a TLS context");
   }
@@ -51,16 +56,18 @@ absl::StatusOr<std::shared_ptr<const Destination>> Destination::Create(
                    "Content-Type: application/json\r\n",        //
                    "Content-Length: ");
   return absl::WrapUnique(new Destination(std::move(endpoint), std::move(tls),
-                                          std::move(head_start)));
+                                          std::move(head_start),
+                                          max_requests_per_second));
 }
 
 Destination::Destination(Endpoint endpoint,
                          std::shared_ptr<const TlsContext> tls,
-                         std::string head_start)
+                         std::string head_start, double max_requests_per_second)
     : endpoint_(std::move(endpoint)),
       tls_(std::move(tls)),
-      number_(NextNumber()),
-      head_start_(std::move(head_start)) {}
+      head_start_(std::move(head_start)),
+      max_requests_per_second_(max_requests_per_second),
+      number_(NextNumber()) {}
 
 std::string Destination::RequestHead(size_t body_size) const {
   return absl::StrCat(head_start_, body_size, "\r\n\r\n");

@@ -19,18 +19,25 @@ namespace signal_delivery::client {
 // is ever part of a status or a detail.
 class Destination {
  public:
+  // mParticle's documented start for an account, in batches.
+  static constexpr double kDefaultRequestsPerSecond = 270;
+
   // `path` begins with "/". `authorization` is the value of that header, for
   // example what BasicAuthorization returns. INVALID_ARGUMENT where one of
-  // them cannot stand in a request.
+  // them cannot stand in a request, or where the rate, the most that is sent
+  // at best, is less than one.
   static absl::StatusOr<std::shared_ptr<const Destination>> Create(
       Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
-      absl::string_view path, absl::string_view authorization);
+      absl::string_view path, absl::string_view authorization,
+      double max_requests_per_second = kDefaultRequestsPerSecond);
 
   Destination(const Destination&) = delete;
   Destination& operator=(const Destination&) = delete;
 
   const Endpoint& endpoint() const { return endpoint_; }
   const std::shared_ptr<const TlsContext>& tls() const { return tls_; }
+
+  double max_requests_per_second() const { return max_requests_per_second_; }
 
   // Counts the destinations of this process, so that whoever spreads them over
   // something can do so evenly.
@@ -41,12 +48,13 @@ class Destination {
 
  private:
   Destination(Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
-              std::string head_start);
+              std::string head_start, double max_requests_per_second);
 
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
-  const size_t number_;
   const std::string head_start_;  // up to the value of Content-Length
+  const double max_requests_per_second_;
+  const size_t number_;
 };
 
 // "Basic " and the base64 of "user:password" (RFC 7617).

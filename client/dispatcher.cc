@@ -33,13 +33,13 @@ Verdict ShuttingDown() {
 Dispatcher::Dispatcher(std::shared_ptr<const Destination> destination,
                        Scheduler& scheduler,
                        std::shared_ptr<Transport> transport, Random random,
-                       const Limits& limits)
+                       size_t max_concurrency)
     : destination_(std::move(destination)),
       scheduler_(scheduler),
       transport_(std::move(transport)),
       random_(std::move(random)),
-      pacer_(limits.requests_per_second, scheduler.Now()),
-      concurrency_(limits.max_concurrency) {}
+      pacer_(destination_->max_requests_per_second(), scheduler.Now()),
+      concurrency_(max_concurrency) {}
 
 Dispatcher::~Dispatcher() {
   if (pump_alarm_.has_value()) scheduler_.Cancel(*pump_alarm_);

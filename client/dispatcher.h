@@ -53,14 +53,9 @@ class Dispatcher {
   // something of the host, and of what became of the body.
   static constexpr std::chrono::seconds kCancelGrace{2};
 
-  struct Limits {
-    double requests_per_second = Pacer::kDefaultRate;
-    size_t max_concurrency = 1;
-  };
-
   Dispatcher(std::shared_ptr<const Destination> destination,
              Scheduler& scheduler, std::shared_ptr<Transport> transport,
-             Random random, const Limits& limits);
+             Random random, size_t max_concurrency);
   // After Shutdown, or when it is unused.
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;

@@ -116,7 +116,7 @@ Dispatcher& NetworkThread::DispatcherFor(
   auto dispatcher = std::make_unique<Dispatcher>(
       destination, alarms_, PoolFor(*destination),
       [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
-      Dispatcher::Limits{.max_concurrency = limits_.max_connections});
+      limits_.max_connections);
   if (shutting_down_) dispatcher->Shutdown();
   return *dispatchers_.emplace(destination.get(), std::move(dispatcher))
               .first->second;

@@ -18,9 +18,8 @@ class Pacer {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Requests a second. mParticle's documented start for an account.
-  static constexpr double kDefaultRate = 270;
-  // However bad the news, so much is tried: the answers are how it learns.
+  // Requests a second. However bad the news, so much is tried: the answers are
+  // how it learns.
   static constexpr double kLeastRate = 1;
   // What may go at once after a silence. A tenth of a second's worth smooths
   // the bursts of callers and is no burst to a limit that is one per second.

@@ -58,6 +58,17 @@ absl::StatusOr<client::Endpoint> ReadHost(const ConfigNode& parameters) {
   return endpoint;
 }
 
+// More is beyond one network thread.
+constexpr int kMostBatchesPerSecond = 100'000;
+
+absl::StatusOr<double> ReadRate(const ConfigNode& parameters) {
+  const std::optional<ConfigNode> node =
+      parameters.Find("max_batches_per_second");
+  if (!node.has_value()) return client::Destination::kDefaultRequestsPerSecond;
+  ASSIGN_OR_RETURN(const int rate, node->AsInt(1, kMostBatchesPerSecond));
+  return rate;
+}
+
 absl::StatusOr<std::shared_ptr<const client::TlsContext>> ReadTrust(
     const ConfigNode& parameters, TrustByFile& trust) {
   std::string path;
@@ -114,6 +125,7 @@ struct Settings {
   ConfigNode api_key;
   ConfigNode api_secret;
   client::Endpoint endpoint;
+  double max_batches_per_second;
   std::string environment;
   mapping::MappingConfig mappings;
   // Without the key.
@@ -136,6 +148,7 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
   ASSIGN_OR_RETURN(ConfigNode api_secret, parameters.Require("api_secret"));
   RETURN_IF_ERROR(CheckSecret(api_secret));
   ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
+  ASSIGN_OR_RETURN(const double max_batches_per_second, ReadRate(parameters));
 
   bool skip_repeats = true;
   if (std::optional<ConfigNode> node = file.Find("skip_repeats")) {
@@ -154,6 +167,7 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
                   .api_key = std::move(api_key),
                   .api_secret = std::move(api_secret),
                   .endpoint = std::move(endpoint),
+                  .max_batches_per_second = max_batches_per_second,
                   .environment = is_production ? "production" : "development",
                   .mappings = std::move(mappings),
                   .options = std::move(options),
@@ -187,7 +201,8 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   absl::StatusOr<std::shared_ptr<const client::Destination>> destination =
       client::Destination::Create(
           std::move(settings.endpoint), std::move(trust), kEventsPath,
-          client::BasicAuthorization(settings.options.api_key, api_secret));
+          client::BasicAuthorization(settings.options.api_key, api_secret),
+          settings.max_batches_per_second);
   if (!destination.ok()) {
     return settings.parameters.Error(destination.status().message());
   }

@@ -58,6 +58,9 @@ constexpr ConfigKey kParameterKeys[] = {
     {"ca_file",
      "PEM file of the authorities to trust instead of the system's. A relative "
      "path starts at the integration's file."},
+    {"max_batches_per_second",
+     "The most batches to post a second, 1 to 100000; fewer where mParticle's "
+     "answers ask for it. Without it 270, with which an account starts."},
 };
 
 constexpr ConfigKey kConsentKeys[] = {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "tests/support/test_certificates.h"
@@ -77,6 +78,19 @@ TEST(TlsContext, RefusesABundleWithoutCertificates) {
 TEST(TlsContext, ReadsTheSystemsBundle) {
   const auto tls = TlsContext::Create("");
   EXPECT_TRUE(tls.ok()) << tls.status();
+}
+
+TEST(Destination, HasARateOfAtLeastOne) {
+  const Endpoint host = {.host = "localhost", .port = 1};
+  const auto at_rate = [&](double rate) {
+    return Destination::Create(host, Tls(), "/", "Basic eDp5", rate);
+  };
+  EXPECT_EQ((*at_rate(1))->max_requests_per_second(), 1);
+  EXPECT_EQ((*Destination::Create(host, Tls(), "/", "Basic eDp5"))
+                ->max_requests_per_second(),
+            270);
+  EXPECT_FALSE(at_rate(0.9).ok());
+  EXPECT_FALSE(at_rate(std::nan("")).ok());
 }
 
 }  // namespace

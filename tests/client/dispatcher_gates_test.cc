@@ -62,8 +62,7 @@ TEST_F(GatesTest, FewerAreUnderWayWhenTheHostFails) {
 
 class PacedTest : public GatesTest {
  protected:
-  PacedTest()
-      : GatesTest({.requests_per_second = 10, .max_concurrency = 100}) {}
+  PacedTest() : GatesTest(/*max_requests_per_second=*/10) {}
 };
 
 TEST_F(PacedTest, DeliveriesStartAtTheRate) {

@@ -65,10 +65,12 @@ class DispatcherTest : public testing::Test {
   using milliseconds = std::chrono::milliseconds;
   using seconds = std::chrono::seconds;
 
-  explicit DispatcherTest(Dispatcher::Limits limits = {.max_concurrency = 100})
+  explicit DispatcherTest(
+      double max_requests_per_second = Destination::kDefaultRequestsPerSecond)
       : dispatcher_(
-            DestinationAt("events.example"), scheduler_, transport_,
-            [this] { return random_; }, limits) {}
+            DestinationAt("events.example", max_requests_per_second),
+            scheduler_, transport_, [this] { return random_; },
+            /*max_concurrency=*/100) {}
   ~DispatcherTest() override {
     while (!transport_->under_way().empty()) Answer(202);
     dispatcher_.Shutdown();

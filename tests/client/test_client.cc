@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "client/destination.h"
 #include "client/endpoint.h"
 #include "client/tls_context.h"
 #include "tests/support/test_certificates.h"
@@ -25,11 +24,13 @@ std::unique_ptr<DeliveryClient> MakeClient(DeliveryClient::Options options) {
   return DeliveryClient::Create(std::move(options)).value();
 }
 
-std::shared_ptr<const Destination> DestinationAt(const std::string& host) {
+std::shared_ptr<const Destination> DestinationAt(
+    const std::string& host, double max_requests_per_second) {
   static const auto* const tls = new std::shared_ptr<const TlsContext>(
       TlsContext::Create(support::TestCertificates::Get().ca_file()).value());
   return Destination::Create(ParseEndpoint(host).value(), *tls, "/v2/events",
-                             BasicAuthorization(kUser, kPassword))
+                             BasicAuthorization(kUser, kPassword),
+                             max_requests_per_second)
       .value();
 }
 

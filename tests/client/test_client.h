@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "client/delivery_client.h"
+#include "client/destination.h"
 #include "client/verdict.h"
 
 namespace signal_delivery::client {
@@ -29,7 +30,9 @@ std::unique_ptr<DeliveryClient> MakeClient(
     DeliveryClient::Options options = OneThread());
 
 // To "/v2/events" at "host:port", trusting the test authority.
-std::shared_ptr<const Destination> DestinationAt(const std::string& host);
+std::shared_ptr<const Destination> DestinationAt(
+    const std::string& host,
+    double max_requests_per_second = Destination::kDefaultRequestsPerSecond);
 
 // The future is broken where `done` is never called, and throws where it is
 // called twice.

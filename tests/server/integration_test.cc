@@ -90,6 +90,13 @@ TEST_F(IntegrationTest, HostMayBeAnotherWhereThatIsMeant) {
             "localhost:8443");
 }
 
+TEST_F(IntegrationTest, RateIsMparticlesUnlessTheFileHasAnother) {
+  EXPECT_EQ((*Load("", ""))->destination->max_requests_per_second(), 270);
+  EXPECT_EQ((*Load("environment: development", "max_batches_per_second: 1000"))
+                ->destination->max_requests_per_second(),
+            1000);
+}
+
 struct Row {
   const char* name;
   // In the good file, and what stands there instead.
@@ -200,6 +207,11 @@ INSTANTIATE_TEST_SUITE_P(
             "ca_file: no-such-file",
             "7:3: parameters.ca_file: ",
             {"no-such-file"}},
+        Row{"RateOfNothing",
+            "environment: development",
+            "max_batches_per_second: 0",
+            "7:3: parameters.max_batches_per_second: ",
+            {"1", "100000"}},
         Row{"BadEnvironment",
             "development",
             "developmnt",

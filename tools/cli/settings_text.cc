@@ -19,7 +19,10 @@ using mapping::ConfigNode;
 // What holds where a file says nothing; see server/integration_keys.cc. Without
 // max_events_per_batch there is no limit to write.
 constexpr char kDefaults[] = R"(delivery_mode: server_side
-parameters: {environment: production, allow_unlisted_host: false}
+parameters:
+  environment: production
+  allow_unlisted_host: false
+  max_batches_per_second: 270
 consent: {required: [], when_missing: deliver}
 drop_properties: []
 event_time: {in_future: send, too_old: send}
