@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "client/attempt_sign.h"
 #include "client/backoff.h"
 #include "client/judge.h"
 #include "client/retry_rules.h"
@@ -13,8 +14,6 @@ namespace signal_delivery::client {
 namespace {
 
 using Sign = CircuitBreaker::Sign;
-using Stage = TransportFailure::Stage;
-using What = TransportFailure::What;
 
 constexpr absl::string_view kNoTime = "the deadline leaves no time";
 
@@ -187,7 +186,7 @@ void Dispatcher::OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome) {
 void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
   const TimePoint now = scheduler_.Now();
   const TimePoint sent_at = outcome.sent_at.value_or(job.started_at);
-  const Sign sign = SignOf(job, outcome);
+  const Sign sign = SignOf(outcome, now - job.started_at);
   breaker_.OnEnd(job.is_probe, sign, now);
   if (sign == Sign::kFailure || sign == Sign::kRefusal) {
     last_failure_ = Judge(outcome.result);
@@ -200,27 +199,6 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
   } else if (sign == Sign::kFailure && outcome.sent_at.has_value()) {
     concurrency_.OnOverload(sent_at, now);
   }
-}
-
-Sign Dispatcher::SignOf(const Job& job,
-                        const Transport::Outcome& outcome) const {
-  if (const auto* answer = std::get_if<HttpAnswer>(&outcome.result)) {
-    if (answer->status == 401 || answer->status == 403) return Sign::kRefusal;
-    return answer->status >= 500 ? Sign::kFailure : Sign::kWell;
-  }
-  switch (std::get<TransportFailure>(outcome.result).what) {
-    case What::kBroken:
-    case What::kUnreadable:
-      return Sign::kFailure;
-    case What::kDeadline:
-      return outcome.tried && scheduler_.Now() - job.started_at >= kPatience
-                 ? Sign::kFailure
-                 : Sign::kNone;
-    case What::kShutdown:
-    case What::kCancelled:
-      return Sign::kNone;
-  }
-  return Sign::kNone;
 }
 
 void Dispatcher::Rest(Jobs::iterator job,

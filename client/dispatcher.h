@@ -45,10 +45,6 @@ class Dispatcher {
   // An attempt that has no answer by then is given up, and another one made.
   // mParticle answers within a second; ten leave room for a slow day.
   static constexpr std::chrono::seconds kAttemptTimeout{10};
-  // An attempt that ends without an answer after so long, because its
-  // delivery's time is up, counts as a failure of the host. Callers of less
-  // patience say nothing of the host.
-  static constexpr std::chrono::seconds kPatience{2};
   // So long the answer to a cancelled delivery's request is waited for: it says
   // something of the host, and of what became of the body.
   static constexpr std::chrono::seconds kCancelGrace{2};
@@ -112,8 +108,6 @@ class Dispatcher {
   // ---- After an attempt
   void OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome);
   void Learn(const Job& job, const Transport::Outcome& outcome);
-  CircuitBreaker::Sign SignOf(const Job& job,
-                              const Transport::Outcome& outcome) const;
   // Lets the job rest until it may be tried again, if that is early enough.
   void Rest(Jobs::iterator job, std::optional<absl::Duration> retry_after);
 
