@@ -1,19 +1,16 @@
-// The faults of a script, read, counted, and played over real connections.
+// The faults of a script, played over real connections.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "tests/tools/sandbox_client.h"
-#include "tools/sandbox/faults.h"
 #include "tools/sandbox/sandbox.h"
 
 namespace signal_delivery::sandbox {
@@ -21,85 +18,7 @@ namespace {
 
 namespace http = boost::beast::http;
 using Json = nlohmann::json;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-std::string ErrorOf(const std::string& script) {
-  return std::string(FaultScript::Parse(script).status().message());
-}
-
-TEST(FaultScriptTest, ReadsLinesAndArrays) {
-  const auto lines = FaultScript::Parse(
-      "{\"fault\":\"stall\"}\n\n{\"answer\":{\"status\":503}}\n");
-  ASSERT_TRUE(lines.ok()) << lines.status();
-  EXPECT_THAT(*lines, SizeIs(2));
-  const auto array =
-      FaultScript::Parse(" [{\"fault\":\"stall\"},\n {\"delay_ms\":5}]");
-  ASSERT_TRUE(array.ok()) << array.status();
-  EXPECT_THAT(*array, SizeIs(2));
-  EXPECT_THAT(*FaultScript::Parse(""), IsEmpty());
-}
-
-TEST(FaultScriptTest, ReadsTheExamplesOfItsReadme) {
-  std::ostringstream text;
-  text << std::ifstream("tools/sandbox/README.md").rdbuf();
-  const std::string readme = text.str();
-  const std::string opening = "One of each:\n\n```json\n";
-  const std::size_t start = readme.find(opening) + opening.size();
-  ASSERT_LT(start, readme.size());
-  const auto faults = FaultScript::Parse(
-      readme.substr(start, readme.find("```", start) - start));
-  ASSERT_TRUE(faults.ok()) << faults.status();
-  EXPECT_THAT(*faults, SizeIs(17));
-}
-
-TEST(FaultScriptTest, SaysWhereAScriptIsWrong) {
-  const std::vector<std::pair<std::string, std::string>> wrong = {
-      {"{\"fault\":\"stall\"}\n{", "line 2: not valid JSON"},
-      {"{}", "line 1: needs a fault"},
-      {"[{\"fault\":\"stall\"},{\"fault\":\"x\"}]", "entry 2: unknown fault x"},
-      {R"({"fault":"stall","tiems":2})", "unknown member tiems"},
-      {R"({"fault":"stall","bytes":2})", "unknown member bytes"},
-      {R"({"fault":"stall","count":0})", "count must be"},
-      {R"({"fault":"stall","skip":-1})", "skip must be"},
-      {R"({"fault":"stall","match":{"path":"/"}})", "unknown member path"},
-      {R"({"fault":"stall","answer":{}})", "stall sends no answer"},
-      {R"({"answer":{"status":42}})", "status must be"},
-      {R"({"answer":{"headers":{"A":"b\r\nC: d"}}})", "headers must be"},
-      {R"({"answer":{"headers":["A"]}})", "headers must be"},
-      {R"({"answer":"202"})", "must be an object"},
-      {R"({"fault":"reset_on_connect","match":{"body_contains":"x"}})",
-       "nothing to take or match"},
-      {R"({"fault":"reset_on_connect","take":true})", "nothing to take"},
-      {R"({"fault":"slow_connect"})", "slow_connect needs a delay_ms"},
-      {R"({"fault":"bad_tls","delay_ms":1})", "takes no delay_ms"},
-      {"5", "must be an object"},
-  };
-  for (const auto& [script, error] : wrong) {
-    EXPECT_THAT(ErrorOf(script), HasSubstr(error)) << script;
-  }
-}
-
-TEST(FaultScriptTest, SkipsCountsAndMatches) {
-  FaultScript script;
-  script.Replace(*FaultScript::Parse(
-      R"([{"answer":{"status":500},"skip":1,"count":2,
-           "match":{"body_contains":"poison"}},
-          {"answer":{"status":503}}])"));
-  const auto next = [&](absl::string_view body) {
-    const auto fault = script.Next(Moment::kRequestRead, body);
-    return fault ? fault->answer->status : 0;
-  };
-  EXPECT_EQ(next("poison"), 0) << "skipped";
-  EXPECT_EQ(next("good"), 503) << "does not match the first entry";
-  EXPECT_EQ(next("poison"), 500);
-  EXPECT_EQ(next("good"), 0) << "the second entry is used up";
-  EXPECT_EQ(next("some poison"), 500);
-  EXPECT_EQ(next("poison"), 0) << "both are used up";
-}
 
 class FaultPlayTest : public testing::Test {
  protected:
@@ -277,6 +196,81 @@ TEST_F(FaultPlayTest, ClosesAfterAReplyThatPromisedMore) {
   EXPECT_TRUE(reply.keep_alive());
   EXPECT_EQ(client->ReadToEnd(), "");
   EXPECT_EQ(RecordOfFault()["taken"], true);
+}
+
+TEST_F(FaultPlayTest, ShowsACertificateThatNobodyTrusts) {
+  Play(R"({"fault":"wrong_certificate"})");
+  const SandboxClient client(*sandbox_);
+  EXPECT_EQ(client.connect_error().category(),
+            boost::asio::error::get_ssl_category());
+  EXPECT_THAT(client.connect_error().message(),
+              testing::HasSubstr("certificate verify failed"));
+  EXPECT_EQ(RecordOfFault()["fault"], "wrong_certificate");
+}
+
+TEST_F(FaultPlayTest, ResetsInTheMiddleOfTheHandshake) {
+  Play(R"({"fault":"reset_in_handshake"})");
+  EXPECT_EQ(SandboxClient(*sandbox_).connect_error(),
+            boost::asio::error::connection_reset);
+  EXPECT_EQ(RecordOfFault()["fault"], "reset_in_handshake");
+}
+
+TEST_F(FaultPlayTest, RefusesConnectionsForAWhileAndThenListensAgain) {
+  Play(R"({"fault":"refuse_connections","delay_ms":200})");
+  EXPECT_TRUE(SandboxClient(*sandbox_).connect_error());
+  ASSERT_TRUE(sandbox_->WaitForRequests(1));
+  EXPECT_EQ(sandbox_->Records()[0]["fault"], "refuse_connections");
+  // However slow this machine is: sooner or later the port is open again.
+  for (;;) {
+    SandboxClient client(*sandbox_);
+    if (client.connect_error()) continue;
+    EXPECT_EQ(client.Exchange(Post(kGoodBatch)).result_int(), 202u);
+    break;
+  }
+}
+
+TEST_F(FaultPlayTest, AcceptsSlowly) {
+  auto client = Send(R"({"fault":"slow_accept","delay_ms":1})");
+  EXPECT_EQ(client->Read().result_int(), 202u);
+  EXPECT_EQ(RecordOfFault()["fault"], "slow_accept");
+}
+
+TEST_F(FaultPlayTest, RepliesWithGarbage) {
+  auto client = Send(R"({"fault":"garbage_reply"})");
+  EXPECT_EQ(client->ReadToEnd(), "This is not HTTP.\r\n\r\n");
+  const Json record = RecordOfFault();
+  EXPECT_EQ(record["status"], nullptr);
+  EXPECT_EQ(record["taken"], false);
+}
+
+TEST_F(FaultPlayTest, ResetsAfterAWholeReply) {
+  auto client = Send(R"({"fault":"reset_after_reply"})");
+  const HttpReply reply = client->Read();
+  EXPECT_EQ(reply.result_int(), 202u);
+  EXPECT_TRUE(reply.keep_alive());
+  EXPECT_EQ(client->ReadToEnd(), "");
+  EXPECT_EQ(client->read_error(), boost::asio::error::connection_reset);
+  EXPECT_EQ(RecordOfFault()["taken"], true);
+}
+
+TEST_F(FaultPlayTest, LimitsTheRateOnlyAsLongAsTheScriptSaysSo) {
+  Play(
+      R"({"fault":"rate_limit","per_second":1,"retry_after":"soon","count":2})");
+  SandboxClient client(*sandbox_);
+  const HttpReply first = client.Exchange(Post(kGoodBatch));
+  EXPECT_EQ(first.result_int(), 202u);
+  EXPECT_EQ(first["X-mp-rate-limit-percentage-used"], "100");
+  const HttpReply second = client.Exchange(Post(kGoodBatch));
+  EXPECT_EQ(second.result_int(), 429u);
+  EXPECT_EQ(second["X-mp-rate-limit-exceeded"], "account");
+  EXPECT_EQ(second["Retry-After"], "soon");
+  const HttpReply third = client.Exchange(Post(kGoodBatch));
+  EXPECT_EQ(third.result_int(), 202u);
+  EXPECT_EQ(third["X-mp-rate-limit-percentage-used"], "");
+  const std::vector<Json> records = sandbox_->Records();
+  EXPECT_FALSE(records[0].contains("fault"));
+  EXPECT_EQ(records[1]["fault"], "rate_limit");
+  EXPECT_EQ(records[1]["taken"], false);
 }
 
 TEST_F(FaultPlayTest, TakesANewScriptWhileItRuns) {

@@ -98,6 +98,19 @@ TEST(SandboxProgramTest, ListensTellsWhereAndEndsCleanly) {
   }
 }
 
+TEST(SandboxProgramTest, ReadsItsFaultsAgainOnSighup) {
+  const std::string faults = testing::TempDir() + "/faults.jsonl";
+  std::ofstream(faults) << R"({"fault":"stall"})";
+  Program program({"--listen=127.0.0.1:0", "--faults=" + faults});
+  program.ReadLine();
+  std::ofstream(faults) << R"({"fault":"nonsense"})";
+  program.Signal(SIGHUP);
+  EXPECT_EQ(program.ReadLine(),
+            "mparticle_sandbox: line 1: unknown fault nonsense\n");
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.WaitForExit(), 0);
+}
+
 TEST(SandboxProgramTest, SaysWhichArgumentIsBad) {
   const std::vector<std::pair<std::string, std::string>> bad = {
       {"--unknown", "--unknown"},
@@ -106,6 +119,7 @@ TEST(SandboxProgramTest, SaysWhichArgumentIsBad) {
       {"--listen=localhost:0", "localhost is not an IP address"},
       {"--cert=a.pem", "--cert requires --key"},
       {"--faults=/nowhere", "cannot read /nowhere"},
+      {"--rate-limit=-1", "--rate-limit"},
       {"--record=/nowhere/record", "cannot open /nowhere/record"},
       {"--ca-out=/nowhere/ca", "cannot write /nowhere/ca"},
   };

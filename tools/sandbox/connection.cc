@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "tools/sandbox/control.h"
+#include "tools/sandbox/decision.h"
 #include "tools/sandbox/reply.h"
 
 namespace signal_delivery::sandbox {
@@ -32,6 +33,7 @@ using asio::use_awaitable;
 // reads the 413 and not a reset; one larger than this is not.
 constexpr uint64_t kMaxReadBytes = 16 << 20;
 constexpr char kNotTls[] = "This is not TLS.\r\n";
+constexpr char kNotHttp[] = "This is not HTTP.\r\n\r\n";
 constexpr std::size_t kChunkBytes = 64 << 10;
 // How long a peer may take to say goodbye in TLS.
 constexpr std::chrono::seconds kShutdownTime{1};
@@ -64,7 +66,10 @@ class Connection {
         asio::ip::tcp::no_delay(true));
     if (const auto fault = site_.faults.Next(Moment::kConnected)) {
       co_await PlayOnConnect(*fault);
-      if (fault->kind != FaultKind::kSlowConnect) co_return;
+      if (fault->kind != FaultKind::kSlowConnect &&
+          fault->kind != FaultKind::kWrongCertificate) {
+        co_return;
+      }
     }
     co_await stream_.async_handshake(asio::ssl::stream_base::server,
                                      use_awaitable);
@@ -104,11 +109,18 @@ class Connection {
       Reset(tcp());
     } else if (fault.kind == FaultKind::kSlowConnect) {
       co_await Wait(stream_, fault.delay);
+    } else if (fault.kind == FaultKind::kWrongCertificate) {
+      SSL_set_SSL_CTX(stream_.native_handle(),
+                      site_.untrusted_tls.native_handle());
     } else {
       // Only after the peer's hello: to close with unread bytes would be a
       // reset.
       co_await tcp().async_read_some(buffer_.prepare(kChunkBytes),
                                      use_awaitable);
+      if (fault.kind == FaultKind::kResetInHandshake) {
+        Reset(tcp());
+        co_return;
+      }
       co_await asio::async_write(
           tcp(), asio::buffer(kNotTls, sizeof(kNotTls) - 1), use_awaitable);
     }
@@ -192,24 +204,23 @@ class Connection {
       co_return co_await EndUnless(delivery.keep_alive);
     }
 
-    const Verdict verdict = site_.judge.Check(asked);
-    const Fault fault =
-        site_.faults.Next(Moment::kRequestRead, asked.body).value_or(Fault{});
-    const Answer& answer = fault.answer ? *fault.answer : verdict.answer;
-
+    const Decision decision = Decide(asked, site_.rate_limit, absl::Now(),
+                                     site_.judge, site_.limiter, site_.faults);
+    const Fault& fault = decision.fault;
     Record record = RecordOf(request);
-    if (fault.answers) record.status = answer.status;
-    record.taken = verdict.good && fault.take;
-    record.duplicate =
-        record.taken && site_.judge.TakeIsDuplicate(verdict.request_id);
+    if (fault.answers) record.status = decision.answer.status;
+    record.taken = decision.taken;
+    record.duplicate = decision.duplicate;
     record.fault = fault.name;
-    record.problems = verdict.problems;
-    record.body_is_json = verdict.body_is_json;
+    record.problems = decision.verdict.problems;
+    record.request_id = decision.verdict.request_id;
+    record.message_ids = decision.verdict.message_ids;
+    record.body_is_json = decision.verdict.body_is_json;
     // Before the answer: who has read it finds the record.
     site_.recorder.Add(record);
 
     if (fault.delay > absl::ZeroDuration()) co_await Wait(stream_, fault.delay);
-    co_return co_await PlayOnAnswer(fault, answer, delivery);
+    co_return co_await PlayOnAnswer(fault, decision.answer, delivery);
   }
 
   // True where the connection is ready for another request.
@@ -219,6 +230,11 @@ class Connection {
       case FaultKind::kResetAfterRequest:
       case FaultKind::kTakenThenReset:
         Reset(tcp());
+        co_return false;
+      case FaultKind::kGarbageReply:
+        co_await asio::async_write(stream_,
+                                   asio::buffer(kNotHttp, sizeof(kNotHttp) - 1),
+                                   use_awaitable);
         co_return false;
       case FaultKind::kStall:
         co_await WaitForPeerToLeave();
@@ -232,6 +248,11 @@ class Connection {
         // Says that the connection stays, and ends it all the same.
         delivery.keep_alive = true;
         co_await SendAnswer(stream_, answer, delivery);
+        co_return false;
+      case FaultKind::kResetAfterReply:
+        delivery.keep_alive = true;
+        co_await SendAnswer(stream_, answer, delivery);
+        Reset(tcp());
         co_return false;
       case FaultKind::kDrip:
         delivery.piece_bytes = fault.bytes.value_or(1);

@@ -13,15 +13,20 @@
 
 #include "tools/sandbox/faults.h"
 #include "tools/sandbox/judge.h"
+#include "tools/sandbox/rate_limiter.h"
 #include "tools/sandbox/recorder.h"
 
 namespace signal_delivery::sandbox {
 
-// What all connections share. Everything in it is thread-safe, and outlives
+// What all connections share. What it refers to is thread-safe, and outlives
 // them.
 struct Site {
   boost::asio::ssl::context& tls;
+  // With a certificate that nobody trusts.
+  boost::asio::ssl::context& untrusted_tls;
   Judge& judge;
+  RateLimit rate_limit;
+  RateLimiter& limiter;
   FaultScript& faults;
   Recorder& recorder;
 };

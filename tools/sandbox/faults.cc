@@ -1,12 +1,12 @@
 #include "tools/sandbox/faults.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "tools/sandbox/script_members.h"
 #include "tools/sandbox/strict_json.h"
 
 namespace signal_delivery::sandbox {
@@ -23,7 +23,14 @@ struct KindInfo {
 };
 
 constexpr KindInfo kKinds[] = {
+    {"refuse_connections", FaultKind::kRefuseConnections, Moment::kAccepted,
+     false, false},
+    {"slow_accept", FaultKind::kSlowAccept, Moment::kAccepted, false, false},
     {"bad_tls", FaultKind::kBadTls, Moment::kConnected, false, false},
+    {"wrong_certificate", FaultKind::kWrongCertificate, Moment::kConnected,
+     false, false},
+    {"reset_in_handshake", FaultKind::kResetInHandshake, Moment::kConnected,
+     false, false},
     {"reset_on_connect", FaultKind::kResetOnConnect, Moment::kConnected, false,
      false},
     {"slow_connect", FaultKind::kSlowConnect, Moment::kConnected, false, false},
@@ -35,86 +42,22 @@ constexpr KindInfo kKinds[] = {
      false, false},
     {"taken_then_reset", FaultKind::kTakenThenReset, Moment::kRequestRead,
      false, true},
+    {"garbage_reply", FaultKind::kGarbageReply, Moment::kRequestRead, false,
+     false},
     {"stall", FaultKind::kStall, Moment::kRequestRead, false, false},
     {"cut_reply", FaultKind::kCutReply, Moment::kRequestRead, true, true},
     {"drip", FaultKind::kDrip, Moment::kRequestRead, true, true},
     {"close_after_reply", FaultKind::kCloseAfterReply, Moment::kRequestRead,
      true, true},
+    {"reset_after_reply", FaultKind::kResetAfterReply, Moment::kRequestRead,
+     true, true},
+    // Never has an answer of the script's: it has the limiter's or the true
+    // one.
+    {"rate_limit", FaultKind::kRateLimit, Moment::kRequestRead, true, true},
 };
 
 constexpr uint64_t kDefaultDripBytes = 1;
 constexpr absl::Duration kDefaultDripInterval = absl::Milliseconds(100);
-
-// Reads the members of one object, and knows which ones nobody asked for.
-class Members {
- public:
-  Members(const Json& object, std::string where)
-      : object_(object), where_(std::move(where)) {
-    if (!object.is_object()) Fail("must be an object");
-  }
-
-  const Json* Find(const char* name) {
-    known_.push_back(name);
-    if (!object_.is_object()) return nullptr;
-    const auto member = object_.find(name);
-    return member == object_.end() ? nullptr : &*member;
-  }
-
-  void Read(const char* name, std::string& out) {
-    const Json* value = Find(name);
-    if (value == nullptr) return;
-    if (!value->is_string()) return Fail(absl::StrCat(name, " must be a text"));
-    out = value->get<std::string>();
-  }
-
-  void Read(const char* name, bool& out) {
-    const Json* value = Find(name);
-    if (value == nullptr) return;
-    if (!value->is_boolean()) {
-      return Fail(absl::StrCat(name, " must be true or false"));
-    }
-    out = value->get<bool>();
-  }
-
-  std::optional<int64_t> Number(
-      const char* name, int64_t least,
-      int64_t most = std::numeric_limits<int64_t>::max()) {
-    const Json* value = Find(name);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_number_integer() || value->get<int64_t>() < least ||
-        value->get<int64_t>() > most) {
-      Fail(
-          absl::StrCat(name, " must be an integer from ", least, " to ", most));
-      return std::nullopt;
-    }
-    return value->get<int64_t>();
-  }
-
-  void Fail(absl::string_view what) {
-    if (status_.ok()) {
-      status_ = absl::InvalidArgumentError(absl::StrCat(where_, ": ", what));
-    }
-  }
-
-  // To be called when every member that is known has been asked for.
-  absl::Status Finish() {
-    for (const auto& [name, value] : object_.items()) {
-      if (object_.is_object() &&
-          std::find(known_.begin(), known_.end(), name) == known_.end()) {
-        Fail(absl::StrCat("unknown member ", name));
-      }
-    }
-    return status_;
-  }
-
-  const std::string& where() const { return where_; }
-
- private:
-  const Json& object_;
-  std::string where_;
-  std::vector<std::string> known_;
-  absl::Status status_;
-};
 
 bool IsHeaderText(absl::string_view text) {
   return std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
@@ -122,7 +65,7 @@ bool IsHeaderText(absl::string_view text) {
 
 absl::StatusOr<Answer> ParseAnswer(const Json& json, const std::string& where) {
   Answer answer;
-  Members members(json, absl::StrCat(where, ": answer"));
+  ScriptMembers members(json, absl::StrCat(where, ": answer"));
   answer.status = members.Number("status", 200, 599).value_or(answer.status);
   members.Read("body", answer.body);
   answer.filler_bytes = members.Number("body_bytes", 0).value_or(0);
@@ -140,8 +83,25 @@ absl::StatusOr<Answer> ParseAnswer(const Json& json, const std::string& where) {
   return answer;
 }
 
+// Faults that last for delay_ms, before a request is read.
+bool Lasts(FaultKind kind) {
+  return kind == FaultKind::kRefuseConnections ||
+         kind == FaultKind::kSlowAccept || kind == FaultKind::kSlowConnect;
+}
+
+void ReadLimit(ScriptMembers& members, RateLimit& limit) {
+  constexpr int64_t kMost = 1'000'000;
+  limit.per_second = members.Number("per_second", 1, kMost).value_or(0);
+  limit.growth = members.Number("growth", 1, kMost).value_or(0);
+  members.Read("retry_after", limit.retry_after);
+  if (!limit.on()) members.Fail("rate_limit needs per_second or growth");
+  if (!IsHeaderText(limit.retry_after)) {
+    members.Fail("retry_after must be a header's text");
+  }
+}
+
 // What a fault cannot have because it never comes to that.
-void CheckTogether(const Fault& fault, Members& members) {
+void CheckTogether(const Fault& fault, ScriptMembers& members) {
   const bool early = fault.moment != Moment::kRequestRead;
   const bool waits = fault.delay > absl::ZeroDuration();
   if (fault.name.empty()) {
@@ -152,15 +112,17 @@ void CheckTogether(const Fault& fault, Members& members) {
     members.Fail(absl::StrCat(fault.name,
                               " comes before the request is read, so there is "
                               "nothing to take or match"));
-  } else if (early && waits != (fault.kind == FaultKind::kSlowConnect)) {
-    members.Fail(waits ? absl::StrCat(fault.name, " takes no delay_ms")
-                       : "slow_connect needs a delay_ms");
+  } else if (early && waits != Lasts(fault.kind)) {
+    members.Fail(absl::StrCat(
+        fault.name, waits ? " takes no delay_ms" : " needs a delay_ms"));
+  } else if (fault.kind == FaultKind::kRateLimit && fault.answer) {
+    members.Fail("rate_limit makes its own answer");
   }
 }
 
 absl::StatusOr<Fault> ParseFault(const Json& json, const std::string& where) {
   Fault fault;
-  Members members(json, where);
+  ScriptMembers members(json, where);
 
   members.Read("fault", fault.name);
   if (!fault.name.empty()) {
@@ -195,12 +157,14 @@ absl::StatusOr<Fault> ParseFault(const Json& json, const std::string& where) {
     fault.bytes = members.Number("bytes", 1).value_or(kDefaultDripBytes);
     const auto every = members.Number("every_ms", 0);
     fault.every = every ? absl::Milliseconds(*every) : kDefaultDripInterval;
+  } else if (fault.kind == FaultKind::kRateLimit) {
+    ReadLimit(members, fault.limit);
   } else if (fault.kind == FaultKind::kCutReply) {
     if (const auto bytes = members.Number("bytes", 0)) fault.bytes = *bytes;
   }
 
   if (const Json* match = members.Find("match"); match != nullptr) {
-    Members conditions(*match, absl::StrCat(where, ": match"));
+    ScriptMembers conditions(*match, absl::StrCat(where, ": match"));
     conditions.Read("body_contains", fault.body_contains);
     if (absl::Status status = conditions.Finish(); !status.ok()) return status;
   }

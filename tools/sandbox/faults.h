@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "tools/sandbox/rate_limiter.h"
 
 namespace signal_delivery::sandbox {
 
@@ -27,21 +28,29 @@ struct Answer {
 // What happens to the connection.
 enum class FaultKind {
   kNone,  // nothing: the fault is in the answer, or its delay
+  kRefuseConnections,
+  kSlowAccept,
   kBadTls,
+  kWrongCertificate,
+  kResetInHandshake,
   kResetOnConnect,
   kSlowConnect,
   kResetBeforeRequest,
   kResetDuringRequest,
   kResetAfterRequest,
   kTakenThenReset,
+  kGarbageReply,
   kStall,
   kCutReply,
   kDrip,
   kCloseAfterReply,
+  kResetAfterReply,
+  kRateLimit,
 };
 
 // The moment in a connection's life at which a fault is chosen.
 enum class Moment {
+  kAccepted,       // TCP is accepted, and the listener has not gone on
   kConnected,      // TCP is accepted, TLS has not begun
   kRequestStarts,  // the first byte of a request is here
   kHeaderRead,     // the header is read, the body is not
@@ -59,9 +68,11 @@ struct Fault {
   std::string body_contains;     // empty matches every request
   int64_t skip = 0;
   int64_t count = 1;
-  absl::Duration delay = absl::ZeroDuration();  // before the answer
+  // Before the answer, or as long as the fault lasts.
+  absl::Duration delay = absl::ZeroDuration();
   std::optional<uint64_t> bytes;  // cut: sent in all; drip: sent at a time
   absl::Duration every = absl::ZeroDuration();  // drip: between two pieces
+  RateLimit limit;                              // rate_limit
 };
 
 // The faults still to be played. Thread-safe.

@@ -55,6 +55,14 @@ bool IsBasic(absl::string_view authorization, absl::string_view credentials) {
              credentials;
 }
 
+// The text in data.source_message_id; nullptr where there is none.
+const std::string* MessageId(const Json& event) {
+  const auto data = event.find("data");
+  if (data == event.end()) return nullptr;
+  const auto id = data->find("source_message_id");
+  return id == data->end() ? nullptr : id->get_ptr<const std::string*>();
+}
+
 std::string RequestId(const Json& batch) {
   const auto id = batch.find("source_request_id");
   return id == batch.end() ? "" : id->dump();
@@ -62,9 +70,10 @@ std::string RequestId(const Json& batch) {
 
 }  // namespace
 
-Judge::Judge(absl::string_view api_key, absl::string_view api_secret)
-    : credentials_(absl::Base64Escape(absl::StrCat(api_key, ":", api_secret))) {
-}
+Judge::Judge(absl::string_view api_key, absl::string_view api_secret,
+             std::vector<Poison> poisons)
+    : credentials_(absl::Base64Escape(absl::StrCat(api_key, ":", api_secret))),
+      poisons_(std::move(poisons)) {}
 
 Verdict Judge::Check(const Request& request) const {
   const absl::StatusOr<Json> batch = ParseStrictJson(request.body);
@@ -111,10 +120,39 @@ Verdict Judge::Decide(const Request& request,
   if (!problems.empty()) {
     return Refuse(400, "BAD_REQUEST", std::move(problems));
   }
+  if (const int status = FindPoison(*batch, problems); status != 0) {
+    return Refuse(status, status == 413 ? "REQUEST_TOO_LARGE" : "BAD_REQUEST",
+                  std::move(problems));
+  }
   Verdict verdict;
   verdict.good = true;
   verdict.request_id = RequestId(*batch);
+  if (const auto events = batch->find("events"); events != batch->end()) {
+    for (const Json& event : *events) {
+      const std::string* id = MessageId(event);
+      if (id != nullptr) verdict.message_ids.push_back(*id);
+    }
+  }
   return verdict;
+}
+
+int Judge::FindPoison(const Json& batch,
+                      std::vector<std::string>& problems) const {
+  const auto events = batch.find("events");
+  if (poisons_.empty() || events == batch.end()) return 0;
+  int status = 0;
+  for (std::size_t i = 0; i < events->size(); ++i) {
+    const std::string* id = MessageId((*events)[i]);
+    for (const Poison& poison : poisons_) {
+      if (id == nullptr || !absl::StrContains(*id, poison.marker)) continue;
+      if (status == 0) status = poison.status;
+      if (problems.size() < kMaxProblems) {
+        problems.push_back(
+            absl::StrCat("$.events[", i, "].data.source_message_id: poison"));
+      }
+    }
+  }
+  return status;
 }
 
 bool Judge::TakeIsDuplicate(const std::string& request_id) {

@@ -22,12 +22,22 @@ struct Request {
   absl::string_view body;
 };
 
+// Makes mParticle refuse a batch: an event of which the source_message_id
+// contains `marker`.
+struct Poison {
+  std::string marker;
+  int status = 400;
+};
+
 // What mParticle would say.
 struct Verdict {
   Answer answer;
   bool good = false;  // a batch that mParticle takes
   bool body_is_json = false;
-  std::string request_id;  // the batch's source_request_id; empty without one
+  // The batch's source_request_id as JSON; empty without one.
+  std::string request_id;
+  // The source_message_ids of a good batch's events, where they have one.
+  std::vector<std::string> message_ids;
   std::vector<std::string> problems;
 };
 
@@ -35,7 +45,8 @@ struct Verdict {
 // Thread-safe.
 class Judge {
  public:
-  Judge(absl::string_view api_key, absl::string_view api_secret);
+  Judge(absl::string_view api_key, absl::string_view api_secret,
+        std::vector<Poison> poisons);
 
   Verdict Check(const Request& request) const;
 
@@ -48,7 +59,13 @@ class Judge {
   Verdict Decide(const Request& request,
                  const absl::StatusOr<nlohmann::json>& batch) const;
 
+  // What of the batch is poison, and the status to refuse it with; 0 if nothing
+  // is.
+  int FindPoison(const nlohmann::json& batch,
+                 std::vector<std::string>& problems) const;
+
   const std::string credentials_;  // "key:secret" in base64
+  const std::vector<Poison> poisons_;
   std::mutex mutex_;
   absl::flat_hash_set<std::string> taken_;
 };

@@ -33,6 +33,8 @@ struct Arguments {
   std::string ca_out_path;
   std::string faults_path;
   std::string ready_path;
+  std::string poison;
+  std::string poison_413;
   SandboxOptions options;
 };
 
@@ -56,7 +58,23 @@ void Describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--record", arguments.options.record_path,
                  "file to append a JSON line to for every request");
   app.add_option("--faults", arguments.faults_path,
-                 "file with the faults to play (JSON lines or array)");
+                 "file with the faults to play (JSON lines or array); read "
+                 "again on SIGHUP");
+  app.add_option("--rate-limit", arguments.options.rate_limit.per_second,
+                 "batches that may come in a second; 0: any number")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--acceleration-limit", arguments.options.rate_limit.growth,
+                 "by how many a second's batches may outnumber those of the "
+                 "second before; 0: any number")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--retry-after", arguments.options.rate_limit.retry_after,
+                 "the Retry-After of a batch over a limit; default: none");
+  app.add_option("--poison", arguments.poison,
+                 "refuse batches with this text in a source_message_id (400)");
+  app.add_option("--poison-413", arguments.poison_413,
+                 "the same, refused as too large (413)");
   app.add_option("--ready-file", arguments.ready_path,
                  "file that appears when the sandbox listens");
 }
@@ -105,14 +123,20 @@ absl::Status SetListen(const std::string& listen, SandboxOptions& options) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Sandbox>> StartFrom(Arguments arguments) {
-  SandboxOptions& options = arguments.options;
+absl::StatusOr<std::unique_ptr<Sandbox>> StartFrom(const Arguments& arguments) {
+  SandboxOptions options = arguments.options;
   for (const absl::Status& status :
        {SetListen(arguments.listen, options),
         ReadInto(arguments.certificate_path, options.certificate_pem),
         ReadInto(arguments.key_path, options.private_key_pem),
         ReadInto(arguments.faults_path, options.faults)}) {
     if (!status.ok()) return status;
+  }
+  if (!arguments.poison.empty()) {
+    options.poisons.push_back({arguments.poison, 400});
+  }
+  if (!arguments.poison_413.empty()) {
+    options.poisons.push_back({arguments.poison_413, 413});
   }
   absl::StatusOr<std::unique_ptr<Sandbox>> sandbox = Sandbox::Start(options);
   if (!sandbox.ok()) return sandbox;
@@ -131,6 +155,16 @@ absl::StatusOr<std::unique_ptr<Sandbox>> StartFrom(Arguments arguments) {
   return sandbox;
 }
 
+// A wrong script changes nothing.
+void ReadFaultsAgain(const std::string& path, Sandbox& sandbox) {
+  std::string script;
+  absl::Status status = ReadInto(path, script);
+  if (status.ok()) status = sandbox.SetFaults(script);
+  if (!status.ok()) {
+    std::cerr << "mparticle_sandbox: " << status.message() << "\n";
+  }
+}
+
 int Main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("HTTPS stand-in for mParticle's Events API.",
@@ -147,16 +181,18 @@ int Main(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  absl::StatusOr<std::unique_ptr<Sandbox>> sandbox =
-      StartFrom(std::move(arguments));
+  absl::StatusOr<std::unique_ptr<Sandbox>> sandbox = StartFrom(arguments);
   if (!sandbox.ok()) {
     std::cerr << "mparticle_sandbox: " << sandbox.status().message() << "\n";
     return kExitBadArguments;
   }
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    ReadFaultsAgain(arguments.faults_path, **sandbox);
+  }
   return 0;
 }
 

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +18,11 @@ namespace signal_delivery::sandbox {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr char kRequestId[] = "source_request_id";
+// Where a record's body begins. It is not in any text before: there its quotes
+// would be escaped.
+constexpr char kBodyStart[] = ",\"body\":";
 
 absl::string_view Masked(absl::string_view authorization) {
   return absl::StartsWithIgnoreCase(authorization, "Basic ") ? "Basic ***"
@@ -49,6 +57,10 @@ std::string LineAfterSequence(const Record& record) {
   line["taken"] = record.taken;
   line["duplicate"] = record.duplicate;
   if (!record.fault.empty()) line["fault"] = record.fault;
+  if (record.taken && !record.request_id.empty()) {
+    line[kRequestId] = Json::parse(record.request_id);
+  }
+  if (record.taken) line["source_message_ids"] = record.message_ids;
   line["problems"] = record.problems;
   if (!record.body_is_json && !record.body.empty()) {
     line["body_text"] = record.body;
@@ -58,7 +70,7 @@ std::string LineAfterSequence(const Record& record) {
     // As it came, so that a reader sees the sender's own order and spelling of
     // numbers. Line breaks in valid JSON only stand between tokens.
     text.pop_back();
-    absl::StrAppend(&text, ",\"body\":", record.body, "}");
+    absl::StrAppend(&text, kBodyStart, record.body, "}");
     std::replace_if(
         text.begin(), text.end(),
         [](char byte) { return byte == '\n' || byte == '\r'; }, ' ');
@@ -70,7 +82,10 @@ void WriteAll(int file, absl::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(file, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;
+    if (written < 0) {
+      std::perror("the record cannot be written");
+      std::_Exit(1);
+    }
     text.remove_prefix(written);
   }
 }
@@ -95,6 +110,22 @@ absl::StatusOr<std::unique_ptr<Recorder>> Recorder::Open(
   }
   if (EndsInsideLine(file)) WriteAll(file, "\n");
   return std::unique_ptr<Recorder>(new Recorder(file));
+}
+
+std::vector<std::string> Recorder::TakenIds(const std::string& path) {
+  std::vector<std::string> ids;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    // Bodies are long, and not needed. Half a line is no record.
+    const std::size_t body = line.find(kBodyStart);
+    if (body == std::string::npos || line.back() != '}') continue;
+    const Json head = Json::parse(line.substr(0, body) + "}", nullptr,
+                                  /*allow_exceptions=*/false);
+    if (!head.is_object() || !head.value("taken", false)) continue;
+    const auto id = head.find(kRequestId);
+    if (id != head.end()) ids.push_back(id->dump());
+  }
+  return ids;
 }
 
 Recorder::~Recorder() {

@@ -28,6 +28,8 @@ struct Record {
   std::optional<int> status;  // none where no answer was sent
   bool taken = false;
   bool duplicate = false;
+  std::string request_id;                // as Verdict has them
+  std::vector<std::string> message_ids;  // of a batch that is taken
   std::string fault;
   std::vector<std::string> problems;
   absl::string_view body;
@@ -35,7 +37,8 @@ struct Record {
 };
 
 // Keeps what the sandbox saw: every record in the file, if there is one, and
-// the latest in memory. Thread-safe.
+// the latest in memory. A record that cannot be written ends the process: an
+// answer that the file knows nothing of would make it lie. Thread-safe.
 class Recorder {
  public:
   // The oldest records leave memory when all together are larger than this.
@@ -45,6 +48,9 @@ class Recorder {
   static absl::StatusOr<std::unique_ptr<Recorder>> Open(
       const std::string& path);
   ~Recorder();
+
+  // The request_ids of the batches that an existing file says were taken.
+  static std::vector<std::string> TakenIds(const std::string& path);
 
   // Numbers the record, and writes it out before returning.
   void Add(const Record& record);

@@ -11,7 +11,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
 #include <thread>
 #include <utility>
 
@@ -34,7 +33,14 @@ using asio::ip::tcp;
 constexpr absl::Duration kClockSkew = absl::Hours(24);
 constexpr absl::Duration kValidity = absl::Hours(24 * 365);
 // How long to wait when the machine has no file descriptor for a connection.
-constexpr std::chrono::milliseconds kAcceptPause{50};
+constexpr absl::Duration kAcceptPause = absl::Milliseconds(50);
+
+absl::StatusOr<Certificates> NewCertificates() {
+  CertificateOptions wanted;
+  wanted.valid_from = absl::Now() - kClockSkew;
+  wanted.valid_until = absl::Now() + kValidity;
+  return MakeCertificates(wanted);
+}
 
 absl::StatusOr<Certificates> CertificatesFor(const SandboxOptions& options) {
   if (options.certificate_pem.empty() != options.private_key_pem.empty()) {
@@ -45,10 +51,7 @@ absl::StatusOr<Certificates> CertificatesFor(const SandboxOptions& options) {
     return Certificates{options.certificate_pem, options.certificate_pem,
                         options.private_key_pem};
   }
-  CertificateOptions wanted;
-  wanted.valid_from = absl::Now() - kClockSkew;
-  wanted.valid_until = absl::Now() + kValidity;
-  return MakeCertificates(wanted);
+  return NewCertificates();
 }
 
 absl::Status Use(const Certificates& certificates, asio::ssl::context& tls) {
@@ -74,7 +77,8 @@ class Server : public Sandbox {
   Server(const SandboxOptions& options, Certificates certificates,
          std::unique_ptr<Recorder> recorder)
       : ca_certificate_pem_(std::move(certificates.ca_certificate)),
-        judge_(options.api_key, options.api_secret),
+        judge_(options.api_key, options.api_secret, options.poisons),
+        rate_limit_(options.rate_limit),
         recorder_(std::move(recorder)) {}
 
   ~Server() override {
@@ -83,6 +87,8 @@ class Server : public Sandbox {
   }
 
   asio::ssl::context& tls() { return tls_; }
+  asio::ssl::context& untrusted_tls() { return untrusted_tls_; }
+  Judge& judge() { return judge_; }
 
   absl::Status Listen(const std::string& address, uint16_t port) {
     boost::system::error_code error;
@@ -91,12 +97,8 @@ class Server : public Sandbox {
       return absl::InvalidArgumentError(
           absl::StrCat(address, " is not an IP address"));
     }
-    const tcp::endpoint endpoint(ip, port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error)
-      acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    endpoint_ = tcp::endpoint(ip, port);
+    error = OpenDoor();
     if (error) {
       return absl::UnavailableError(absl::StrCat(
           "cannot listen on ", address, ":", port, ": ", error.message()));
@@ -150,17 +152,57 @@ class Server : public Sandbox {
   }
 
  private:
+  boost::system::error_code OpenDoor() {
+    boost::system::error_code error;
+    acceptor_.open(endpoint_.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint_, error);
+    if (!error) {
+      acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    }
+    return error;
+  }
+
+  asio::awaitable<void> Pause(absl::Duration time) {
+    asio::steady_timer timer(io_, absl::ToChronoMilliseconds(time));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+
+  // Keeps the listener from going on. True where the connection is served then.
+  asio::awaitable<bool> PlayOnAccept(const Fault& fault, int64_t number) {
+    Record record;
+    record.received_at = absl::Now();
+    record.connection = number;
+    record.fault = fault.name;
+    recorder_->Add(record);
+    if (fault.kind == FaultKind::kSlowAccept) {
+      co_await Pause(fault.delay);
+      co_return true;
+    }
+    acceptor_.close();
+    co_await Pause(fault.delay);
+    // Somebody else may have taken the port for a moment.
+    while (OpenDoor()) {
+      acceptor_.close();
+      co_await Pause(kAcceptPause);
+    }
+    co_return false;
+  }
+
   asio::awaitable<void> Accept() {
-    const Site site = {tls_, judge_, faults_, *recorder_};
+    const Site site = {tls_,     untrusted_tls_, judge_,    rate_limit_,
+                       limiter_, faults_,        *recorder_};
     for (int64_t number = 1;; ++number) {
       boost::system::error_code error;
       tcp::socket socket(asio::make_strand(io_));
       co_await acceptor_.async_accept(
           socket, asio::redirect_error(asio::use_awaitable, error));
       if (error) {
-        asio::steady_timer pause(io_, kAcceptPause);
-        co_await pause.async_wait(asio::use_awaitable);
+        co_await Pause(kAcceptPause);
         continue;
+      }
+      if (const auto fault = faults_.Next(Moment::kAccepted)) {
+        if (!co_await PlayOnAccept(*fault, number)) continue;
       }
       const auto executor = socket.get_executor();
       asio::co_spawn(executor, ServeConnection(std::move(socket), number, site),
@@ -170,7 +212,10 @@ class Server : public Sandbox {
 
   const std::string ca_certificate_pem_;
   asio::ssl::context tls_{asio::ssl::context::tls_server};
+  asio::ssl::context untrusted_tls_{asio::ssl::context::tls_server};
   Judge judge_;
+  const RateLimit rate_limit_;
+  RateLimiter limiter_;
   FaultScript faults_;
   const std::unique_ptr<Recorder> recorder_;
   tcp::endpoint endpoint_;
@@ -186,6 +231,11 @@ absl::StatusOr<std::unique_ptr<Sandbox>> Sandbox::Start(
     const SandboxOptions& options) {
   absl::StatusOr<Certificates> certificates = CertificatesFor(options);
   if (!certificates.ok()) return certificates.status();
+  // Nobody is told of their authority.
+  absl::StatusOr<Certificates> untrusted = NewCertificates();
+  if (!untrusted.ok()) return untrusted.status();
+  const std::vector<std::string> taken =
+      Recorder::TakenIds(options.record_path);
   absl::StatusOr<std::unique_ptr<Recorder>> recorder =
       Recorder::Open(options.record_path);
   if (!recorder.ok()) return recorder.status();
@@ -195,6 +245,11 @@ absl::StatusOr<std::unique_ptr<Sandbox>> Sandbox::Start(
   if (absl::Status status = Use(*certificates, server->tls()); !status.ok()) {
     return status;
   }
+  if (absl::Status status = Use(*untrusted, server->untrusted_tls());
+      !status.ok()) {
+    return status;
+  }
+  for (const std::string& id : taken) server->judge().TakeIsDuplicate(id);
   if (absl::Status status = server->SetFaults(options.faults); !status.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the fault script: ", status.message()));

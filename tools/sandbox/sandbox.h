@@ -11,6 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "nlohmann/json.hpp"
+#include "tools/sandbox/judge.h"
+#include "tools/sandbox/rate_limiter.h"
 
 namespace signal_delivery::sandbox {
 
@@ -23,16 +25,19 @@ struct SandboxOptions {
   std::string private_key_pem;
   std::string api_key = "sandbox-key";
   std::string api_secret = "sandbox-secret";
-  std::string record_path;  // a file to append records to; empty: no file
-  std::string faults;       // a fault script; empty: no faults
-  int threads = 2;          // 1 or more
+  // A file to append records to; empty: no file. What one that exists says was
+  // taken is known from the start.
+  std::string record_path;
+  std::string faults;    // a fault script; empty: no faults
+  RateLimit rate_limit;  // off
+  std::vector<Poison> poisons;
+  int threads = 2;  // 1 or more
 };
 
 // A stand-in for mParticle's Events API, over HTTPS, on this machine: checks
-// what it gets as mParticle does, and stricter; keeps a record of it; plays
-// faults. Does not process, store or forward events, and does not limit rates
-// by itself. Thread-safe. Serves from Start until it is destroyed, which ends
-// all connections.
+// what it gets as mParticle does, and stricter; keeps a record of it; limits
+// rates; plays faults. Does not process, store or forward events. Thread-safe.
+// Serves from Start until it is destroyed, which ends all connections.
 class Sandbox {
  public:
   static absl::StatusOr<std::unique_ptr<Sandbox>> Start(
