@@ -1,0 +1,71 @@
+#include "tools/torture_driver/call_log.h"
+
+#include <algorithm>
+
+namespace signal_delivery::torture {
+
+void CallLog::AddAnswer(absl::Time start, absl::Time end, int64_t batches,
+                        const std::map<std::string, int64_t>& outcomes,
+                        bool has_errors) {
+  std::lock_guard lock(mutex_);
+  ++totals_.calls;
+  totals_.batches_asked += batches;
+  for (const auto& [outcome, count] : outcomes) {
+    totals_.outcomes[outcome] += count;
+  }
+  if (has_errors) errors_.push_back({start, end});
+}
+
+void CallLog::AddFailure(absl::Time start, absl::Time end,
+                         const std::string& code) {
+  std::lock_guard lock(mutex_);
+  ++totals_.calls;
+  ++totals_.failed_calls;
+  ++totals_.outcomes["call " + code];
+  errors_.push_back({start, end});
+}
+
+void CallLog::AddBatchesAsked(int64_t batches) {
+  std::lock_guard lock(mutex_);
+  totals_.batches_asked += batches;
+}
+
+void CallLog::AddBadAnswer(const std::string& why) {
+  std::lock_guard lock(mutex_);
+  ++totals_.bad_answers[why];
+}
+
+CallLog::Totals CallLog::totals() const {
+  std::lock_guard lock(mutex_);
+  return totals_;
+}
+
+absl::Duration CallLog::LongestRecovery(const std::vector<Calm>& calms) const {
+  std::lock_guard lock(mutex_);
+  absl::Duration longest = absl::ZeroDuration();
+  for (const Calm& calm : calms) {
+    if (!calm.after_faults) continue;
+    for (const Error& error : errors_) {
+      if (error.start < calm.start || error.end > calm.end) continue;
+      longest = std::max(longest, error.end - calm.start);
+    }
+  }
+  return longest;
+}
+
+int64_t CallLog::ErrorsInCalm(const std::vector<Calm>& calms,
+                              absl::Duration recovery) const {
+  std::lock_guard lock(mutex_);
+  int64_t count = 0;
+  for (const Calm& calm : calms) {
+    const absl::Time from =
+        calm.start + (calm.after_faults ? recovery : absl::ZeroDuration());
+    count +=
+        std::count_if(errors_.begin(), errors_.end(), [&](const Error& error) {
+          return error.start >= from && error.end <= calm.end;
+        });
+  }
+  return count;
+}
+
+}  // namespace signal_delivery::torture

@@ -1,0 +1,65 @@
+#ifndef TOOLS_TORTURE_DRIVER_CALL_LOG_H_
+#define TOOLS_TORTURE_DRIVER_CALL_LOG_H_
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace signal_delivery::torture {
+
+// A time without faults, at the beginning or after some.
+struct Calm {
+  absl::Time start;
+  absl::Time end = absl::InfiniteFuture();
+  bool after_faults = true;
+};
+
+// What callers saw of the service, beside the fate of events. Thread-safe.
+class CallLog {
+ public:
+  struct Totals {
+    int64_t calls = 0;
+    int64_t failed_calls = 0;
+    // Batches that callers asked for, each time they did: as many posts are
+    // due.
+    int64_t batches_asked = 0;
+    std::map<std::string, int64_t> outcomes;  // of events, each time
+    // Answers that the schema does not have, each with a word on why.
+    std::map<std::string, int64_t> bad_answers;
+  };
+
+  void AddAnswer(absl::Time start, absl::Time end, int64_t batches,
+                 const std::map<std::string, int64_t>& outcomes,
+                 bool has_errors);
+  void AddFailure(absl::Time start, absl::Time end, const std::string& code);
+  void AddBatchesAsked(int64_t batches);
+  void AddBadAnswer(const std::string& why);
+
+  Totals totals() const;
+
+  // How long after the beginning of a calm a caller still saw an error, at
+  // most, of the calls that began in it.
+  absl::Duration LongestRecovery(const std::vector<Calm>& calms) const;
+  // The errors of calls that began in a calm, later than `recovery` after its
+  // beginning where there were faults before.
+  int64_t ErrorsInCalm(const std::vector<Calm>& calms,
+                       absl::Duration recovery) const;
+
+ private:
+  struct Error {
+    absl::Time start;
+    absl::Time end;
+  };
+
+  mutable std::mutex mutex_;
+  Totals totals_;
+  std::vector<Error> errors_;
+};
+
+}  // namespace signal_delivery::torture
+
+#endif  // TOOLS_TORTURE_DRIVER_CALL_LOG_H_

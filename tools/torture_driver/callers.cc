@@ -1,0 +1,311 @@
+#include "tools/torture_driver/callers.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace signal_delivery::torture {
+namespace {
+
+using ::datafly::delivery::v1::DeliverEventsRequest;
+using ::datafly::delivery::v1::EventResult;
+using ::datafly::delivery::v1::Outcome;
+using ::datafly::delivery::v1::Reason;
+
+constexpr uint32_t kUsersPerIntegration = 250;
+constexpr uint32_t kMostUsersPerRequest = 4;
+constexpr uint32_t kRepeats = 40;  // one in so many calls is made once more
+// Longer than the service needs for anything without faults.
+constexpr absl::Duration kCalmDeadline = absl::Seconds(10);
+constexpr int kDeadlinesMs[] = {150, 400, 1000, 2000, 5000, 5000};
+// How long to wait after a call that failed, where nobody says.
+constexpr int kLeastWaitMs = 50;
+constexpr int kMostWaitMs = 250;
+constexpr absl::Duration kOverloadWait = absl::Seconds(1);
+// gRPC's own waiting between two attempts to connect is up to two minutes.
+constexpr int kMostReconnectWaitMs = 500;
+
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMostReconnectWaitMs);
+  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+std::string NameOf(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return "UNAVAILABLE";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return "DEADLINE_EXCEEDED";
+    case grpc::StatusCode::CANCELLED:
+      return "CANCELLED";
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return "RESOURCE_EXHAUSTED";
+    default:
+      return absl::StrCat("code ", code);
+  }
+}
+
+// The schema has these; CANCELLED is gRPC's for a server that dies.
+bool IsExpected(grpc::StatusCode code) {
+  return code == grpc::StatusCode::UNAVAILABLE ||
+         code == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         code == grpc::StatusCode::CANCELLED ||
+         code == grpc::StatusCode::RESOURCE_EXHAUSTED;
+}
+
+absl::Duration ToDuration(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) +
+         absl::Nanoseconds(duration.nanos());
+}
+
+bool IsFinal(Outcome outcome) {
+  return outcome == Outcome::OUTCOME_ACCEPTED ||
+         outcome == Outcome::OUTCOME_DROPPED ||
+         outcome == Outcome::OUTCOME_REJECTED;
+}
+
+// Why the answer is none that the schema has; empty if it is one.
+std::string WhatIsWrong(
+    const Request& request,
+    const datafly::delivery::v1::DeliverEventsResponse& response) {
+  if (response.results_size() != static_cast<int>(request.events.size())) {
+    return "not one result per event";
+  }
+  for (int i = 0; i < response.results_size(); ++i) {
+    const EventResult& result = response.results(i);
+    if (result.message_id() != request.events[i].message_id()) {
+      return "a result for another message_id";
+    }
+    if (result.outcome() == Outcome::OUTCOME_UNSPECIFIED ||
+        result.reason() == Reason::REASON_UNSPECIFIED) {
+      return "a result without outcome or reason";
+    }
+    if (!IsFinal(result.outcome()) && !result.has_retry_after()) {
+      return "no retry_after";
+    }
+  }
+  return "";
+}
+
+void TakeNote(const EventResult& result, absl::Time end, LedgerEntry& entry) {
+  switch (result.outcome()) {
+    case Outcome::OUTCOME_ACCEPTED:
+      entry.told = Told::kAccepted;
+      break;
+    case Outcome::OUTCOME_DROPPED:
+      entry.told = Told::kDropped;
+      break;
+    case Outcome::OUTCOME_REJECTED:
+      entry.told = Told::kRejected;
+      entry.refused_upstream = result.http_status() != 0;
+      break;
+    case Outcome::OUTCOME_NOT_DELIVERED:
+      if (!entry.was_unknown) {
+        entry.not_delivered_until_ms = absl::ToUnixMillis(end);
+      }
+      break;
+    default:
+      entry.was_unknown = true;
+      break;
+  }
+}
+
+}  // namespace
+
+Callers::Callers(const Options& options, Ledger& ledger, CallLog& log)
+    : ledger_(ledger), log_(log), free_users_(kIntegrations) {
+  for (const std::string& server : options.servers) {
+    stubs_.push_back(Service::NewStub(ChannelTo(server)));
+  }
+  for (std::vector<uint32_t>& users : free_users_) {
+    for (uint32_t user = 0; user < kUsersPerIntegration; ++user) {
+      users.push_back(user);
+    }
+  }
+  for (int i = 0; i < options.threads; ++i) {
+    threads_.emplace_back(
+        [this, seed = options.seed * 1000 + i] { Run(seed); });
+  }
+}
+
+Callers::~Callers() {
+  {
+    std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Callers::Drain(absl::Duration timeout) {
+  std::unique_lock lock(mutex_);
+  makes_new_ = false;
+  changed_.notify_all();
+  return changed_.wait_for(lock, absl::ToChronoMilliseconds(timeout),
+                           [this] { return open_ == 0; });
+}
+
+void Callers::Run(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  while (std::unique_ptr<Work> work = Next(random)) {
+    Call(*work, random);
+    Continue(std::move(work));
+  }
+}
+
+std::unique_ptr<Callers::Work> Callers::Next(std::mt19937_64& random) {
+  std::unique_lock lock(mutex_);
+  while (!ends_) {
+    const auto next = std::min_element(
+        waiting_.begin(), waiting_.end(),
+        [](const auto& a, const auto& b) { return a->due < b->due; });
+    const absl::Time now = absl::Now();
+    if (next != waiting_.end() && (*next)->due <= now) {
+      std::unique_ptr<Work> work = std::move(*next);
+      waiting_.erase(next);
+      return work;
+    }
+    if (makes_new_) {
+      if (std::unique_ptr<Work> work = NewWork(random)) return work;
+    }
+    const absl::Duration wait =
+        next == waiting_.end()
+            ? absl::Milliseconds(100)
+            : std::min((*next)->due - now, absl::Milliseconds(100));
+    changed_.wait_for(lock, absl::ToChronoMilliseconds(wait));
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Callers::Work> Callers::NewWork(std::mt19937_64& random) {
+  const int integration = static_cast<int>(Below(random, kIntegrations));
+  std::vector<uint32_t>& free = free_users_[integration];
+  if (free.empty()) return nullptr;
+  std::vector<uint32_t> users;
+  const uint32_t count = 1 + Below(random, kMostUsersPerRequest);
+  while (users.size() < count && !free.empty()) {
+    std::swap(free[Below(random, free.size())], free.back());
+    users.push_back(free.back());
+    free.pop_back();
+  }
+  auto work = std::make_unique<Work>();
+  work->request = MakeRequest(requests_++, integration, users, random, ledger_);
+  // A large request takes only the first.
+  free.insert(free.end(), users.begin() + work->request.users.size(),
+              users.end());
+  if (OneIn(random, kRepeats)) work->original = work->request;
+  work->server = static_cast<int>(Below(random, stubs_.size()));
+  ++open_;
+  return work;
+}
+
+void Callers::Call(Work& work, std::mt19937_64& random) {
+  DeliverEventsRequest request;
+  request.set_integration_id(IntegrationId(work.request.integration));
+  for (const auto& event : work.request.events) *request.add_events() = event;
+  const absl::Duration deadline =
+      calm_ ? kCalmDeadline
+            : absl::Milliseconds(
+                  kDeadlinesMs[Below(random, std::size(kDeadlinesMs))]);
+  grpc::ClientContext context;
+  const absl::Time start = absl::Now();
+  context.set_deadline(absl::ToChronoTime(start + deadline));
+  Response response;
+  const grpc::Status status =
+      stubs_[work.server]->DeliverEvents(&context, request, &response);
+  const absl::Time end = absl::Now();
+  if (!status.ok()) return OnFailure(work, status, start, end, random);
+  const std::string wrong = WhatIsWrong(work.request, response);
+  if (wrong.empty()) return OnAnswer(work, response, start, end);
+  log_.AddBadAnswer(wrong);
+  // As if it had failed: nothing in it can be believed.
+  OnFailure(work, grpc::Status(grpc::StatusCode::CANCELLED, wrong), start, end,
+            random);
+}
+
+void Callers::OnAnswer(Work& work, const Response& response, absl::Time start,
+                       absl::Time end) {
+  std::map<std::string, int64_t> outcomes;
+  std::set<std::string> batches;
+  absl::Duration wait;
+  Request rest{work.request.number,
+               work.request.integration,
+               work.request.users,
+               {},
+               {}};
+  for (int i = 0; i < response.results_size(); ++i) {
+    const EventResult& result = response.results(i);
+    ++outcomes[datafly::delivery::v1::Outcome_Name(result.outcome())];
+    if (result.attempts() > 0) batches.insert(result.source_request_id());
+    const uint32_t number = work.request.numbers[i];
+    if (!work.is_repeat) TakeNote(result, end, ledger_.At(number));
+    if (IsFinal(result.outcome())) continue;
+    rest.events.push_back(work.request.events[i]);
+    rest.numbers.push_back(number);
+    wait = std::max(wait, ToDuration(result.retry_after()));
+  }
+  log_.AddAnswer(start, end,
+                 static_cast<int64_t>(batches.size()) * (1 + work.failed_calls),
+                 outcomes, !rest.events.empty());
+  work.failed_calls = 0;
+  work.request = std::move(rest);
+  work.due = end + wait;
+}
+
+void Callers::OnFailure(Work& work, const grpc::Status& status,
+                        absl::Time start, absl::Time end,
+                        std::mt19937_64& random) {
+  const grpc::StatusCode code = status.error_code();
+  log_.AddFailure(start, end, NameOf(code));
+  if (!IsExpected(code)) {
+    log_.AddBadAnswer(
+        absl::StrCat("call ", NameOf(code), ": ", status.error_message()));
+  }
+  if (!work.is_repeat) {
+    for (const uint32_t number : work.request.numbers) {
+      ledger_.At(number).was_unknown = true;
+    }
+  }
+  ++work.failed_calls;
+  work.server = (work.server + 1) % static_cast<int>(stubs_.size());
+  work.due =
+      end +
+      (code == grpc::StatusCode::RESOURCE_EXHAUSTED
+           ? kOverloadWait
+           : absl::Milliseconds(kLeastWaitMs + Below(random, kMostWaitMs)));
+}
+
+void Callers::Continue(std::unique_ptr<Work> work) {
+  std::lock_guard lock(mutex_);
+  // A repeat is made once; what it comes to is told nobody.
+  const bool is_over = work->request.events.empty() || work->is_repeat;
+  if (is_over && work->original.has_value()) {
+    work->request = *std::move(work->original);
+    work->original.reset();
+    work->is_repeat = true;
+    work->due = absl::Now();
+    waiting_.push_back(std::move(work));
+  } else if (is_over) {
+    std::vector<uint32_t>& free = free_users_[work->request.integration];
+    free.insert(free.end(), work->request.users.begin(),
+                work->request.users.end());
+    --open_;
+  } else {
+    waiting_.push_back(std::move(work));
+  }
+  changed_.notify_all();
+}
+
+}  // namespace signal_delivery::torture

@@ -1,0 +1,93 @@
+#ifndef TOOLS_TORTURE_DRIVER_CALLERS_H_
+#define TOOLS_TORTURE_DRIVER_CALLERS_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "datafly/delivery/v1/delivery_service.grpc.pb.h"
+#include "tools/torture_driver/call_log.h"
+#include "tools/torture_driver/event_factory.h"
+#include "tools/torture_driver/ledger.h"
+
+namespace signal_delivery::torture {
+
+// Many callers at a time, who do what the README tells them: events that are
+// NOT_DELIVERED or UNKNOWN are sent again after retry_after, together and in
+// the same order, with their identify; a call that failed is made again as it
+// was, through another replica. While a user's events wait, nothing else is
+// sent of that user. Now and then a call that is over is made once more.
+//
+// Borrows ledger and log. Thread-safe.
+class Callers {
+ public:
+  struct Options {
+    std::vector<std::string> servers;  // the replicas' addresses
+    int threads = 32;
+    uint64_t seed = 1;
+  };
+  Callers(const Options& options, Ledger& ledger, CallLog& log);
+  // Ends at once, whatever is still waiting.
+  ~Callers();
+
+  // Without faults, deadlines are long enough for every call.
+  void SetCalm(bool calm) { calm_ = calm; }
+
+  // Makes no new events any more. True when all that there are have their final
+  // status; false when `timeout` is over before.
+  bool Drain(absl::Duration timeout);
+
+ private:
+  using Service = ::datafly::delivery::v1::DeliveryService;
+  using Response = ::datafly::delivery::v1::DeliverEventsResponse;
+
+  // A request on its way to its final statuses.
+  struct Work {
+    Request request;
+    // As it was in the beginning; only of those that are made once more.
+    std::optional<Request> original;
+    bool is_repeat = false;
+    int failed_calls = 0;  // since the last answer
+    int server = 0;
+    absl::Time due;
+  };
+
+  void Run(uint64_t seed);
+  // What to do next; nullptr at the end. Waits for it.
+  std::unique_ptr<Work> Next(std::mt19937_64& random);
+  std::unique_ptr<Work> NewWork(std::mt19937_64& random);
+  void Call(Work& work, std::mt19937_64& random);
+  void OnAnswer(Work& work, const Response& response, absl::Time start,
+                absl::Time end);
+  void OnFailure(Work& work, const grpc::Status& status, absl::Time start,
+                 absl::Time end, std::mt19937_64& random);
+  // Puts it back, or lets its users go.
+  void Continue(std::unique_ptr<Work> work);
+
+  Ledger& ledger_;
+  CallLog& log_;
+  std::vector<std::unique_ptr<Service::Stub>> stubs_;
+  std::atomic<bool> calm_ = true;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool makes_new_ = true;
+  bool ends_ = false;
+  uint32_t requests_ = 0;
+  int64_t open_ = 0;  // works that are not over
+  std::vector<std::unique_ptr<Work>> waiting_;
+  std::vector<std::vector<uint32_t>> free_users_;  // by integration
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace signal_delivery::torture
+
+#endif  // TOOLS_TORTURE_DRIVER_CALLERS_H_

@@ -1,0 +1,157 @@
+#include "tools/torture_driver/site.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tools/sandbox/certificates.h"
+#include "tools/torture_driver/event_factory.h"
+
+namespace signal_delivery::torture {
+namespace {
+
+// Below the ports that Linux gives to outgoing connections (32768 and up), so
+// that none of those takes one while its program is being restarted.
+constexpr int kFirstPort = 18000;
+constexpr int kLastPort = 32000;
+
+bool IsFree(int port) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = bind(listener, reinterpret_cast<sockaddr*>(&address),
+                         sizeof(address)) == 0;
+  close(listener);
+  return free;
+}
+
+// Starts where another run would not.
+absl::StatusOr<int> NextFreePort(int& next) {
+  for (int tries = kFirstPort; tries <= kLastPort; ++tries) {
+    if (++next > kLastPort) next = kFirstPort;
+    if (IsFree(next)) return next;
+  }
+  return absl::UnavailableError("no free port");
+}
+
+absl::Status WriteFile(const std::string& path, absl::string_view text) {
+  const std::string draft = path + ".tmp";
+  std::ofstream file(draft);
+  file << text;
+  file.close();
+  if (!file || std::rename(draft.c_str(), path.c_str()) != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot write ", path));
+  }
+  return absl::OkStatus();
+}
+
+std::string IntegrationYaml(int integration, const std::string& host) {
+  std::string yaml = absl::StrCat(
+      "version: 2\n"
+      "delivery_mode: server_side\n"
+      "parameters:\n"
+      "  api_key: sandbox-key\n"
+      "  api_secret: sandbox-secret\n"
+      "  s2s_host: ",
+      host,
+      "\n"
+      "  allow_unlisted_host: true\n"
+      "  ca_file: ../ca.pem\n"
+      "preset: default\n");
+  if (integration == 1) {
+    yaml += "max_events_per_batch: 5\nlone_identifies: send\n";
+  }
+  if (integration == kConsentIntegration) {
+    yaml += "consent: {required: [marketing], when_missing: deliver}\n";
+  }
+  return yaml;
+}
+
+absl::Status WriteCertificates(const std::string& folder) {
+  sandbox::CertificateOptions options;
+  options.valid_from = absl::Now() - absl::Hours(24);
+  options.valid_until = absl::Now() + absl::Hours(24 * 30);
+  const auto certificates = sandbox::MakeCertificates(options);
+  if (!certificates.ok()) return certificates.status();
+  absl::Status status =
+      WriteFile(folder + "/ca.pem", certificates->ca_certificate);
+  status.Update(WriteFile(folder + "/cert.pem", certificates->certificate));
+  status.Update(WriteFile(folder + "/key.pem", certificates->private_key));
+  return status;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Site>> Site::Start(const Options& options) {
+  auto site = std::unique_ptr<Site>(new Site());
+  const std::string& folder = options.folder;
+  site->faults_file_ = folder + "/faults.jsonl";
+  site->record_file_ = folder + "/record.jsonl";
+  std::error_code error;
+  std::filesystem::create_directory(folder + "/integrations", error);
+  int next_port = kFirstPort + getpid() * 16 % (kLastPort - kFirstPort);
+
+  const absl::StatusOr<int> sandbox_port = NextFreePort(next_port);
+  if (!sandbox_port.ok()) return sandbox_port.status();
+  const std::string host = absl::StrCat("127.0.0.1:", *sandbox_port);
+  absl::Status status = WriteCertificates(folder);
+  status.Update(WriteFile(site->faults_file_, ""));
+  for (int i = 0; i < kIntegrations; ++i) {
+    status.Update(WriteFile(
+        absl::StrCat(folder, "/integrations/", IntegrationId(i), ".yaml"),
+        IntegrationYaml(i, host)));
+  }
+  if (!status.ok()) return status;
+  site->sandbox_ = std::make_unique<Process>(Process::Options{
+      "the sandbox",
+      options.sandbox,
+      {"--listen=" + host, "--cert=" + folder + "/cert.pem",
+       "--key=" + folder + "/key.pem", "--record=" + site->record_file_,
+       "--faults=" + site->faults_file_,
+       absl::StrCat("--poison=", kPoisonMarker),
+       absl::StrCat("--poison-413=", kPoison413Marker),
+       "--ready-file=" + folder + "/sandbox.ready"},
+      folder + "/sandbox.ready",
+      folder + "/sandbox.log"});
+  status = site->sandbox_->Start();
+
+  for (int i = 0; i < options.replicas && status.ok(); ++i) {
+    const absl::StatusOr<int> port = NextFreePort(next_port);
+    if (!port.ok()) return port.status();
+    const std::string base = absl::StrCat(folder, "/service", i);
+    site->servers_.push_back(absl::StrCat("127.0.0.1:", *port));
+    status = WriteFile(base + ".yaml",
+                       absl::StrCat("listen: ", site->servers_.back(),
+                                    "\nintegrations_dir: integrations\n"
+                                    "drain_seconds: 6\n"));
+    if (!status.ok()) return status;
+    site->replicas_.push_back(std::make_unique<Process>(Process::Options{
+        absl::StrCat("replica ", i),
+        options.service,
+        {"--config=" + base + ".yaml", "--ready-file=" + base + ".ready"},
+        base + ".ready",
+        base + ".log"}));
+    status = site->replicas_.back()->Start();
+  }
+  if (!status.ok()) return status;
+  return site;
+}
+
+absl::Status Site::SetFaults(absl::string_view script) {
+  const absl::Status status = WriteFile(faults_file_, script);
+  // One that is being restarted reads it when it starts.
+  if (status.ok()) sandbox_->Signal(SIGHUP);
+  return status;
+}
+
+}  // namespace signal_delivery::torture
