@@ -82,7 +82,8 @@ class Callers {
   bool makes_new_ = true;
   bool ends_ = false;
   uint32_t requests_ = 0;
-  int64_t open_ = 0;  // works that are not over
+  absl::Time next_new_;  // when the next request is made
+  int64_t open_ = 0;     // works that are not over
   std::vector<std::unique_ptr<Work>> waiting_;
   std::vector<std::vector<uint32_t>> free_users_;  // by integration
   std::vector<std::thread> threads_;

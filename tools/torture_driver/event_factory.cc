@@ -35,7 +35,7 @@ EventKind RandomKind(std::mt19937_64& random, uint32_t poison_one_in) {
   if (OneIn(random, poison_one_in)) {
     return OneIn(random, 3) ? EventKind::kPoison413 : EventKind::kPoison;
   }
-  if (OneIn(random, 60)) return EventKind::kBulky;
+  if (OneIn(random, 200)) return EventKind::kBulky;
   static constexpr EventKind kKinds[] = {
       EventKind::kLogin,     EventKind::kLogin,     EventKind::kSignUp,
       EventKind::kSearch,    EventKind::kSearch,    EventKind::kPage,

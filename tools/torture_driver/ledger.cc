@@ -1,20 +1,17 @@
 #include "tools/torture_driver/ledger.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace signal_delivery::torture {
 namespace {
 
-constexpr absl::string_view kPrefix = "evt_";
 // mParticle takes 1,000 different names per workspace.
 constexpr uint32_t kScreens = 50;
 
 }  // namespace
 
 std::string MessageId(uint32_t number, EventKind kind) {
-  std::string id = absl::StrCat(kPrefix, number);
+  std::string id = absl::StrCat("evt_", number);
   if (kind == EventKind::kPoison) absl::StrAppend(&id, "_", kPoisonMarker);
   if (kind == EventKind::kPoison413) {
     absl::StrAppend(&id, "_", kPoison413Marker);
@@ -41,16 +38,6 @@ std::string Checksum(uint32_t number, const EventFacts& facts) {
   bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
   bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
   return absl::StrCat(absl::Hex(bits ^ (bits >> 31), absl::kZeroPad16));
-}
-
-std::optional<uint32_t> NumberIn(absl::string_view message_id) {
-  if (!absl::StartsWith(message_id, kPrefix)) return std::nullopt;
-  const absl::string_view digits = message_id.substr(kPrefix.size());
-  uint32_t number = 0;
-  if (!absl::SimpleAtoi(digits.substr(0, digits.find('_')), &number)) {
-    return std::nullopt;
-  }
-  return number;
 }
 
 absl::string_view BatchEventType(EventKind kind) {

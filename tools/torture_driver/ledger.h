@@ -100,9 +100,6 @@ std::string AnonymousId(const EventFacts& facts);
 std::string Email(uint32_t identify);
 std::string Checksum(uint32_t number, const EventFacts& facts);
 
-// The number in a MessageId; nothing in other texts.
-std::optional<uint32_t> NumberIn(absl::string_view message_id);
-
 // What the event's kind becomes in a batch: its type there, and its event name,
 // screen name or product action.
 absl::string_view BatchEventType(EventKind kind);

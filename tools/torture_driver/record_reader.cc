@@ -61,7 +61,9 @@ TakenBatch ToTakenBatch(const Json& record) {
   return batch;
 }
 
-bool IsPoison(const Json& record) {
+// Whether it was refused for an event in it.
+bool IsRefusedAsPoison(const Json& record) {
+  if (record["status"] != 400 && record["status"] != 413) return false;
   for (const Json& problem : record["problems"]) {
     if (problem.get_ref<const std::string&>().ends_with(": poison")) {
       return true;
@@ -99,7 +101,7 @@ void ReadRecordLine(absl::string_view line,
     return;
   }
   ++totals.requests;
-  if (IsPoison(record)) {
+  if (IsRefusedAsPoison(record)) {
     ++totals.faults[absl::StrCat("poison, status ", record["status"].dump())];
     if (record["body"]["events"].size() > 1) ++totals.refused_together;
   }
