@@ -66,7 +66,8 @@ bool IsHeaderText(absl::string_view text) {
 absl::StatusOr<Answer> ParseAnswer(const Json& json, const std::string& where) {
   Answer answer;
   ScriptMembers members(json, absl::StrCat(where, ": answer"));
-  answer.status = members.Number("status", 200, 599).value_or(answer.status);
+  answer.status = static_cast<int>(
+      members.Number("status", 200, 599).value_or(answer.status));
   members.Read("body", answer.body);
   answer.filler_bytes = members.Number("body_bytes", 0).value_or(0);
   if (const Json* headers = members.Find("headers"); headers != nullptr) {
@@ -91,8 +92,10 @@ bool Lasts(FaultKind kind) {
 
 void ReadLimit(ScriptMembers& members, RateLimit& limit) {
   constexpr int64_t kMost = 1'000'000;
-  limit.per_second = members.Number("per_second", 1, kMost).value_or(0);
-  limit.growth = members.Number("growth", 1, kMost).value_or(0);
+  limit.per_second =
+      static_cast<int>(members.Number("per_second", 1, kMost).value_or(0));
+  limit.growth =
+      static_cast<int>(members.Number("growth", 1, kMost).value_or(0));
   members.Read("retry_after", limit.retry_after);
   if (!limit.on()) members.Fail("rate_limit needs per_second or growth");
   if (!IsHeaderText(limit.retry_after)) {

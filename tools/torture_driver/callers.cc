@@ -204,7 +204,8 @@ std::unique_ptr<Callers::Work> Callers::NewWork(std::mt19937_64& random) {
   auto work = std::make_unique<Work>();
   work->request = MakeRequest(requests_++, integration, users, random, ledger_);
   // A large request takes only the first.
-  free.insert(free.end(), users.begin() + work->request.users.size(),
+  free.insert(free.end(),
+              users.begin() + static_cast<int64_t>(work->request.users.size()),
               users.end());
   if (OneIn(random, kRepeats)) work->original = work->request;
   work->server = static_cast<int>(Below(random, stubs_.size()));

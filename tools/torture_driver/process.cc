@@ -27,6 +27,7 @@ absl::Status Process::Start() {
   std::vector<std::string> arguments = options_.arguments;
   arguments.insert(arguments.begin(), options_.program);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   const int log = open(options_.log_file.c_str(),

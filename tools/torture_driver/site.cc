@@ -148,7 +148,7 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Start(const Options& options) {
 }
 
 absl::Status Site::SetFaults(absl::string_view script) {
-  const absl::Status status = WriteFile(faults_file_, script);
+  absl::Status status = WriteFile(faults_file_, script);
   // One that is being restarted reads it when it starts.
   if (status.ok()) sandbox_->Signal(SIGHUP);
   return status;
