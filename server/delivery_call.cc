@@ -82,6 +82,10 @@ void DeliveryCall::PostNext(Lane& lane) {
   while (!lane.waiting.empty()) {
     lane.posted = std::move(lane.waiting.front());
     lane.waiting.pop_front();
+    if (lane.parts_left == 0) {
+      lane.first_part = lane.finished.size();
+      lane.parts_left = 1;
+    }
     if (!WasTakenLately(lane.posted)) return Post(lane);
     BatchOutcome taken{Reason::REASON_TAKEN_EARLIER};
     taken.verdict.http_status = kHttpAccepted;
@@ -119,13 +123,17 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
   BatchOutcome outcome{ReasonOf(verdict.cause), std::move(verdict)};
   const absl::Duration retry_after =
       hold_back ? RetryAfter(outcome) : absl::ZeroDuration();
+  const bool in_doubt =
+      InfoOf(outcome.reason).outcome == datafly::delivery::v1::OUTCOME_UNKNOWN;
   Finish(lane, std::move(lane.posted), std::move(outcome));
+  if (in_doubt) AskForAllParts(lane);
   if (hold_back) HoldBackTheRest(lane, retry_after);
   PostNext(lane);
 }
 
 void DeliveryCall::Finish(Lane& lane, mapping::PreparedBatch batch,
                           BatchOutcome outcome) {
+  --lane.parts_left;
   batch.body.clear();
   batch.body.shrink_to_fit();
   lane.finished.push_back(std::move(batch));
@@ -134,9 +142,18 @@ void DeliveryCall::Finish(Lane& lane, mapping::PreparedBatch batch,
 
 void DeliveryCall::Halve(Lane& lane) {
   --lane.halvings_left;
+  ++lane.parts_left;
   auto [first, second] = integration_->mapper->Halve(lane.posted);
   lane.waiting.push_front(std::move(second));
   lane.waiting.push_front(std::move(first));
+}
+
+void DeliveryCall::AskForAllParts(Lane& lane) {
+  const absl::Duration retry_after = RetryAfter(lane.outcomes.back());
+  for (size_t i = lane.first_part; i + 1 < lane.outcomes.size(); ++i) {
+    lane.outcomes[i].reason = Reason::REASON_OTHER_PART_UNKNOWN;
+    lane.outcomes[i].verdict.retry_after = retry_after;
+  }
 }
 
 void DeliveryCall::HoldBackTheRest(Lane& lane, absl::Duration retry_after) {

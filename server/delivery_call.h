@@ -26,7 +26,8 @@ namespace signal_delivery::server {
 // later ones of its user: sent again together, they are the same batches again.
 // A batch that was refused for what it holds is halved until the event at fault
 // stands alone, so that its neighbours are taken. Never on a guess: only a
-// definite refusal says that none of a batch's events were taken.
+// definite refusal says that none of a batch's events were taken. Should a part
+// end in doubt, all parts of that batch do.
 //
 // Keeps itself alive until it has answered.
 class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
@@ -59,6 +60,10 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     // Those that have their outcome, and the outcome of each.
     std::vector<mapping::PreparedBatch> finished;
     std::vector<BatchOutcome> outcomes;
+    // Of the batch of which `posted` is a part: where its parts begin in
+    // `finished`, and how many are still to come.
+    size_t first_part = 0;
+    int parts_left = 0;
   };
 
   void Run();
@@ -70,6 +75,9 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   void Finish(Lane& lane, mapping::PreparedBatch batch, BatchOutcome outcome);
   // Puts the halves of what was posted in its place.
   void Halve(Lane& lane);
+  // A part of a refused batch is of unknown fate: the batch must be sent again
+  // as a whole, or it would not fall into the same parts with the same ids.
+  void AskForAllParts(Lane& lane);
   void HoldBackTheRest(Lane& lane, absl::Duration retry_after);
   void CloseLane();
   void Answer();

@@ -141,6 +141,10 @@ void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
                 ? absl::StrCat("the answer was HTTP ", verdict.http_status)
                 : verdict.detail,
             result);
+  if (!verdict.upstream_message.empty()) {
+    result.set_detail(
+        absl::StrCat(result.detail(), ": ", verdict.upstream_message));
+  }
   if (result.outcome() == Outcome::OUTCOME_REJECTED &&
       batch.events.size() > 1) {
     result.set_hint(kHintAboutNeighbours);

@@ -98,6 +98,11 @@ constexpr ReasonInfo kReasons[] = {
     {REASON_UPSTREAM_ERROR, OUTCOME_UNKNOWN, "",
      "Send the event again: mParticle drops the repeat by its "
      "source_request_id."},
+    {REASON_OTHER_PART_UNKNOWN, OUTCOME_UNKNOWN,
+     "the batch was refused and sent in parts, and the fate of another part is "
+     "unknown",
+     "Send the event again together with the others of the call, in the same "
+     "order: mParticle drops the parts that it has taken."},
     {REASON_UNEXPECTED_SUCCESS, OUTCOME_UNKNOWN, "",
      "Check that s2s_host is mParticle's and that no proxy answers in its "
      "place; then send the event again."},

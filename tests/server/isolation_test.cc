@@ -178,6 +178,31 @@ TEST_F(IsolationTest, NothingIsHalvedOnAGuess) {
   }
 }
 
+// Otherwise what is left would make other batches, with other ids, and what
+// mParticle took of the part in doubt would be taken twice.
+TEST_F(IsolationTest, APartOfUnknownFateMakesTheCallerSendTheWholeBatchAgain) {
+  const Events events = MakeEvents(4, {2});
+  mparticle_.OnRequestsWith(kPoison, Action::Answer(400));
+  // The whole, m-0 and m-1, m-2 and m-3, m-2, m-3.
+  for (const int status : {400, 202, 400, 400, 501}) {
+    mparticle_.OnNextRequest(Action::Answer(status));
+  }
+  const DeliverReply first = service_.Deliver(events, "acme");
+  for (const EventResult& result : first.response.results()) {
+    EXPECT_EQ(result.outcome(), OUTCOME_UNKNOWN);
+    EXPECT_TRUE(result.has_retry_after());
+  }
+  const DeliverReply again = service_.Deliver(events, "acme");
+  EXPECT_EQ(again.response.results(0).outcome(), OUTCOME_ACCEPTED);
+  EXPECT_EQ(again.response.results(1).outcome(), OUTCOME_ACCEPTED);
+  EXPECT_EQ(again.response.results(2).outcome(), OUTCOME_REJECTED);
+  EXPECT_EQ(again.response.results(3).outcome(), OUTCOME_ACCEPTED);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(again.response.results(i).source_request_id(),
+              first.response.results(i).source_request_id());
+  }
+}
+
 TEST_F(IsolationTest, AHalfOfUnknownFateHoldsBackTheOther) {
   mparticle_.OnNextRequest(Action::Answer(400));
   mparticle_.OnNextRequest(Action::Answer(501));
