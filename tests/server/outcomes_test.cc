@@ -33,9 +33,10 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using namespace ::datafly::delivery::v1;  // NOLINT: the names of the table.
 
-// What mParticle says is for the log of mParticle, not for our callers.
+// Of what mParticle says, a refused event gets the error message; nobody gets
+// the rest.
 constexpr char kBody[] =
-    R"({"errors":[{"code":"BAD_REQUEST","message":"canary-upstream"}]})";
+    R"({"errors":[{"code":"canary","message":"a name is missing"}],"x":"canary"})";
 constexpr char kLater[] = "Retry-After: 3600";
 constexpr char kHeader[] = "X-Request: canary-upstream";
 
@@ -316,6 +317,16 @@ TEST_F(OutcomesTest, HostWithoutAddressIsNotDelivered) {
 // ---- The call's deadline ---------------------------------------------------
 
 constexpr absl::Duration kShort = absl::Milliseconds(800);
+
+TEST_F(OutcomesTest, RefusalSaysWhatMparticleSaid) {
+  mparticle_.OnNextRequest(Action::Answer(400, kBody));
+  const support::DeliverReply reply = Deliver();
+  EXPECT_EQ(reply.response.results(1).detail(),
+            "mParticle answered 400: a name is missing");
+  mparticle_.OnNextRequest(Action::Answer(503, kBody, {kLater}));
+  EXPECT_THAT(Deliver().response.results(1).detail(),
+              Not(HasSubstr("a name is missing")));
+}
 
 TEST_F(OutcomesTest, StallIsAnsweredAsUnknownBeforeTheCallsDeadline) {
   ExpectServed();  // The connection stands; what follows only waits.
