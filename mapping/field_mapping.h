@@ -51,9 +51,14 @@ struct FieldMapping {
 // The keys of one line of `mappings`.
 absl::Span<const ConfigKey> FieldMappingKeys();
 
-// Reads a list of them: at most one for each target.
+// The most mappings of a file, with those below `each`: ten times what the
+// largest preset has. A few lines of YAML aliases could stand for billions.
+inline constexpr int kMaxFieldMappings = 20'000;
+
+// Reads a list of them: at most one for each target. `room` is how many more
+// there may be; what was read is taken from it.
 absl::StatusOr<std::vector<FieldMapping>> ReadFieldMappings(
-    const ConfigNode& list);
+    const ConfigNode& list, int& room);
 
 }  // namespace signal_delivery::mapping
 

@@ -23,6 +23,13 @@ constexpr ConfigKey kDataPlanKeys[] = {
 // Where the data plan of an integration goes in a batch.
 constexpr absl::string_view kDataPlanTarget = "context.data_plan.";
 
+// mParticle's default service limit of different event names in a workspace.
+constexpr size_t kMaxEvents = 1'000;
+
+// Twice the attributes that mParticle takes of a user. Each event has a copy of
+// its own of the global mappings.
+constexpr size_t kMaxGlobalMappings = 200;
+
 // Any version; mParticle counts them from 1.
 constexpr int kMaxPlanVersion = 1'000'000;
 
@@ -62,7 +69,8 @@ auto Find(List& mappings, absl::string_view target) {
 }
 
 absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
-                                              const ConfigNode& node) {
+                                              const ConfigNode& node,
+                                              int& room) {
   RETURN_IF_ERROR(node.ExpectKeys(kEventKeys));
   EventMapping event{.origin = node, .name = std::move(name)};
   if (std::optional<ConfigNode> enabled = node.Find("enabled")) {
@@ -75,7 +83,7 @@ absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
     }
   }
   if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
-    ASSIGN_OR_RETURN(event.mappings, ReadFieldMappings(*mappings));
+    ASSIGN_OR_RETURN(event.mappings, ReadFieldMappings(*mappings, room));
   }
   const auto mapped = Find(event.mappings, kEventNameTarget);
   if (mapped != event.mappings.end() && !event.vendor_event_name.empty()) {
@@ -85,7 +93,7 @@ absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
   return event;
 }
 
-absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node) {
+absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node, int& room) {
   RETURN_IF_ERROR(node.ExpectKeys(kDefaultsKeys));
   EventMapping defaults{.origin = node};
   if (std::optional<ConfigNode> action = node.Find("action")) {
@@ -96,7 +104,7 @@ absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node) {
     defaults.enabled = word == "send";
   }
   if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
-    ASSIGN_OR_RETURN(defaults.mappings, ReadFieldMappings(*mappings));
+    ASSIGN_OR_RETURN(defaults.mappings, ReadFieldMappings(*mappings, room));
   }
   return defaults;
 }
@@ -126,6 +134,7 @@ absl::Status AddDataPlan(const ConfigNode& node, MappingConfig& config) {
 // What `file` says itself.
 absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
   MappingConfig config;
+  int room = kMaxFieldMappings;
   if (std::optional<ConfigNode> dropped = file.Find("drop_properties")) {
     ASSIGN_OR_RETURN(std::vector<ConfigNode> items, dropped->Items());
     for (const ConfigNode& item : items) {
@@ -136,18 +145,27 @@ absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
   if (std::optional<ConfigNode> global = file.Find("global")) {
     RETURN_IF_ERROR(global->ExpectKeys(kGlobalKeys));
     ASSIGN_OR_RETURN(ConfigNode mappings, global->Require("mappings"));
-    ASSIGN_OR_RETURN(config.global, ReadFieldMappings(mappings));
+    ASSIGN_OR_RETURN(config.global, ReadFieldMappings(mappings, room));
+    if (config.global.size() > kMaxGlobalMappings) {
+      return mappings.Error(
+          absl::StrCat("more than ", kMaxGlobalMappings, " global mappings"));
+    }
   }
   if (std::optional<ConfigNode> data_plan = file.Find("data_plan")) {
     RETURN_IF_ERROR(AddDataPlan(*data_plan, config));
   }
   if (std::optional<ConfigNode> defaults = file.Find("defaults")) {
-    ASSIGN_OR_RETURN(config.defaults, ReadDefaults(*defaults));
+    ASSIGN_OR_RETURN(config.defaults, ReadDefaults(*defaults, room));
   }
   if (std::optional<ConfigNode> events = file.Find("events")) {
     ASSIGN_OR_RETURN(auto entries, events->Entries());
+    if (entries.size() > kMaxEvents) {
+      return events->Error(absl::StrCat("more than ", kMaxEvents,
+                                        " events, the most different "
+                                        "names that a workspace takes"));
+    }
     for (auto& [name, node] : entries) {
-      ASSIGN_OR_RETURN(EventMapping event, ReadEventMapping(name, node));
+      ASSIGN_OR_RETURN(EventMapping event, ReadEventMapping(name, node, room));
       config.events.push_back(std::move(event));
     }
   }

@@ -199,6 +199,26 @@ INSTANTIATE_TEST_SUITE_P(
                 "mappings"}),
     NameOf);
 
+TEST(ConfigFileTest, AliasesOfAliasesAreCountedEachTime) {
+  // 30 to the power of 4 mappings in six lines.
+  std::string yaml = "a: &a [{source: x, target: t}]\n";
+  std::string from = "a";
+  for (const char* to : {"b", "c", "d"}) {
+    absl::StrAppend(&yaml, to, ": &", to, " [");
+    for (int i = 0; i < 30; ++i) {
+      absl::StrAppend(&yaml, "{source: x, target: t", i, ", each: *", from,
+                      "}, ");
+    }
+    absl::StrAppend(&yaml, "]\n");
+    from = to;
+  }
+  absl::StrAppend(&yaml, "global: {mappings: *d}\n");
+  EXPECT_NE(Load(yaml).message().find("one mapping too many: a file has at "
+                                      "most 20000"),
+            absl::string_view::npos)
+      << Load(yaml);
+}
+
 TEST(ConfigVersionTest, TwoIsRead) {
   const auto file = ConfigNode::Parse("version: 2\n", "acme.yaml");
   ASSERT_TRUE(file.ok());

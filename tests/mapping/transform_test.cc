@@ -43,7 +43,8 @@ absl::StatusOr<Transform> Make(const std::string& written) {
       absl::StrCat("[{source: name, target: x, transform: ", written, "}]"),
       "test.yaml");
   if (!file.ok()) return file.status();
-  const auto mappings = ReadFieldMappings(*file);
+  int room = kMaxFieldMappings;
+  const auto mappings = ReadFieldMappings(*file, room);
   if (!mappings.ok()) return mappings.status();
   return Transform::Create(mappings->front().transform.front());
 }

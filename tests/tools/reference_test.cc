@@ -72,7 +72,8 @@ void ExpectTargets(const Descriptor& message, const std::string& prefix) {
                                           Concrete(target.path), "\"}]");
     auto file = ConfigNode::Parse(yaml, "test.yaml");
     ASSERT_TRUE(file.ok()) << file.status();
-    auto mappings = mapping::ReadFieldMappings(*file);
+    int room = mapping::kMaxFieldMappings;
+    auto mappings = mapping::ReadFieldMappings(*file, room);
     ASSERT_TRUE(mappings.ok()) << mappings.status();
     const absl::Status status =
         mapping::FieldMapper::Compile(mappings->front(), message, prefix)
