@@ -9,14 +9,10 @@
 #include "absl/strings/string_view.h"
 #include "mapping/json_text.h"
 #include "mapping/nearest_word.h"
+#include "mapping/yaml_document.h"
 
 namespace signal_delivery::mapping {
 namespace {
-
-std::string At(const std::string& file, const YAML::Mark& mark) {
-  if (mark.is_null()) return file;
-  return absl::StrCat(file, ":", mark.line + 1, ":", mark.column + 1);
-}
 
 absl::string_view KindOf(const YAML::Node& node) {
   switch (node.Type()) {
@@ -35,22 +31,12 @@ absl::string_view KindOf(const YAML::Node& node) {
 
 absl::StatusOr<ConfigNode> ConfigNode::Parse(absl::string_view text,
                                              std::string file) {
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          At(file, documents[1].Mark()),
-          ": a second YAML document (after ---); a file holds one"));
-    }
-    const YAML::Node node = documents.empty() ? YAML::Node() : documents[0];
-    return ConfigNode(node, node.Mark(), std::move(file), "");
-  } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(At(file, error.mark), ": not valid YAML: ", error.msg));
-  }
+  absl::StatusOr<YAML::Node> root = ParseYaml(text, file);
+  if (!root.ok()) return root.status();
+  return ConfigNode(*root, root->Mark(), std::move(file), "");
 }
 
-std::string ConfigNode::Location() const { return At(file_, mark_); }
+std::string ConfigNode::Location() const { return FormatMark(file_, mark_); }
 
 absl::Status ConfigNode::Error(absl::string_view message) const {
   return absl::InvalidArgumentError(absl::StrCat(

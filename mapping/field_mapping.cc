@@ -46,7 +46,7 @@ constexpr absl::string_view kValueKeys[] = {"transform", "format", "value_map",
 constexpr int kMaxDepth = 4;
 
 absl::StatusOr<std::vector<FieldMapping>> ReadList(const ConfigNode& list,
-                                                   int depth, int& room);
+                                                   int depth);
 
 absl::StatusOr<std::vector<std::string>> ReadSources(const ConfigNode& node) {
   std::vector<std::string> sources;
@@ -123,7 +123,7 @@ absl::Status ReadValueMap(const ConfigNode& node, FieldMapping& mapping) {
 }
 
 absl::Status ReadFromSource(const ConfigNode& node, const ConfigNode& source,
-                            int depth, int& room, FieldMapping& mapping) {
+                            int depth, FieldMapping& mapping) {
   ASSIGN_OR_RETURN(mapping.sources, ReadSources(source));
   if (std::optional<ConfigNode> each = node.Find("each")) {
     for (const absl::string_view key : kValueKeys) {
@@ -132,7 +132,7 @@ absl::Status ReadFromSource(const ConfigNode& node, const ConfigNode& source,
             "does nothing beside \"each\"; put it into the mappings there");
       }
     }
-    ASSIGN_OR_RETURN(mapping.each, ReadList(*each, depth + 1, room));
+    ASSIGN_OR_RETURN(mapping.each, ReadList(*each, depth + 1));
     if (mapping.each.empty()) return each->Error("has no mappings");
   }
   if (std::optional<ConfigNode> transform = node.Find("transform")) {
@@ -169,8 +169,8 @@ absl::StatusOr<bool> ReadRemove(const ConfigNode& node, int depth) {
   return true;
 }
 
-absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node, int depth,
-                                              int& room) {
+absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node,
+                                              int depth) {
   RETURN_IF_ERROR(node.ExpectKeys(kKeys));
   FieldMapping mapping{.origin = node};
   ASSIGN_OR_RETURN(ConfigNode target, node.Require("target"));
@@ -184,7 +184,7 @@ absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node, int depth,
     return node.Error("a mapping needs either a \"source\" or a \"value\"");
   }
   if (source.has_value()) {
-    RETURN_IF_ERROR(ReadFromSource(node, *source, depth, room, mapping));
+    RETURN_IF_ERROR(ReadFromSource(node, *source, depth, mapping));
     return mapping;
   }
   ASSIGN_OR_RETURN(mapping.value, value->AsScalar());
@@ -201,7 +201,7 @@ absl::StatusOr<FieldMapping> ReadFieldMapping(const ConfigNode& node, int depth,
 }
 
 absl::StatusOr<std::vector<FieldMapping>> ReadList(const ConfigNode& list,
-                                                   int depth, int& room) {
+                                                   int depth) {
   if (depth > kMaxDepth) {
     return list.Error(
         absl::StrCat("stands in more than ", kMaxDepth,
@@ -209,14 +209,8 @@ absl::StatusOr<std::vector<FieldMapping>> ReadList(const ConfigNode& list,
   }
   std::vector<FieldMapping> mappings;
   ASSIGN_OR_RETURN(std::vector<ConfigNode> items, list.Items());
-  room -= static_cast<int>(items.size());
-  if (room < 0) {
-    return list.Error(absl::StrCat(
-        "is one mapping too many: a file has at most ", kMaxFieldMappings,
-        ", those of YAML aliases counted each time"));
-  }
   for (const ConfigNode& item : items) {
-    ASSIGN_OR_RETURN(FieldMapping mapping, ReadFieldMapping(item, depth, room));
+    ASSIGN_OR_RETURN(FieldMapping mapping, ReadFieldMapping(item, depth));
     for (const FieldMapping& earlier : mappings) {
       if (earlier.target == mapping.target) {
         return item.Error(absl::StrCat("a second mapping to \"", mapping.target,
@@ -234,8 +228,8 @@ absl::StatusOr<std::vector<FieldMapping>> ReadList(const ConfigNode& list,
 absl::Span<const ConfigKey> FieldMappingKeys() { return kKeys; }
 
 absl::StatusOr<std::vector<FieldMapping>> ReadFieldMappings(
-    const ConfigNode& list, int& room) {
-  return ReadList(list, /*depth=*/0, room);
+    const ConfigNode& list) {
+  return ReadList(list, /*depth=*/0);
 }
 
 }  // namespace signal_delivery::mapping

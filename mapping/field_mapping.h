@@ -51,14 +51,9 @@ struct FieldMapping {
 // The keys of one line of `mappings`.
 absl::Span<const ConfigKey> FieldMappingKeys();
 
-// The most mappings of a file, with those below `each`: ten times what the
-// largest preset has. A few lines of YAML aliases could stand for billions.
-inline constexpr int kMaxFieldMappings = 20'000;
-
-// Reads a list of them: at most one for each target. `room` is how many more
-// there may be; what was read is taken from it.
+// Reads a list of them: at most one for each target.
 absl::StatusOr<std::vector<FieldMapping>> ReadFieldMappings(
-    const ConfigNode& list, int& room);
+    const ConfigNode& list);
 
 }  // namespace signal_delivery::mapping
 

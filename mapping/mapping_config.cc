@@ -13,7 +13,6 @@ namespace signal_delivery::mapping {
 namespace {
 
 constexpr absl::string_view kNoPreset = "none";
-constexpr absl::string_view kDefaultPreset = "default";
 
 constexpr ConfigKey kDataPlanKeys[] = {
     {"plan_id", "The plan's identifier. Required."},
@@ -69,8 +68,7 @@ auto Find(List& mappings, absl::string_view target) {
 }
 
 absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
-                                              const ConfigNode& node,
-                                              int& room) {
+                                              const ConfigNode& node) {
   RETURN_IF_ERROR(node.ExpectKeys(kEventKeys));
   EventMapping event{.origin = node, .name = std::move(name)};
   if (std::optional<ConfigNode> enabled = node.Find("enabled")) {
@@ -83,7 +81,7 @@ absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
     }
   }
   if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
-    ASSIGN_OR_RETURN(event.mappings, ReadFieldMappings(*mappings, room));
+    ASSIGN_OR_RETURN(event.mappings, ReadFieldMappings(*mappings));
   }
   const auto mapped = Find(event.mappings, kEventNameTarget);
   if (mapped != event.mappings.end() && !event.vendor_event_name.empty()) {
@@ -93,7 +91,7 @@ absl::StatusOr<EventMapping> ReadEventMapping(std::string name,
   return event;
 }
 
-absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node, int& room) {
+absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node) {
   RETURN_IF_ERROR(node.ExpectKeys(kDefaultsKeys));
   EventMapping defaults{.origin = node};
   if (std::optional<ConfigNode> action = node.Find("action")) {
@@ -104,7 +102,7 @@ absl::StatusOr<EventMapping> ReadDefaults(const ConfigNode& node, int& room) {
     defaults.enabled = word == "send";
   }
   if (std::optional<ConfigNode> mappings = node.Find("mappings")) {
-    ASSIGN_OR_RETURN(defaults.mappings, ReadFieldMappings(*mappings, room));
+    ASSIGN_OR_RETURN(defaults.mappings, ReadFieldMappings(*mappings));
   }
   return defaults;
 }
@@ -134,7 +132,6 @@ absl::Status AddDataPlan(const ConfigNode& node, MappingConfig& config) {
 // What `file` says itself.
 absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
   MappingConfig config;
-  int room = kMaxFieldMappings;
   if (std::optional<ConfigNode> dropped = file.Find("drop_properties")) {
     ASSIGN_OR_RETURN(std::vector<ConfigNode> items, dropped->Items());
     for (const ConfigNode& item : items) {
@@ -145,7 +142,7 @@ absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
   if (std::optional<ConfigNode> global = file.Find("global")) {
     RETURN_IF_ERROR(global->ExpectKeys(kGlobalKeys));
     ASSIGN_OR_RETURN(ConfigNode mappings, global->Require("mappings"));
-    ASSIGN_OR_RETURN(config.global, ReadFieldMappings(mappings, room));
+    ASSIGN_OR_RETURN(config.global, ReadFieldMappings(mappings));
     if (config.global.size() > kMaxGlobalMappings) {
       return mappings.Error(
           absl::StrCat("more than ", kMaxGlobalMappings, " global mappings"));
@@ -155,7 +152,7 @@ absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
     RETURN_IF_ERROR(AddDataPlan(*data_plan, config));
   }
   if (std::optional<ConfigNode> defaults = file.Find("defaults")) {
-    ASSIGN_OR_RETURN(config.defaults, ReadDefaults(*defaults, room));
+    ASSIGN_OR_RETURN(config.defaults, ReadDefaults(*defaults));
   }
   if (std::optional<ConfigNode> events = file.Find("events")) {
     ASSIGN_OR_RETURN(auto entries, events->Entries());
@@ -165,7 +162,7 @@ absl::StatusOr<MappingConfig> ReadOwn(const ConfigNode& file) {
                                         "names that a workspace takes"));
     }
     for (auto& [name, node] : entries) {
-      ASSIGN_OR_RETURN(EventMapping event, ReadEventMapping(name, node, room));
+      ASSIGN_OR_RETURN(EventMapping event, ReadEventMapping(name, node));
       config.events.push_back(std::move(event));
     }
   }

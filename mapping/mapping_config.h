@@ -64,6 +64,9 @@ absl::Status CheckVersion(const ConfigNode& file);
 // event (another `event_type`) starts afresh: what it inherits does not fit.
 absl::StatusOr<MappingConfig> LoadMappings(const ConfigNode& file);
 
+// The preset below a file that names none.
+inline constexpr absl::string_view kDefaultPreset = "default";
+
 // The names of the presets that are built in (see presets/).
 std::vector<std::string> PresetNames();
 // One of them. The error lists the names there are.

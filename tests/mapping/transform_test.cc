@@ -43,8 +43,7 @@ absl::StatusOr<Transform> Make(const std::string& written) {
       absl::StrCat("[{source: name, target: x, transform: ", written, "}]"),
       "test.yaml");
   if (!file.ok()) return file.status();
-  int room = kMaxFieldMappings;
-  const auto mappings = ReadFieldMappings(*file, room);
+  const auto mappings = ReadFieldMappings(*file);
   if (!mappings.ok()) return mappings.status();
   return Transform::Create(mappings->front().transform.front());
 }

@@ -72,8 +72,7 @@ void ExpectTargets(const Descriptor& message, const std::string& prefix) {
                                           Concrete(target.path), "\"}]");
     auto file = ConfigNode::Parse(yaml, "test.yaml");
     ASSERT_TRUE(file.ok()) << file.status();
-    int room = mapping::kMaxFieldMappings;
-    auto mappings = mapping::ReadFieldMappings(*file, room);
+    auto mappings = mapping::ReadFieldMappings(*file);
     ASSERT_TRUE(mappings.ok()) << mappings.status();
     const absl::Status status =
         mapping::FieldMapper::Compile(mappings->front(), message, prefix)
