@@ -31,7 +31,6 @@ const std::string& EventsStart() {
   return *kStart;
 }
 
-constexpr size_t kIdDigits = 32;
 constexpr absl::string_view kEnd = "]}";
 
 // Makes room for the members that follow.
@@ -43,10 +42,13 @@ absl::string_view WithoutBrace(absl::string_view batch_json) {
 
 size_t BatchBuilder::SizeOf(absl::string_view batch_json,
                             size_t events_bytes) const {
-  const size_t id_bytes =
-      options_.source_request_id ? IdStart().size() + kIdDigits + 2 : 0;
-  return batch_json.size() - 1 + id_bytes + EventsStart().size() +
+  return batch_json.size() - 1 + IdBytes() + EventsStart().size() +
          events_bytes + kEnd.size();
+}
+
+size_t BatchBuilder::IdBytes() const {
+  if (!options_.source_request_id) return 0;
+  return IdStart().size() + kSourceRequestIdDigits + 2;  // its quotes
 }
 
 std::optional<size_t> BatchBuilder::BatchFor(const MappedEvent& event) const {
@@ -154,10 +156,7 @@ PreparedBatch BatchBuilder::PartOf(const PreparedBatch& batch, size_t first,
   // Between two events stands a comma, after the last one kEnd.
   const size_t events_end =
       last < offsets.size() ? offsets[last] - 1 : body.size() - kEnd.size();
-  size_t user_part = offsets.front() - EventsStart().size();
-  if (options_.source_request_id) {
-    user_part -= IdStart().size() + kIdDigits + 2;
-  }
+  const size_t user_part = offsets.front() - EventsStart().size() - IdBytes();
   WriteBody(body.substr(0, user_part),
             body.substr(offsets[first], events_end - offsets[first]), part);
   return part;

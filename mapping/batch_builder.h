@@ -82,6 +82,8 @@ class BatchBuilder {
     absl::flat_hash_map<const std::vector<int>*, size_t> told;
   };
 
+  // What the member source_request_id takes of a body.
+  size_t IdBytes() const;
   size_t SizeOf(absl::string_view batch_json, size_t events_bytes) const;
   // The batch that the event may join; nothing if it needs a new one.
   std::optional<size_t> BatchFor(const MappedEvent& event) const;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "mapping/batch_schema.h"
 #include "mapping/event_kind.h"
 #include "mapping/plan_checks.h"
@@ -21,9 +22,6 @@ using ::mparticle::events::v2::ConsentPurpose;
 
 using MparticleEvent = ::mparticle::events::v2::Event;
 using SignalEvent = ::datafly::signal::v1::Event;
-
-// Where vendor_event_name goes.
-constexpr char kEventName[] = "event_name";
 
 constexpr absl::string_view kProperties = "properties";
 constexpr absl::string_view kTraits = "traits.";
@@ -69,8 +67,8 @@ void ForgetOrigins(absl::string_view path, Findings& findings) {
   std::vector<FieldOrigin>& origins = *findings.origins;
   origins.erase(std::remove_if(origins.begin(), origins.end(),
                                [&](const FieldOrigin& origin) {
-                                 return absl::StartsWith(origin.mparticle_path,
-                                                         path);
+                                 return IsAtOrBelow(origin.mparticle_path,
+                                                    path);
                                }),
                 origins.end());
 }
@@ -159,13 +157,14 @@ absl::Status EventPlan::Add(const FieldMapping& mapping, bool is_global) {
 
 absl::Status EventPlan::AddEventName(const EventMapping& mapping) {
   if (mapping.vendor_event_name.empty()) return absl::OkStatus();
-  if (kind_->message_type()->FindFieldByName(kEventName) == nullptr) {
+  const std::string field(absl::StripPrefix(kEventNameTarget, EventPrefix()));
+  if (kind_->message_type()->FindFieldByName(field) == nullptr) {
     return mapping.origin.Error(absl::StrCat("a ", kind_->name(), " has no ",
-                                             kEventName,
+                                             field,
                                              "; remove \"vendor_event_name\""));
   }
   FieldMapping name{.origin = mapping.origin};
-  name.target = absl::StrCat(EventPrefix(), kEventName);
+  name.target = std::string(kEventNameTarget);
   name.value = mapping.vendor_event_name;
   return Add(name, /*is_global=*/false);
 }

@@ -30,6 +30,10 @@ using Fit = FieldValue::Fit;
 // may not be the one meant (IEEE 754; RFC 8259, section 6).
 constexpr double kLargestExactInteger = 9007199254740992.0;
 
+// Times in ms of real events lie between these; see Rule::kTimeUnit.
+constexpr int64_t kEarliestMillis = 100'000'000'000;    // March 1973
+constexpr int64_t kLatestMillis = 253'402'300'799'999;  // the end of 9999
+
 FieldValue Unfit(absl::string_view expected, const Value& value) {
   return {Fit::kUnfit,
           {},
@@ -107,15 +111,20 @@ FieldValue FitToNumber(const Value& value) {
   return Unfit("a number", value);
 }
 
+// A time in ms that can only be in seconds or microseconds, in ms.
 void FitToMillis(FieldValue& fitted) {
   auto& time = std::get<int64_t>(fitted.value);
-  const int64_t plausible = PlausibleMillis(time);
-  if (plausible == time) return;
+  if (time > 0 && time < kEarliestMillis) {
+    time *= 1000;
+    fitted.note = "looks like seconds; read as such";
+  } else if (time > kLatestMillis) {
+    time /= 1000;
+    fitted.note = "looks like microseconds; read as such";
+  } else {
+    return;
+  }
   fitted.fit = Fit::kConverted;
   fitted.rule = Rule::kTimeUnit;
-  fitted.note = plausible > time ? "looks like seconds; read as such"
-                                 : "looks like microseconds; read as such";
-  time = plausible;
 }
 
 FieldValue FitToInteger(const ValueRules& rules, const Value& value,

@@ -144,9 +144,9 @@ class Mapping {
     findings.origins->push_back({"", "schema_version", kMadeByService,
                                  "the version of the Events API"});
     if (!options_.source_request_id) return;
-    findings.origins->push_back({"message_id", "source_request_id",
-                                 kMadeByService,
-                                 "a hash of the batch's message_ids"});
+    findings.origins->push_back(
+        {"message_id", "source_request_id", kMadeByService,
+         "a hash of the integration and the batch's events"});
   }
 
   // Those that no event carried become batches of their own, each in its place

@@ -19,11 +19,6 @@ using ::google::protobuf::FieldDescriptor;
 using ::mparticle::events::v2::CommerceEventData;
 using ::mparticle::events::v2::ConsentPurpose;
 
-bool IsAtOrBelow(absl::string_view target, absl::string_view path) {
-  return absl::StartsWith(target, path) &&
-         (target.size() == path.size() || target[path.size()] == '.');
-}
-
 // What the service fills where no mapping does.
 bool IsStamped(const FieldDescriptor& field) {
   return field.containing_type() == ConsentPurpose::descriptor() &&
@@ -31,6 +26,12 @@ bool IsStamped(const FieldDescriptor& field) {
 }
 
 }  // namespace
+
+bool IsAtOrBelow(absl::string_view target, absl::string_view path) {
+  return absl::StartsWith(target, path) &&
+         (target.size() == path.size() || target[path.size()] == '.' ||
+          target[path.size()] == '[');
+}
 
 const FieldMapper* FindMapper(const std::vector<FieldMapper>& mappers,
                               absl::string_view path) {
@@ -61,9 +62,10 @@ absl::Status CheckRequiredFields(const FieldDescriptor& kind,
   for (int i = 0; i < data.field_count(); ++i) {
     const FieldDescriptor& field = *data.field(i);
     if (!IsRequired(field) || is_mapped(field.name())) continue;
+    const std::string target = absl::StrCat(EventPrefix(), field.name());
     return mapping.origin.Error(absl::StrCat(
-        "a ", kind.name(), " needs \"", EventPrefix(), field.name(), "\"; ",
-        field.name() == "event_name" ? "say vendor_event_name, or " : "",
+        "a ", kind.name(), " needs \"", target, "\"; ",
+        target == kEventNameTarget ? "say vendor_event_name, or " : "",
         "add a mapping to it"));
   }
   if (&data != CommerceEventData::descriptor()) return absl::OkStatus();

@@ -13,6 +13,9 @@
 // What can be said of an event's mappings together before there is an event.
 namespace signal_delivery::mapping {
 
+// Whether `target` is `path` or something in it: an entry, a field, an element.
+bool IsAtOrBelow(absl::string_view target, absl::string_view path);
+
 // The first mapper to `path` or to something below it; nullptr: none.
 const FieldMapper* FindMapper(const std::vector<FieldMapper>& mappers,
                               absl::string_view path);

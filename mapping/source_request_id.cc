@@ -15,11 +15,8 @@ namespace {
 // Between the parts of a key; U+001F, the unit separator.
 constexpr char kSeparator[] = "\x1f";
 
-// Half of a hash: 128 bits.
-constexpr size_t kIdDigits = 32;
-
 std::string HexOfHash(absl::string_view data) {
-  return Sha256Hex(data).substr(0, kIdDigits);
+  return Sha256Hex(data).substr(0, kSourceRequestIdDigits);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #ifndef MAPPING_SOURCE_REQUEST_ID_H_
 #define MAPPING_SOURCE_REQUEST_ID_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace signal_delivery::mapping {
 // nothing; where it has none, a hash of all it says, which for two events of
 // the same content and timestamp is the same.
 std::string EventKey(const datafly::signal::v1::Event& event);
+
+// How long an id is.
+inline constexpr size_t kSourceRequestIdDigits = 32;
 
 // The id under which mParticle deduplicates a batch of these events: 32
 // hexadecimal digits, the first half of a SHA-256 over the api key, the

@@ -13,8 +13,9 @@ namespace {
 using ::google::protobuf::ListValue;
 using Argument = TransformArgument;
 
+constexpr absl::string_view kEpochMillis = "epoch_millis";
 constexpr absl::string_view kIso8601 = "iso8601";
-constexpr absl::string_view kTimeFormats[] = {"epoch_seconds", "epoch_millis",
+constexpr absl::string_view kTimeFormats[] = {"epoch_seconds", kEpochMillis,
                                               "epoch_micros", kIso8601};
 
 // More than any text of an event has.
@@ -104,6 +105,11 @@ ValueKinds Transform::gives() const {
   // The one transform whose argument decides.
   if (row_->argument != ArgumentKind::kTimeFormat) return row_->gives;
   return argument_.text == kIso8601 ? kText : kNumber;
+}
+
+bool Transform::GivesMillis() const {
+  return row_->argument == ArgumentKind::kTimeFormat &&
+         argument_.text == kEpochMillis;
 }
 
 absl::StatusOr<Value> Transform::Apply(Value value, ListValue& room) const {

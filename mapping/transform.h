@@ -25,6 +25,8 @@ class Transform {
   // The kinds of value it takes and gives; gives() is one kind alone.
   ValueKinds takes() const { return row_->takes; }
   ValueKinds gives() const;
+  // True where it gives a time in ms since 1970.
+  bool GivesMillis() const;
 
  private:
   Transform(const TransformRow& row, TransformArgument argument)

@@ -56,9 +56,7 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
                        "map the hash to a user attribute"));
     }
     steps.push_back(step.name);
-    pipeline.gives_millis_ =
-        step.name == "date_format" &&
-        step.argument == Scalar(std::string("epoch_millis"));
+    pipeline.gives_millis_ = transform.GivesMillis();
     pipeline.transforms_.push_back(std::move(transform));
   }
   const ValueKinds wanted = KindsTakenBy(target.leaf());
@@ -71,13 +69,16 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
                        " gives a boolean, whose texts are 'true' and 'false'"));
     }
     Value value;
-    if (to.has_value()) value = FromScalar(*to);
-    if (to.has_value()) kinds |= wanted;  // It fits, or it is an error.
-    const FieldValue fitted = FitToField(target.leaf(), target.rules(), value);
-    if (to.has_value() && fitted.fit == FieldValue::Fit::kUnfit) {
-      return mapping.origin.Error(absl::StrCat("value_map for \"", from,
-                                               "\": \"", mapping.target, "\" ",
-                                               fitted.note));
+    if (to.has_value()) {
+      value = FromScalar(*to);
+      const FieldValue fitted =
+          FitToField(target.leaf(), target.rules(), value);
+      if (fitted.fit == FieldValue::Fit::kUnfit) {
+        return mapping.origin.Error(absl::StrCat("value_map for \"", from,
+                                                 "\": \"", mapping.target,
+                                                 "\" ", fitted.note));
+      }
+      kinds |= wanted;
     }
     if (from == kEveryOtherValue) {
       pipeline.other_values_ = std::move(value);

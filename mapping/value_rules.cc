@@ -17,10 +17,6 @@ using ::google::protobuf::FieldDescriptor;
 // Durations end in _ms too, but not in this.
 constexpr absl::string_view kTimeSuffix = "time_ms";
 
-// Times in ms of real events lie between these.
-constexpr int64_t kEarliestMillis = 100'000'000'000;    // March 1973
-constexpr int64_t kLatestMillis = 253'402'300'799'999;  // the end of 9999
-
 int MaxLength(const FieldDescriptor& field) {
   return field.options().GetExtension(v2::max_length);
 }
@@ -44,11 +40,6 @@ ValueRules RulesOf(const FieldDescriptor& field) {
   rules.is_time = field.cpp_type() == FieldDescriptor::CPPTYPE_INT64 &&
                   absl::EndsWith(field.name(), kTimeSuffix);
   return rules;
-}
-
-int64_t PlausibleMillis(int64_t time) {
-  if (time > 0 && time < kEarliestMillis) return time * 1000;
-  return time > kLatestMillis ? time / 1000 : time;
 }
 
 ValueKinds KindsTakenBy(const FieldDescriptor& field) {

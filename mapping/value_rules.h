@@ -1,8 +1,6 @@
 #ifndef MAPPING_VALUE_RULES_H_
 #define MAPPING_VALUE_RULES_H_
 
-#include <cstdint>
-
 #include "google/protobuf/descriptor.h"
 #include "mapping/text_format.h"
 #include "mapping/value_kinds.h"
@@ -24,10 +22,6 @@ struct ValueRules {
 
 // For a singular field: a scalar, an enum or an attribute's value.
 ValueRules RulesOf(const google::protobuf::FieldDescriptor& field);
-
-// A time in ms since 1970; of one that can only be in seconds or microseconds
-// (see Rule::kTimeUnit), the time in ms that was meant.
-int64_t PlausibleMillis(int64_t time);
 
 // The kinds of value that the field takes without a change.
 ValueKinds KindsTakenBy(const google::protobuf::FieldDescriptor& field);

@@ -100,10 +100,9 @@ bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
 }
 
 void DeliveryCall::Post(Lane& lane) {
-  // A copy, since the bytes may still be on their way when the verdict is in.
-  auto body = std::make_shared<const std::string>(lane.posted.body);
+  lane.body = std::make_shared<const std::string>(std::move(lane.posted.body));
   shared_.client.Deliver({.destination = integration_->destination,
-                          .body = std::move(body),
+                          .body = lane.body,
                           .deadline = deadline_},
                          [self = shared_from_this(), &lane](Verdict verdict) {
                            self->OnVerdict(lane, std::move(verdict));
@@ -120,11 +119,10 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
     shared_.recent.Remember(lane.posted.id, started_);
   }
   const bool hold_back = HoldsBackTheNext(verdict.kind);
+  const bool in_doubt = verdict.kind == Verdict::Kind::kUnknown;
   BatchOutcome outcome{ReasonOf(verdict.cause), std::move(verdict)};
   const absl::Duration retry_after =
       hold_back ? RetryAfter(outcome) : absl::ZeroDuration();
-  const bool in_doubt =
-      InfoOf(outcome.reason).outcome == datafly::delivery::v1::OUTCOME_UNKNOWN;
   Finish(lane, std::move(lane.posted), std::move(outcome));
   if (in_doubt) AskForAllParts(lane);
   if (hold_back) HoldBackTheRest(lane, retry_after);
@@ -143,6 +141,7 @@ void DeliveryCall::Finish(Lane& lane, mapping::PreparedBatch batch,
 void DeliveryCall::Halve(Lane& lane) {
   --lane.halvings_left;
   ++lane.parts_left;
+  lane.posted.body = *lane.body;
   auto [first, second] = integration_->mapper->Halve(lane.posted);
   lane.waiting.push_front(std::move(second));
   lane.waiting.push_front(std::move(first));

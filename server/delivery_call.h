@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -55,7 +56,9 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // One user's batches.
   struct Lane {
     std::deque<mapping::PreparedBatch> waiting;  // the next first
-    mapping::PreparedBatch posted;
+    mapping::PreparedBatch posted;               // without its body
+    // What is posted: the client may hold it longer than the call needs it.
+    std::shared_ptr<const std::string> body;
     int halvings_left;
     // Those that have their outcome, and the outcome of each.
     std::vector<mapping::PreparedBatch> finished;

@@ -118,18 +118,26 @@ absl::StatusOr<std::string> IdOf(const std::string& path) {
   return id;
 }
 
-// What a file says, but for what the secrets are and whom to trust.
+absl::StatusOr<std::string> ReadApiKey(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(std::string api_key, ReadSecret(node));
+  // RFC 7617: the first colon ends the user name.
+  if (api_key.find(':') != std::string::npos) {
+    return node.Error("must not hold a colon");
+  }
+  return api_key;
+}
+
+// What a file says, but for the secret and whom to trust.
 struct Settings {
   std::string id;
   ConfigNode parameters;
-  ConfigNode api_key;
+  // Whoever checks a file has all else checked, the key there or not.
+  absl::StatusOr<std::string> api_key;
   ConfigNode api_secret;
   client::Endpoint endpoint;
   double max_batches_per_second;
   std::string environment;
-  mapping::MappingConfig mappings;
-  // Without the key.
-  mapping::Mapper::Options options;
+  std::unique_ptr<const mapping::Mapper> mapper;
   bool skip_repeats = true;
 };
 
@@ -143,8 +151,9 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
 
   ASSIGN_OR_RETURN(ConfigNode parameters, file.Require("parameters"));
   RETURN_IF_ERROR(parameters.ExpectKeys(ParameterKeys()));
-  ASSIGN_OR_RETURN(ConfigNode api_key, parameters.Require("api_key"));
-  RETURN_IF_ERROR(CheckSecret(api_key));
+  ASSIGN_OR_RETURN(const ConfigNode key, parameters.Require("api_key"));
+  RETURN_IF_ERROR(CheckSecret(key));
+  absl::StatusOr<std::string> api_key = ReadApiKey(key);
   ASSIGN_OR_RETURN(ConfigNode api_secret, parameters.Require("api_secret"));
   RETURN_IF_ERROR(CheckSecret(api_secret));
   ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
@@ -156,12 +165,13 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
   }
   ASSIGN_OR_RETURN(mapping::Mapper::Options options, ReadMapperOptions(file));
   options.integration_id = id;
+  options.api_key = api_key.value_or("");
   const bool is_production =
       options.environment == mparticle::events::v2::ENVIRONMENT_PRODUCTION;
   ASSIGN_OR_RETURN(mapping::MappingConfig mappings,
                    mapping::LoadMappings(file));
-  // Whoever checks a file has the mappings checked, secrets there or not.
-  RETURN_IF_ERROR(mapping::Mapper::Create(mappings, options).status());
+  ASSIGN_OR_RETURN(std::unique_ptr<const mapping::Mapper> mapper,
+                   mapping::Mapper::Create(mappings, std::move(options)));
   return Settings{.id = std::move(id),
                   .parameters = std::move(parameters),
                   .api_key = std::move(api_key),
@@ -169,18 +179,8 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
                   .endpoint = std::move(endpoint),
                   .max_batches_per_second = max_batches_per_second,
                   .environment = is_production ? "production" : "development",
-                  .mappings = std::move(mappings),
-                  .options = std::move(options),
+                  .mapper = std::move(mapper),
                   .skip_repeats = skip_repeats};
-}
-
-absl::StatusOr<std::string> ReadApiKey(const ConfigNode& node) {
-  ASSIGN_OR_RETURN(std::string api_key, ReadSecret(node));
-  // RFC 7617: the first colon ends the user name.
-  if (api_key.find(':') != std::string::npos) {
-    return node.Error("must not hold a colon");
-  }
-  return api_key;
 }
 
 }  // namespace
@@ -193,7 +193,7 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   integration->s2s_host = client::FormatEndpoint(settings.endpoint);
   integration->environment = std::move(settings.environment);
   integration->skip_repeats = settings.skip_repeats;
-  ASSIGN_OR_RETURN(settings.options.api_key, ReadApiKey(settings.api_key));
+  ASSIGN_OR_RETURN(const std::string api_key, std::move(settings.api_key));
   ASSIGN_OR_RETURN(const std::string api_secret,
                    ReadSecret(settings.api_secret));
   ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
@@ -201,31 +201,24 @@ absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
   absl::StatusOr<std::shared_ptr<const client::Destination>> destination =
       client::Destination::Create(
           std::move(settings.endpoint), std::move(trust), kEventsPath,
-          client::BasicAuthorization(settings.options.api_key, api_secret),
+          client::BasicAuthorization(api_key, api_secret),
           settings.max_batches_per_second);
   if (!destination.ok()) {
     return settings.parameters.Error(destination.status().message());
   }
   integration->destination = *std::move(destination);
-  ASSIGN_OR_RETURN(
-      integration->mapper,
-      mapping::Mapper::Create(settings.mappings, std::move(settings.options)));
+  integration->mapper = std::move(settings.mapper);
   integration->unique_names = std::make_shared<UniqueNames>();
   return integration;
 }
 
 absl::StatusOr<IntegrationRules> LoadRules(const std::string& path) {
   ASSIGN_OR_RETURN(Settings settings, ReadSettings(path));
-  const absl::StatusOr<std::string> api_key = ReadApiKey(settings.api_key);
-  settings.options.api_key = api_key.value_or("");
-  IntegrationRules rules{.id = std::move(settings.id),
-                         .s2s_host = client::FormatEndpoint(settings.endpoint),
-                         .environment = std::move(settings.environment),
-                         .api_key = api_key.status()};
-  ASSIGN_OR_RETURN(
-      rules.mapper,
-      mapping::Mapper::Create(settings.mappings, std::move(settings.options)));
-  return rules;
+  return IntegrationRules{.id = std::move(settings.id),
+                          .s2s_host = client::FormatEndpoint(settings.endpoint),
+                          .environment = std::move(settings.environment),
+                          .mapper = std::move(settings.mapper),
+                          .api_key = settings.api_key.status()};
 }
 
 absl::StatusOr<std::vector<std::string>> FindIntegrations(

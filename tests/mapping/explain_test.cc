@@ -43,8 +43,8 @@ constexpr char kEvents[] = R"([
    "properties": {"revenue": "12.5", "products": [{"name": ""}, {"product_id": 7, "size": "L"}]}}
 ])";
 
-MappedEvents Explain() {
-  auto file = ConfigNode::Parse(kConfig, "acme.yaml");
+MappedEvents Explain(const char* yaml = kConfig) {
+  auto file = ConfigNode::Parse(yaml, "acme.yaml");
   EXPECT_TRUE(file.ok()) << file.status();
   const auto config = LoadMappings(*file);
   EXPECT_TRUE(config.ok()) << config.status();
@@ -140,6 +140,23 @@ TEST(ExplainTest, LeavesNoFieldOfABatchOut) {
       EXPECT_EQ(leaves, explained);
     }
   }
+}
+
+TEST(ExplainTest, APartThatIsLeftOutTakesNoOtherWithIt) {
+  const std::vector<std::string> lines = Lines(Explain(R"(
+global:
+  mappings:
+    - {source: context.consent.sales, target: consent_state.gdpr.ad.consented}
+    - {value: v1, target: consent_state.gdpr.ad.document}
+    - {source: context.consent.marketing, target: consent_state.gdpr.ads.consented}
+)")
+                                                   .fates[1]);
+  EXPECT_THAT(lines, Contains("consent_state.gdpr.ads.consented <- "
+                              "context.consent.marketing [as it is; "
+                              "acme.yaml:6:7]"));
+  EXPECT_THAT(
+      lines,
+      Not(Contains(testing::StartsWith("consent_state.gdpr.ad.document"))));
 }
 
 TEST(ExplainTest, SaysNothingAboutEventsThatAreNotSent) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "mapping/mapping_config.h"
 #include "mapping/presets.h"
 #include "mapping/status_macros.h"
 
@@ -31,7 +32,7 @@ absl::StatusOr<ConfigLayers> ConfigLayers::Of(const ConfigNode& file) {
   layers.layers_.push_back(file);
   // An integration's file is on top of the default preset without a word; a
   // preset is on top of none.
-  std::string below = "default";
+  std::string below(mapping::kDefaultPreset);
   while (true) {
     if (auto preset = layers.layers_.back().Find("preset")) {
       ASSIGN_OR_RETURN(below, preset->AsString());
