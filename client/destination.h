@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/endpoint.h"
+#include "client/load.h"
 #include "client/tls_context.h"
 
 namespace signal_delivery::client {
@@ -15,8 +16,8 @@ namespace signal_delivery::client {
 // Where and as whom to post: made once per integration and shared by all its
 // deliveries. It writes the head of their requests beforehand.
 //
-// Immutable and thread-safe. Holds a secret (the authorization); nothing of it
-// is ever part of a status or a detail.
+// Thread-safe; immutable but for its load. Holds a secret (the authorization);
+// nothing of it is ever part of a status or a detail.
 class Destination {
  public:
   // mParticle's documented start for an account, in batches.
@@ -39,6 +40,9 @@ class Destination {
 
   double max_requests_per_second() const { return max_requests_per_second_; }
 
+  // What waits for it now.
+  Load& load() const { return *load_; }
+
   // Counts the destinations of this process, so that whoever spreads them over
   // something can do so evenly.
   size_t number() const { return number_; }
@@ -54,6 +58,7 @@ class Destination {
   const std::shared_ptr<const TlsContext> tls_;
   const std::string head_start_;  // up to the value of Content-Length
   const double max_requests_per_second_;
+  const std::unique_ptr<Load> load_ = std::make_unique<Load>();
   const size_t number_;
 };
 

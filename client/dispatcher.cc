@@ -98,6 +98,7 @@ void Dispatcher::Pump() {
   while (StartNext()) {
   }
   pumping_ = false;
+  PublishLoad();
 }
 
 bool Dispatcher::StartNext() {
@@ -158,6 +159,17 @@ void Dispatcher::PumpAt(TimePoint when) {
     pump_alarm_.reset();
     Pump();
   });
+}
+
+void Dispatcher::PublishLoad() {
+  double per_second = pacer_.rate();
+  if (const double round_trip =
+          std::chrono::duration<double>(concurrency_.round_trip()).count();
+      round_trip > 0) {
+    per_second = std::min(
+        per_second, static_cast<double>(concurrency_.limit()) / round_trip);
+  }
+  destination_->load().Publish(fresh_.size() + retries_.size(), per_second);
 }
 
 // ---- After an attempt -------------------------------------------------------
@@ -301,6 +313,7 @@ void Dispatcher::Conclude(Jobs::iterator job, Verdict verdict) {
   DeliveryDone done = std::move(job->done);
   jobs_.erase(job->id);
   job->queue->erase(job);
+  PublishLoad();
   done(std::move(verdict));
 }
 

@@ -104,6 +104,7 @@ class Dispatcher {
   void StartAttempt(Jobs::iterator job);
   bool LeavesTime(const Job& job, TimePoint start) const;
   void PumpAt(TimePoint when);
+  void PublishLoad();
 
   // ---- After an attempt
   void OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome);

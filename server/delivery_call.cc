@@ -33,36 +33,28 @@ bool HoldsBackTheNext(Verdict::Kind kind) {
 
 }  // namespace
 
-void DeliveryCall::Start(std::unique_ptr<const EventRequest> request,
-                         std::shared_ptr<const Integration> integration,
-                         absl::Time now, absl::Time deadline, Shared shared,
-                         Done done) {
+void DeliveryCall::Start(Task task, absl::Time now, Shared shared, Done done) {
   std::shared_ptr<DeliveryCall>(
-      new DeliveryCall(std::move(request), std::move(integration), now,
-                       deadline, shared, std::move(done)))
+      new DeliveryCall(std::move(task), now, shared, std::move(done)))
       ->Run();
 }
 
-DeliveryCall::DeliveryCall(std::unique_ptr<const EventRequest> request,
-                           std::shared_ptr<const Integration> integration,
-                           absl::Time now, absl::Time deadline, Shared shared,
-                           Done done)
-    : request_(std::move(request)),
-      integration_(std::move(integration)),
-      deadline_(deadline),
+DeliveryCall::DeliveryCall(Task task, absl::Time now, Shared shared, Done done)
+    : task_(std::move(task)),
       shared_(shared),
       done_(std::move(done)),
       started_(now) {}
 
 void DeliveryCall::Run() {
-  std::vector<const datafly::signal::v1::Event*> events = EventsOf(*request_);
-  if (integration_->skip_repeats) repeats_.TakeOut(events);
-  mapped_ = integration_->mapper->Map(events, started_);
-  if (CountNames(mapped_, *integration_->unique_names)) {
+  std::vector<const datafly::signal::v1::Event*> events =
+      EventsOf(*task_.request);
+  if (integration().skip_repeats) repeats_.TakeOut(events);
+  mapped_ = integration().mapper->Map(events, started_);
+  if (CountNames(mapped_, *integration().unique_names)) {
     spdlog::warn(
         "integration {}: sent {} different event and screen names since the "
         "start; mParticle takes {} per workspace and drops events with others",
-        integration_->id, integration_->unique_names->count(), kMaxUniqueNames);
+        integration().id, integration().unique_names->count(), kMaxUniqueNames);
   }
   absl::flat_hash_map<int, size_t> lane_indexes;
   for (mapping::PreparedBatch& batch : mapped_.batches) {
@@ -95,15 +87,16 @@ void DeliveryCall::PostNext(Lane& lane) {
 }
 
 bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
-  return integration_->skip_repeats &&
+  return integration().skip_repeats &&
          shared_.recent.Contains(batch.id, started_);
 }
 
 void DeliveryCall::Post(Lane& lane) {
   lane.body = std::make_shared<const std::string>(std::move(lane.posted.body));
-  shared_.client.Deliver({.destination = integration_->destination,
+  shared_.client.Deliver({.destination = integration().destination,
                           .body = lane.body,
-                          .deadline = deadline_},
+                          .deadline = task_.deadline,
+                          .cancellation = task_.cancellation},
                          [self = shared_from_this(), &lane](Verdict verdict) {
                            self->OnVerdict(lane, std::move(verdict));
                          });
@@ -142,7 +135,7 @@ void DeliveryCall::Halve(Lane& lane) {
   --lane.halvings_left;
   ++lane.parts_left;
   lane.posted.body = *lane.body;
-  auto [first, second] = integration_->mapper->Halve(lane.posted);
+  auto [first, second] = integration().mapper->Halve(lane.posted);
   lane.waiting.push_front(std::move(second));
   lane.waiting.push_front(std::move(first));
 }
@@ -179,7 +172,7 @@ void DeliveryCall::Answer() {
   google::protobuf::Arena arena;
   auto* response =
       google::protobuf::Arena::CreateMessage<DeliverEventsResponse>(&arena);
-  WriteResults(*request_, mapped_, outcomes, *response);
+  WriteResults(*task_.request, mapped_, outcomes, *response);
   repeats_.WriteResults(*response);
   done_(*response);
 }

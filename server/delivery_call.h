@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -42,16 +43,21 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     RecentAcceptances& recent;
   };
 
-  // Delivers by `deadline`; then calls `done` once, on any thread.
-  static void Start(std::unique_ptr<const EventRequest> request,
-                    std::shared_ptr<const Integration> integration,
-                    absl::Time now, absl::Time deadline, Shared shared,
-                    Done done);
+  // What is to be done, and until when.
+  struct Task {
+    std::unique_ptr<const EventRequest> request;
+    std::shared_ptr<const Integration> integration;
+    absl::Time deadline;
+    // Once a stop is requested, nothing more is begun for the call, and it ends
+    // as soon as the answers to what was sent are in, or overdue.
+    std::stop_token cancellation;
+  };
+
+  // Starts at `now`; calls `done` once, on any thread.
+  static void Start(Task task, absl::Time now, Shared shared, Done done);
 
  private:
-  DeliveryCall(std::unique_ptr<const EventRequest> request,
-               std::shared_ptr<const Integration> integration, absl::Time now,
-               absl::Time deadline, Shared shared, Done done);
+  DeliveryCall(Task task, absl::Time now, Shared shared, Done done);
 
   // One user's batches.
   struct Lane {
@@ -85,9 +91,9 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   void CloseLane();
   void Answer();
 
-  const std::unique_ptr<const EventRequest> request_;
-  const std::shared_ptr<const Integration> integration_;
-  const absl::Time deadline_;
+  const Integration& integration() const { return *task_.integration; }
+
+  const Task task_;
   const Shared shared_;
   const Done done_;
 

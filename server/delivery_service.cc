@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "client/load.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "mapping/status_macros.h"
 #include "server/delivery_call.h"
@@ -20,24 +25,6 @@ namespace {
 using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::PreviewEventsResponse;
 
-// A request and the integration that it is for.
-struct Addressed {
-  std::unique_ptr<EventRequest> request;
-  std::shared_ptr<const Integration> integration;
-};
-
-absl::StatusOr<Addressed> Address(const grpc::ByteBuffer& wire,
-                                  const Integrations& integrations) {
-  Addressed addressed;
-  ASSIGN_OR_RETURN(addressed.request, EventRequest::Read(wire));
-  const auto found = integrations.find(addressed.request->integration_id());
-  if (found == integrations.end()) {
-    return NoSuchIntegration(addressed.request->integration_id());
-  }
-  addressed.integration = found->second;
-  return addressed;
-}
-
 grpc::Status Serialize(const google::protobuf::Message& message,
                        grpc::ByteBuffer* wire) {
   bool own_buffer;
@@ -46,26 +33,61 @@ grpc::Status Serialize(const google::protobuf::Message& message,
                                                            &own_buffer);
 }
 
+// Answers that the call failed; its client may heed when to make it again.
+void Fail(const absl::Status& status, grpc::CallbackServerContext& context,
+          grpc::ServerUnaryReactor& reactor) {
+  if (const std::optional<absl::Duration> retry_after = RetryAfterOf(status)) {
+    // gRFC A6.
+    context.AddTrailingMetadata(
+        "grpc-retry-pushback-ms",
+        absl::StrCat(absl::ToInt64Milliseconds(*retry_after)));
+  }
+  reactor.Finish(ToGrpcStatus(status));
+}
+
+// A DeliverEvents call: from its admission to gRPC's last word about it.
+class DeliverReactor final : public grpc::ServerUnaryReactor {
+ public:
+  explicit DeliverReactor(Admission::Permit permit)
+      : permit_(std::move(permit)) {}
+
+  std::stop_token cancellation() const { return cancellation_.get_token(); }
+
+  void OnCancel() override { cancellation_.request_stop(); }
+  void OnDone() override { delete this; }
+
+ private:
+  const Admission::Permit permit_;
+  std::stop_source cancellation_;
+};
+
 }  // namespace
 
 DeliveryService::DeliveryService(Integrations integrations,
-                                 client::DeliveryClient& client, Clock clock)
+                                 client::DeliveryClient& client,
+                                 Admission::Limits limits, Clock clock)
     : integrations_(std::move(integrations)),
       client_(client),
-      clock_(std::move(clock)) {}
+      clock_(std::move(clock)),
+      admission_(limits) {}
 
 grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  absl::StatusOr<Addressed> addressed = Address(*request, integrations_);
-  if (!addressed.ok()) {
-    reactor->Finish(ToGrpcStatus(addressed.status()));
+  const absl::Time deadline = DeadlineOf(*context);
+  absl::StatusOr<Admitted> admitted = Admit(*request, deadline);
+  if (!admitted.ok()) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    Fail(admitted.status(), *context, *reactor);
     return reactor;
   }
+  auto* const reactor = new DeliverReactor(std::move(admitted->permit));
   DeliveryCall::Start(
-      std::move(addressed->request), std::move(addressed->integration),
-      clock_(), DeadlineOf(*context), {client_, recent_},
+      {.request = std::move(admitted->request),
+       .integration = std::move(admitted->integration),
+       .deadline = deadline,
+       .cancellation = reactor->cancellation()},
+      clock_(), {client_, recent_},
       [reactor, response](const DeliverEventsResponse& results) {
         reactor->Finish(Serialize(results, response));
       });
@@ -75,23 +97,40 @@ grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
 grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  absl::StatusOr<Addressed> addressed = Address(*request, integrations_);
-  if (!addressed.ok()) {
-    reactor->Finish(ToGrpcStatus(addressed.status()));
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  // Nothing of a preview waits.
+  const absl::StatusOr<Admitted> admitted =
+      Admit(*request, absl::InfiniteFuture());
+  if (!admitted.ok()) {
+    Fail(admitted.status(), *context, *reactor);
     return reactor;
   }
   PreviewEventsResponse preview;
   std::vector<const datafly::signal::v1::Event*> events =
-      EventsOf(*addressed->request);
+      EventsOf(*admitted->request);
   Repeats repeats;
-  if (addressed->integration->skip_repeats) repeats.TakeOut(events);
-  WritePreview(*addressed->request,
-               addressed->integration->mapper->Explain(events, clock_()),
+  if (admitted->integration->skip_repeats) repeats.TakeOut(events);
+  WritePreview(*admitted->request,
+               admitted->integration->mapper->Explain(events, clock_()),
                preview);
   repeats.WriteResults(preview);
   reactor->Finish(Serialize(preview, response));
   return reactor;
+}
+
+absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
+    const grpc::ByteBuffer& wire, absl::Time deadline) {
+  ASSIGN_OR_RETURN(const std::string id, ReadIntegrationId(wire));
+  const auto found = integrations_.find(id);
+  if (found == integrations_.end()) return NoSuchIntegration(id);
+  const client::Load& load = found->second->destination->load();
+  ASSIGN_OR_RETURN(Admission::Permit permit,
+                   admission_.Admit(id, wire.Length(),
+                                    absl::FromChrono(load.EstimatedWait()),
+                                    deadline - clock_()));
+  ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
+                   EventRequest::Read(wire));
+  return Admitted{std::move(permit), std::move(request), found->second};
 }
 
 absl::Time DeliveryService::DeadlineOf(

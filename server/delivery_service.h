@@ -4,9 +4,12 @@
 #include <functional>
 #include <memory>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/delivery_client.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
+#include "server/admission.h"
+#include "server/event_request.h"
 #include "server/integration.h"
 #include "server/recent_acceptances.h"
 
@@ -23,7 +26,7 @@ inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(100);
 // to mapping and delivery, and answers. It takes requests as bytes, because it
 // must tell the bad events of a request from the good ones (see EventRequest).
 //
-// Thread-safe. Borrows the client, which must outlive every call.
+// Thread-safe. Borrows the client, which must outlive every call, as this must.
 class DeliveryService final
     : public datafly::delivery::v1::DeliveryService::
           WithRawCallbackMethod_DeliverEvents<
@@ -34,7 +37,7 @@ class DeliveryService final
   using Clock = std::function<absl::Time()>;
 
   DeliveryService(Integrations integrations, client::DeliveryClient& client,
-                  Clock clock);
+                  Admission::Limits limits, Clock clock);
 
   grpc::ServerUnaryReactor* DeliverEvents(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -44,12 +47,22 @@ class DeliveryService final
                                           grpc::ByteBuffer* response) override;
 
  private:
+  // A request that was taken in, and the integration that it is for.
+  struct Admitted {
+    Admission::Permit permit;
+    std::unique_ptr<EventRequest> request;
+    std::shared_ptr<const Integration> integration;
+  };
+
+  absl::StatusOr<Admitted> Admit(const grpc::ByteBuffer& wire,
+                                 absl::Time deadline);
   // By when the call's last batch must have its verdict.
   absl::Time DeadlineOf(const grpc::CallbackServerContext& context) const;
 
   const Integrations integrations_;
   client::DeliveryClient& client_;
   const Clock clock_;
+  Admission admission_;
   RecentAcceptances recent_;
 };
 

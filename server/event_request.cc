@@ -16,6 +16,11 @@ using ::datafly::delivery::v1::DeliverEventsRequest;
 using ::datafly::signal::v1::Event;
 using ::google::protobuf::Arena;
 using ::google::protobuf::internal::WireFormatLite;
+using ::google::protobuf::io::CodedInputStream;
+
+constexpr uint32_t kIntegrationIdTag = GOOGLE_PROTOBUF_WIRE_FORMAT_MAKE_TAG(
+    DeliverEventsRequest::kIntegrationIdFieldNumber,
+    WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
 
 std::string Flatten(const grpc::ByteBuffer& wire) {
   std::vector<grpc::Slice> slices;
@@ -34,7 +39,41 @@ bool ParseWhole(const grpc::ByteBuffer& wire, DeliverEventsRequest& message) {
   return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
 }
 
+absl::Status UnreadableRequest() {
+  return InvalidField("", "UNREADABLE_REQUEST",
+                      "the request is not a protobuf message of its type");
+}
+
+// The last one counts, as everywhere in Protocol Buffers.
+bool FindIntegrationId(const grpc::ByteBuffer& wire, std::string& id) {
+  grpc::ByteBuffer copy(wire);
+  grpc::ProtoBufferReader reader(&copy);
+  if (!reader.status().ok()) return false;
+  CodedInputStream input(&reader);
+  while (const uint32_t tag = input.ReadTag()) {
+    const bool read = tag == kIntegrationIdTag
+                          ? WireFormatLite::ReadBytes(&input, &id)
+                          : WireFormatLite::SkipField(&input, tag);
+    if (!read) return false;
+  }
+  return input.ConsumedEntireMessage();
+}
+
 }  // namespace
+
+absl::StatusOr<std::string> ReadIntegrationId(const grpc::ByteBuffer& wire) {
+  std::string id;
+  if (!FindIntegrationId(wire, id)) return UnreadableRequest();
+  if (!IsUtf8(id)) {
+    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
+                        "is not UTF-8");
+  }
+  if (id.empty()) {
+    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
+                        "must name an integration");
+  }
+  return id;
+}
 
 EventRequest::EventRequest()
     : message_(Arena::CreateMessage<DeliverEventsRequest>(&arena_)) {}
@@ -45,17 +84,8 @@ absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
   if (!ParseWhole(wire, *request->message_)) {
     request->message_->Clear();
     if (!request->Salvage(Flatten(wire))) {
-      return InvalidField("", "UNREADABLE_REQUEST",
-                          "the request is not a protobuf message of its type");
+      return UnreadableRequest();
     }
-  }
-  if (!IsUtf8(request->integration_id())) {
-    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
-                        "is not UTF-8");
-  }
-  if (request->integration_id().empty()) {
-    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
-                        "must name an integration");
   }
   if (request->size() == 0) {
     return InvalidField("events", "NO_EVENTS", "must hold at least one event");
@@ -70,9 +100,8 @@ absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
 }
 
 bool EventRequest::Salvage(const std::string& wire) {
-  google::protobuf::io::CodedInputStream input(
-      reinterpret_cast<const uint8_t*>(wire.data()),
-      static_cast<int>(wire.size()));
+  CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
+                         static_cast<int>(wire.size()));
   while (const uint32_t tag = input.ReadTag()) {
     if (WireFormatLite::GetTagWireType(tag) !=
         WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {

@@ -16,6 +16,10 @@ namespace signal_delivery::server {
 // so that a worker may hand on what it gathered.
 inline constexpr int kMaxEventsPerRequest = 10'000;
 
+// The integration that a request is for, without reading its events: cheap,
+// however many there are. INVALID_ARGUMENT as below.
+absl::StatusOr<std::string> ReadIntegrationId(const grpc::ByteBuffer& wire);
+
 // A request as it came over the wire: DeliverEventsRequest, or
 // PreviewEventsRequest, which has the same fields.
 //
@@ -24,7 +28,7 @@ inline constexpr int kMaxEventsPerRequest = 10'000;
 // request are delivered. Immutable once read.
 class EventRequest {
  public:
-  // INVALID_ARGUMENT: not a request, no integration_id, no events or too many.
+  // INVALID_ARGUMENT: not a request, no events or too many.
   // The error's payload says which field (see status.h).
   static absl::StatusOr<std::unique_ptr<EventRequest>> Read(
       const grpc::ByteBuffer& wire);

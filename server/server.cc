@@ -29,7 +29,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
                                          .max_connections_per_host =
                                              config.max_connections_per_host}));
   server->service_ = std::make_unique<DeliveryService>(
-      std::move(integrations), *server->client_, &absl::Now);
+      std::move(integrations), *server->client_, config.admission, &absl::Now);
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(server->admin_, AdminServer::Start(config.admin_listen));
   }

@@ -15,6 +15,11 @@ using mapping::ConfigNode;
 constexpr int kMaxNetworkThreads = 64;
 constexpr int kMaxConnectionsPerHost = 4096;
 constexpr int kMaxDrainSeconds = 600;
+constexpr int kMaxCallsUnderWay = 1'000'000;
+// An integration may hold half of it: one request of the largest size.
+constexpr int kMinMebibytesUnderWay = 32;
+constexpr int kMaxMebibytesUnderWay = 65'536;
+constexpr size_t kMebibyte = 1024 * 1024;
 
 // Sets `*value` where the file has the key.
 absl::Status ReadInt(const ConfigNode& file, absl::string_view key, int min,
@@ -32,7 +37,8 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
   RETURN_IF_ERROR(file.ExpectKeys(
       {"listen", "admin_listen", "integrations_dir", "network_threads",
-       "max_connections_per_host", "drain_seconds"}));
+       "max_connections_per_host", "drain_seconds", "max_calls_under_way",
+       "max_mebibytes_under_way"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
@@ -52,6 +58,15 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   RETURN_IF_ERROR(
       ReadInt(file, "drain_seconds", 1, kMaxDrainSeconds, &drain_seconds));
   config.drain = absl::Seconds(drain_seconds);
+  int calls = static_cast<int>(config.admission.max_calls);
+  RETURN_IF_ERROR(
+      ReadInt(file, "max_calls_under_way", 2, kMaxCallsUnderWay, &calls));
+  config.admission.max_calls = calls;
+  int mebibytes = static_cast<int>(config.admission.max_bytes / kMebibyte);
+  RETURN_IF_ERROR(ReadInt(file, "max_mebibytes_under_way",
+                          kMinMebibytesUnderWay, kMaxMebibytesUnderWay,
+                          &mebibytes));
+  config.admission.max_bytes = mebibytes * kMebibyte;
   return config;
 }
 

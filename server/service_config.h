@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/admission.h"
 
 namespace signal_delivery::server {
 
@@ -18,6 +19,10 @@ namespace signal_delivery::server {
 //   drain_seconds: 25              # how long calls may go on after SIGTERM,
 //                                  # 1 to 600; less than the 30 seconds after
 //                                  # which Kubernetes kills
+//   max_calls_under_way: 10000     # 2 to 1000000
+//   max_mebibytes_under_way: 128   # of their requests; 32, which leaves room
+//   for
+//                                  # the largest one, to 65536
 //
 // Only the first and the third are required.
 struct ServiceConfig {
@@ -27,6 +32,7 @@ struct ServiceConfig {
   int network_threads = 2;
   int max_connections_per_host = 256;
   absl::Duration drain = absl::Seconds(25);
+  Admission::Limits admission;
 };
 
 // The error says where in the file what is wrong, and what to write instead.

@@ -11,16 +11,28 @@ namespace {
 constexpr absl::string_view kDomain = "delivery.datafly";
 constexpr absl::string_view kTypeUrlPrefix = "type.googleapis.com/";
 
+std::string UrlOf(const google::protobuf::Message& detail) {
+  return absl::StrCat(kTypeUrlPrefix, detail.GetTypeName());
+}
+
 // Details travel in an absl::Status as payloads under their types' URLs.
 void Attach(const google::protobuf::Message& detail, absl::Status& status) {
-  status.SetPayload(absl::StrCat(kTypeUrlPrefix, detail.GetTypeName()),
-                    absl::Cord(detail.SerializeAsString()));
+  status.SetPayload(UrlOf(detail), absl::Cord(detail.SerializeAsString()));
 }
 
 void AttachReason(absl::string_view reason, absl::Status& status) {
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(reason));
   info.set_domain(std::string(kDomain));
+  Attach(info, status);
+}
+
+void AttachRetryInfo(absl::Duration retry_after, absl::Status& status) {
+  google::rpc::RetryInfo info;
+  const int64_t seconds = absl::ToInt64Seconds(retry_after);
+  info.mutable_retry_delay()->set_seconds(seconds);
+  info.mutable_retry_delay()->set_nanos(static_cast<int>(
+      absl::ToInt64Nanoseconds(retry_after - absl::Seconds(seconds))));
   Attach(info, status);
 }
 
@@ -45,6 +57,25 @@ absl::Status NoSuchIntegration(absl::string_view integration_id) {
                    "\"; its id is the name of its file without .yaml"));
   AttachReason("NO_SUCH_INTEGRATION", status);
   return status;
+}
+
+absl::Status NoRoom(absl::string_view reason, absl::string_view description,
+                    absl::Duration retry_after) {
+  absl::Status status = absl::ResourceExhaustedError(description);
+  AttachReason(reason, status);
+  AttachRetryInfo(retry_after, status);
+  return status;
+}
+
+std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload =
+      status.GetPayload(UrlOf(google::rpc::RetryInfo::default_instance()));
+  google::rpc::RetryInfo info;
+  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) {
+    return std::nullopt;
+  }
+  return absl::Seconds(info.retry_delay().seconds()) +
+         absl::Nanoseconds(info.retry_delay().nanos());
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {

@@ -233,6 +233,30 @@ TEST_P(RefusedKeyTest, IsTheCauseOfThoseWhoCannotWait) {
 
 INSTANTIATE_TEST_SUITE_P(All, RefusedKeyTest, testing::Values(401, 403));
 
+// ---- What the destination says of its load ----------------------------------
+
+TEST_F(PacedTest, LoadIsWhatWaitsAtTheRateThatIsAllowed) {
+  for (int i = 0; i < 21; ++i) Deliver();
+  ASSERT_EQ(under_way(), 1u);
+  EXPECT_EQ(load_.EstimatedWait(), seconds(2));
+}
+
+TEST_F(PacedTest, LoadIsGoneWithThoseThatWaited) {
+  for (int i = 0; i < 21; ++i) Deliver(milliseconds(50));
+  scheduler_.Advance(milliseconds(50));
+  EXPECT_EQ(load_.EstimatedWait(), seconds(0));
+}
+
+TEST_F(GatesTest, LoadIsWhatWaitsAtTheRateThatRoundTripsAllow) {
+  Deliver();
+  scheduler_.Advance(seconds(1));
+  Answer(202);
+  for (int i = 0; i < 24; ++i) Deliver();
+  ASSERT_EQ(under_way(), 8u);
+  EXPECT_EQ(load_.EstimatedWait(), seconds(2))
+      << "16 wait, for eight at a time of a second each";
+}
+
 TEST_F(GatesTest, UnusedOnceNobodyDelivers) {
   EXPECT_TRUE(dispatcher_.unused());
   Deliver();

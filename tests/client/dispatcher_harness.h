@@ -67,10 +67,13 @@ class DispatcherTest : public testing::Test {
 
   explicit DispatcherTest(
       double max_requests_per_second = Destination::kDefaultRequestsPerSecond)
-      : dispatcher_(
-            DestinationAt("events.example", max_requests_per_second),
-            scheduler_, transport_, [this] { return random_; },
-            /*max_concurrency=*/100) {}
+      : DispatcherTest(
+            DestinationAt("events.example", max_requests_per_second)) {}
+  explicit DispatcherTest(std::shared_ptr<const Destination> destination)
+      : load_(destination->load()),
+        dispatcher_(
+            std::move(destination), scheduler_, transport_,
+            [this] { return random_; }, /*max_concurrency=*/100) {}
   ~DispatcherTest() override {
     while (!transport_->under_way().empty()) Answer(202);
     dispatcher_.Shutdown();
@@ -110,6 +113,7 @@ class DispatcherTest : public testing::Test {
   std::shared_ptr<FakeTransport> transport_ =
       std::make_shared<FakeTransport>(scheduler_);
   double random_ = 1;
+  const Load& load_;
   Dispatcher dispatcher_;
   uint64_t next_id_ = 0;
   std::map<uint64_t, Verdict> verdicts_;

@@ -145,7 +145,7 @@ TEST_F(BadRequestsTest, TenThousandEventsAreTaken) {
 // A request of exactly so many bytes: a field that the schema does not have
 // fills it up.
 std::string RequestOfSize(size_t size) {
-  std::string wire = RequestOf(0, "of-no-integration");
+  std::string wire = RequestOf(0);
   // Field 100, length-delimited: 2 bytes of tag, 4 of length.
   const size_t filler = size - wire.size() - 6;
   absl::StrAppend(&wire, "\xa2\x06");

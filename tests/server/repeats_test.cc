@@ -114,7 +114,7 @@ TEST_F(RepeatsTest, TwiceInOneRequestIsSentOnce) {
   EXPECT_EQ(repeat.warnings_size(), first.warnings_size() + 1);
   EXPECT_EQ(repeat.warnings(repeat.warnings_size() - 1).rule(), "repeat");
   ASSERT_THAT(mparticle_.requests(), SizeIs(1));
-  const std::string& body = mparticle_.requests()[0].body;
+  const std::string body = mparticle_.requests()[0].body;
   EXPECT_EQ(body.find("\"m-1\""), body.rfind("\"m-1\""));
 }
 

@@ -31,6 +31,8 @@ TEST(ServiceConfigTest, HasDefaultsForAllButTwoKeys) {
   EXPECT_EQ(config->network_threads, 2);
   EXPECT_EQ(config->max_connections_per_host, 256);
   EXPECT_EQ(config->drain, absl::Seconds(25));
+  EXPECT_EQ(config->admission.max_calls, 10'000u);
+  EXPECT_EQ(config->admission.max_bytes, 128u * 1024 * 1024);
 }
 
 TEST(ServiceConfigTest, ReadsEveryKey) {
@@ -42,13 +44,17 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
                                      "integrations_dir: /etc/integrations\n"
                                      "network_threads: 8\n"
                                      "max_connections_per_host: 9\n"
-                                     "drain_seconds: 600\n"));
+                                     "drain_seconds: 600\n"
+                                     "max_calls_under_way: 2\n"
+                                     "max_mebibytes_under_way: 65536\n"));
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->admin_listen, "127.0.0.1:2");
   EXPECT_EQ(config->integrations_dir, "/etc/integrations");
   EXPECT_EQ(config->network_threads, 8);
   EXPECT_EQ(config->max_connections_per_host, 9);
   EXPECT_EQ(config->drain, absl::Minutes(10));
+  EXPECT_EQ(config->admission.max_calls, 2u);
+  EXPECT_EQ(config->admission.max_bytes, size_t{64} * 1024 * 1024 * 1024);
 }
 
 struct Row {
@@ -77,6 +83,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"UnknownKey", "admin_port: 9464",
             ":3:1: admin_port: ", "unknown key \"admin_port\""},
+        Row{"NoRoomForTheLargestRequest", "max_mebibytes_under_way: 31",
+            ":3:1: max_mebibytes_under_way: ", "32"},
         Row{"MisspeltKey", "admin_lisen: 127.0.0.1:0",
             ":3:1: admin_lisen: ", "did you mean \"admin_listen\"?"},
         Row{"KeyTwice", "listen: 127.0.0.1:0", ":3:1: listen: ", "given twice"},
