@@ -103,17 +103,20 @@ void DeliveryCall::Post(Lane& lane) {
 }
 
 void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
-  if (verdict.kind == Verdict::Kind::kRejected &&
-      lane.posted.events.size() > 1 && lane.halvings_left > 0) {
+  const bool some_are_at_fault =
+      verdict.kind == Verdict::Kind::kRejected && lane.posted.events.size() > 1;
+  if (some_are_at_fault && lane.halvings_left > 0) {
     Halve(lane);
     return PostNext(lane);
   }
   if (verdict.kind == Verdict::Kind::kAccepted) {
     shared_.recent.Remember(lane.posted.id, started_);
   }
-  const bool hold_back = HoldsBackTheNext(verdict.kind);
+  const bool hold_back = HoldsBackTheNext(verdict.kind) || some_are_at_fault;
   const bool in_doubt = verdict.kind == Verdict::Kind::kUnknown;
-  BatchOutcome outcome{ReasonOf(verdict.cause), std::move(verdict)};
+  BatchOutcome outcome{some_are_at_fault ? Reason::REASON_FAULT_NOT_ISOLATED
+                                         : ReasonOf(verdict.cause),
+                       std::move(verdict)};
   const absl::Duration retry_after =
       hold_back ? RetryAfter(outcome) : absl::ZeroDuration();
   Finish(lane, std::move(lane.posted), std::move(outcome));

@@ -35,11 +35,6 @@ constexpr char kHintWithoutRequestId[] =
     "Sending the event again may count it twice: the integration has "
     "source_request_id turned off.";
 
-// A refusal is of the whole batch.
-constexpr char kHintAboutNeighbours[] =
-    "One event of the batch is at fault, not necessarily this one: send its "
-    "events one at a time, and only that one is refused.";
-
 // How many findings an answer has room for: what a gRPC client takes by default
 // (4 MiB) must hold the answer to a request of any size, as its events may have
 // been delivered already.
@@ -144,10 +139,6 @@ void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
   if (!verdict.upstream_message.empty()) {
     result.set_detail(
         absl::StrCat(result.detail(), ": ", verdict.upstream_message));
-  }
-  if (result.outcome() == Outcome::OUTCOME_REJECTED &&
-      batch.events.size() > 1) {
-    result.set_hint(kHintAboutNeighbours);
   }
   result.set_http_status(verdict.http_status);
   result.set_attempts(verdict.attempts);

@@ -83,6 +83,9 @@ constexpr ReasonInfo kReasons[] = {
      "service may reach s2s_host."},
     {REASON_CANCELLED, OUTCOME_NOT_DELIVERED, "the caller cancelled the call",
      "Send the event again if it is still wanted."},
+    {REASON_FAULT_NOT_ISOLATED, OUTCOME_NOT_DELIVERED, "",
+     "Send the event again together with the others of the call, in the same "
+     "order: fewer of them are at fault then."},
 
     {REASON_NO_ANSWER_BEFORE_DEADLINE, OUTCOME_UNKNOWN,
      "the batch was sent and no answer came before the deadline",

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -145,18 +146,48 @@ TEST_F(IsolationTest, SeveralBadEventsAreEachIsolated) {
   }
 }
 
-TEST_F(IsolationTest, PostsAreBoundedWhereEveryEventIsBad) {
+TEST_F(IsolationTest, PostsAreBoundedWhereManyEventsAreBad) {
   std::set<int> bad;
   for (int i = 0; i < 200; ++i) bad.insert(i);
   const DeliverReply reply = Deliver(MakeEvents(200, bad));
-  int blamed_together = 0;
+  EXPECT_LE(mparticle_.requests().size(), 1u + 2 * 32);
+  int not_isolated = 0;
   for (const EventResult& result : reply.response.results()) {
-    EXPECT_EQ(result.outcome(), OUTCOME_REJECTED);
-    if (absl::StrContains(result.hint(), "one at a time")) ++blamed_together;
+    if (result.outcome() == OUTCOME_REJECTED) continue;
+    EXPECT_EQ(result.outcome(), OUTCOME_NOT_DELIVERED);
+    EXPECT_TRUE(result.has_retry_after());
+    if (result.reason() == REASON_FAULT_NOT_ISOLATED) ++not_isolated;
   }
-  // Those whose part of the batch was not halved to the end are told so.
-  EXPECT_GT(blamed_together, 0);
-  EXPECT_THAT(mparticle_.requests(), SizeIs(1 + 2 * 32));
+  EXPECT_GT(not_isolated, 0);
+}
+
+// No good event is lost to however many bad ones: what was not found out in one
+// call is in the next.
+TEST_F(IsolationTest, SentAgainAsToldEveryEventEndsAsItDeserves) {
+  std::set<int> bad;
+  for (int i = 0; i < 100; i += 2) bad.insert(i);
+  Events events = MakeEvents(100, bad);
+  std::set<std::string> accepted;
+  std::set<std::string> rejected;
+  while (!events.empty()) {
+    const DeliverReply reply = Deliver(events);
+    Events again;
+    for (int i = 0; i < reply.response.results_size(); ++i) {
+      const EventResult& result = reply.response.results(i);
+      if (result.outcome() == OUTCOME_ACCEPTED) {
+        accepted.insert(result.message_id());
+      } else if (result.outcome() == OUTCOME_REJECTED) {
+        rejected.insert(result.message_id());
+      } else {
+        again.push_back(events[i]);
+      }
+    }
+    ASSERT_LT(again.size(), events.size());
+    events = std::move(again);
+  }
+  EXPECT_THAT(accepted, SizeIs(50));
+  EXPECT_THAT(rejected, SizeIs(50));
+  EXPECT_THAT(Taken(), SizeIs(50)) << "each once";
 }
 
 TEST_F(IsolationTest, AnotherUsersBatchIsNotTouched) {
