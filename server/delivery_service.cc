@@ -63,10 +63,10 @@ class DeliverReactor final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
-DeliveryService::DeliveryService(Integrations integrations,
+DeliveryService::DeliveryService(const LiveIntegrations& integrations,
                                  client::DeliveryClient& client,
                                  Admission::Limits limits, Clock clock)
-    : integrations_(std::move(integrations)),
+    : integrations_(integrations),
       client_(client),
       clock_(std::move(clock)),
       admission_(limits) {}
@@ -121,16 +121,17 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
 absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
     const grpc::ByteBuffer& wire, absl::Time deadline) {
   ASSIGN_OR_RETURN(const std::string id, ReadIntegrationId(wire));
-  const auto found = integrations_.find(id);
-  if (found == integrations_.end()) return NoSuchIntegration(id);
-  const client::Load& load = found->second->destination->load();
+  std::shared_ptr<const Integration> integration = integrations_.Find(id);
+  if (integration == nullptr) return NoSuchIntegration(id);
+  const client::Load& load = integration->destination->load();
   ASSIGN_OR_RETURN(Admission::Permit permit,
                    admission_.Admit(id, wire.Length(),
                                     absl::FromChrono(load.EstimatedWait()),
                                     deadline - clock_()));
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
-  return Admitted{std::move(permit), std::move(request), found->second};
+  return Admitted{std::move(permit), std::move(request),
+                  std::move(integration)};
 }
 
 absl::Time DeliveryService::DeadlineOf(

@@ -11,6 +11,7 @@
 #include "server/admission.h"
 #include "server/event_request.h"
 #include "server/integration.h"
+#include "server/live_integrations.h"
 #include "server/recent_acceptances.h"
 
 namespace signal_delivery::server {
@@ -26,7 +27,8 @@ inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(100);
 // to mapping and delivery, and answers. It takes requests as bytes, because it
 // must tell the bad events of a request from the good ones (see EventRequest).
 //
-// Thread-safe. Borrows the client, which must outlive every call, as this must.
+// Thread-safe. Borrows the integrations and the client, which must outlive
+// every call, as this must.
 class DeliveryService final
     : public datafly::delivery::v1::DeliveryService::
           WithRawCallbackMethod_DeliverEvents<
@@ -36,8 +38,9 @@ class DeliveryService final
  public:
   using Clock = std::function<absl::Time()>;
 
-  DeliveryService(Integrations integrations, client::DeliveryClient& client,
-                  Admission::Limits limits, Clock clock);
+  DeliveryService(const LiveIntegrations& integrations,
+                  client::DeliveryClient& client, Admission::Limits limits,
+                  Clock clock);
 
   grpc::ServerUnaryReactor* DeliverEvents(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -59,7 +62,7 @@ class DeliveryService final
   // By when the call's last batch must have its verdict.
   absl::Time DeadlineOf(const grpc::CallbackServerContext& context) const;
 
-  const Integrations integrations_;
+  const LiveIntegrations& integrations_;
   client::DeliveryClient& client_;
   const Clock clock_;
   Admission admission_;

@@ -13,6 +13,7 @@
 #include "client/endpoint.h"
 #include "mapping/config_node.h"
 #include "mapping/mapping_config.h"
+#include "mapping/sha256.h"
 #include "mapping/status_macros.h"
 #include "server/file.h"
 #include "server/integration_keys.h"
@@ -69,19 +70,23 @@ absl::StatusOr<double> ReadRate(const ConfigNode& parameters) {
   return rate;
 }
 
+// "" where it names none.
+absl::StatusOr<std::string> ReadCaFile(const ConfigNode& parameters) {
+  const std::optional<ConfigNode> node = parameters.Find("ca_file");
+  if (!node.has_value()) return "";
+  ASSIGN_OR_RETURN(const std::string file, node->AsString());
+  return BesideFile(node->file(), file);
+}
+
 absl::StatusOr<std::shared_ptr<const client::TlsContext>> ReadTrust(
     const ConfigNode& parameters, TrustByFile& trust) {
-  std::string path;
-  const std::optional<ConfigNode> node = parameters.Find("ca_file");
-  if (node.has_value()) {
-    ASSIGN_OR_RETURN(std::string file, node->AsString());
-    path = (std::filesystem::path(node->file()).parent_path() / file).string();
-  }
+  ASSIGN_OR_RETURN(const std::string path, ReadCaFile(parameters));
   std::shared_ptr<const client::TlsContext>& known = trust[path];
   if (known == nullptr) {
     auto created = client::TlsContext::Create(path);
     if (!created.ok()) {
-      return (node.has_value() ? *node : parameters)
+      return parameters.Find("ca_file")
+          .value_or(parameters)
           .Error(created.status().message());
     }
     known = *std::move(created);
@@ -139,7 +144,28 @@ struct Settings {
   std::string environment;
   std::unique_ptr<const mapping::Mapper> mapper;
   bool skip_repeats = true;
+  // As Integration's.
+  std::vector<std::string> files;
+  std::string content_hash;
 };
+
+// Of what `files` hold; the first of them holds, or held, `own_text`.
+std::string HashOf(const std::vector<std::string>& files,
+                   absl::string_view own_text) {
+  std::string hashes = mapping::Sha256Hex(own_text);
+  for (size_t i = 1; i < files.size(); ++i) {
+    const absl::StatusOr<std::string> content = ReadFile(files[i]);
+    absl::StrAppend(&hashes, content.ok() ? mapping::Sha256Hex(*content) : "",
+                    "\n");
+  }
+  return mapping::Sha256Hex(hashes);
+}
+
+bool HoldTheSame(const Integration& integration) {
+  const auto text = ReadFile(integration.files.front());
+  return text.ok() &&
+         HashOf(integration.files, *text) == integration.content_hash;
+}
 
 absl::StatusOr<Settings> ReadSettings(const std::string& path) {
   ASSIGN_OR_RETURN(std::string id, IdOf(path));
@@ -153,11 +179,22 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
   RETURN_IF_ERROR(parameters.ExpectKeys(ParameterKeys()));
   ASSIGN_OR_RETURN(const ConfigNode key, parameters.Require("api_key"));
   RETURN_IF_ERROR(CheckSecret(key));
-  absl::StatusOr<std::string> api_key = ReadApiKey(key);
   ASSIGN_OR_RETURN(ConfigNode api_secret, parameters.Require("api_secret"));
   RETURN_IF_ERROR(CheckSecret(api_secret));
   ASSIGN_OR_RETURN(client::Endpoint endpoint, ReadHost(parameters));
   ASSIGN_OR_RETURN(const double max_batches_per_second, ReadRate(parameters));
+
+  std::vector<std::string> files = {path};
+  for (const ConfigNode& secret : {key, api_secret}) {
+    if (std::optional<std::string> secret_file = SecretFile(secret)) {
+      files.push_back(*std::move(secret_file));
+    }
+  }
+  ASSIGN_OR_RETURN(std::string ca_file, ReadCaFile(parameters));
+  if (!ca_file.empty()) files.push_back(std::move(ca_file));
+  // Before they are read: whatever changes from here on is seen as a change.
+  std::string content_hash = HashOf(files, text);
+  absl::StatusOr<std::string> api_key = ReadApiKey(key);
 
   bool skip_repeats = true;
   if (std::optional<ConfigNode> node = file.Find("skip_repeats")) {
@@ -180,15 +217,19 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
                   .max_batches_per_second = max_batches_per_second,
                   .environment = is_production ? "production" : "development",
                   .mapper = std::move(mapper),
-                  .skip_repeats = skip_repeats};
+                  .skip_repeats = skip_repeats,
+                  .files = std::move(files),
+                  .content_hash = std::move(content_hash)};
 }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
+absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
     const std::string& path, TrustByFile& trust_by_file) {
   ASSIGN_OR_RETURN(Settings settings, ReadSettings(path));
   auto integration = std::make_shared<Integration>();
+  integration->files = std::move(settings.files);
+  integration->content_hash = std::move(settings.content_hash);
   integration->id = std::move(settings.id);
   integration->s2s_host = client::FormatEndpoint(settings.endpoint);
   integration->environment = std::move(settings.environment);
@@ -242,18 +283,30 @@ absl::StatusOr<std::vector<std::string>> FindIntegrations(
   return paths;
 }
 
-absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir) {
+absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir,
+                                              const Integrations& known) {
   ASSIGN_OR_RETURN(const std::vector<std::string> paths, FindIntegrations(dir));
   Integrations integrations;
   TrustByFile trust;
   std::vector<std::string> problems;
+  absl::flat_hash_map<absl::string_view, std::shared_ptr<const Integration>>
+      known_by_file;
+  for (const auto& [id, integration] : known) {
+    known_by_file.emplace(integration->files.front(), integration);
+  }
   for (const std::string& path : paths) {
-    auto integration = LoadIntegration(path, trust);
-    if (integration.ok()) {
-      integrations.emplace((*integration)->id, *integration);
-    } else {
-      problems.emplace_back(integration.status().message());
+    const std::shared_ptr<const Integration> before = known_by_file[path];
+    if (before != nullptr && HoldTheSame(*before)) {
+      integrations.emplace(before->id, before);
+      continue;
     }
+    auto integration = LoadIntegration(path, trust);
+    if (!integration.ok()) {
+      problems.emplace_back(integration.status().message());
+      continue;
+    }
+    if (before != nullptr) (*integration)->unique_names = before->unique_names;
+    integrations.emplace((*integration)->id, *std::move(integration));
   }
   if (!problems.empty()) {
     return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));

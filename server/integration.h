@@ -28,6 +28,10 @@ struct Integration {
   // Whether an event that was taken lately is not sent again.
   bool skip_repeats = true;
   std::shared_ptr<const client::Destination> destination;
+  // The files that all of it comes from, its own first, and a hash of what they
+  // held when it was read.
+  std::vector<std::string> files;
+  std::string content_hash;
   // The event and screen names that were sent.
   std::shared_ptr<UniqueNames> unique_names;
 };
@@ -44,7 +48,7 @@ using TrustByFile =
 // Reads one integration's file: Signal's version-2 format. The file's name
 // without ".yaml" is the integration's id. The error says where in the file
 // what is wrong, and what to write instead.
-absl::StatusOr<std::shared_ptr<const Integration>> LoadIntegration(
+absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
     const std::string& path, TrustByFile& trust);
 
 // What an integration makes of events: as much of its file as can be read where
@@ -67,8 +71,11 @@ absl::StatusOr<std::vector<std::string>> FindIntegrations(
     const std::string& dir);
 
 // Reads every file NAME.yaml of a folder. One that is wrong makes the whole
-// fail, with the errors of all; so does a folder without any.
-absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir);
+// fail, with the errors of all; so does a folder without any. Of `known`, those
+// whose files hold the same as before are taken over as they are, and of the
+// others the names that were sent.
+absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir,
+                                              const Integrations& known = {});
 
 }  // namespace signal_delivery::server
 

@@ -1,7 +1,6 @@
 #include "server/secret.h"
 
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 
 #include "absl/algorithm/container.h"
@@ -28,9 +27,7 @@ absl::StatusOr<std::string> FromEnvironment(const ConfigNode& node) {
 
 absl::StatusOr<std::string> FromFile(const ConfigNode& node) {
   ASSIGN_OR_RETURN(std::string path, node.AsString());
-  const std::filesystem::path base =
-      std::filesystem::path(node.file()).parent_path();
-  absl::StatusOr<std::string> text = ReadFile((base / path).string());
+  absl::StatusOr<std::string> text = ReadFile(BesideFile(node.file(), path));
   if (!text.ok()) return node.Error(text.status().message());
   const std::string secret(
       absl::StripSuffix(absl::StripSuffix(*text, "\n"), "\r"));
@@ -54,6 +51,12 @@ absl::StatusOr<std::string> ReadSecret(const ConfigNode& node) {
     return node.Error("holds a line break or another control character");
   }
   return secret;
+}
+
+std::optional<std::string> SecretFile(const ConfigNode& node) {
+  const std::optional<ConfigNode> file = node.Find("file");
+  if (!file.has_value()) return std::nullopt;
+  return BesideFile(file->file(), file->AsString().value_or(""));
 }
 
 absl::Status CheckSecret(const ConfigNode& node) {

@@ -1,6 +1,7 @@
 #ifndef SERVER_SECRET_H_
 #define SERVER_SECRET_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +19,10 @@ absl::StatusOr<std::string> ReadSecret(const mapping::ConfigNode& node);
 
 // Whether `node` is one of the three ways. Looks at no variable and no file.
 absl::Status CheckSecret(const mapping::ConfigNode& node);
+
+// The file that it is in; nothing where it is in none. `node` is one of the
+// three ways.
+std::optional<std::string> SecretFile(const mapping::ConfigNode& node);
 
 }  // namespace signal_delivery::server
 

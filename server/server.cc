@@ -22,14 +22,16 @@ constexpr absl::Duration kAnswerTime = absl::Seconds(2);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
-    const ServiceConfig& config, Integrations integrations) {
+    const ServiceConfig& config,
+    std::unique_ptr<LiveIntegrations> integrations) {
   auto server = absl::WrapUnique(new Server());
+  server->integrations_ = std::move(integrations);
   ASSIGN_OR_RETURN(server->client_, client::DeliveryClient::Create(
                                         {.threads = config.network_threads,
                                          .max_connections_per_host =
                                              config.max_connections_per_host}));
   server->service_ = std::make_unique<DeliveryService>(
-      std::move(integrations), *server->client_, config.admission, &absl::Now);
+      *server->integrations_, *server->client_, config.admission, &absl::Now);
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(server->admin_, AdminServer::Start(config.admin_listen));
   }

@@ -10,7 +10,7 @@
 #include "server/admin_server.h"
 #include "server/delivery_service.h"
 #include "server/health_service.h"
-#include "server/integration.h"
+#include "server/live_integrations.h"
 #include "server/service_config.h"
 
 namespace signal_delivery::server {
@@ -27,10 +27,12 @@ class Server {
   // Listens and takes calls. The error says what of the configuration does not
   // work on this machine.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
-      const ServiceConfig& config, Integrations integrations);
+      const ServiceConfig& config,
+      std::unique_ptr<LiveIntegrations> integrations);
   // As Drain(0).
   ~Server();
 
+  LiveIntegrations& integrations() { return *integrations_; }
   int port() const { return port_; }
   // 0 where there is none.
   int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
@@ -45,6 +47,7 @@ class Server {
   Server() = default;
 
   // In the order in which they are made; the later ones use the earlier ones.
+  std::unique_ptr<LiveIntegrations> integrations_;
   std::unique_ptr<client::DeliveryClient> client_;
   std::unique_ptr<DeliveryService> service_;
   std::unique_ptr<HealthService> health_;

@@ -1,6 +1,5 @@
 #include "server/service_config.h"
 
-#include <filesystem>
 #include <optional>
 
 #include "mapping/config_node.h"
@@ -47,8 +46,7 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   }
   ASSIGN_OR_RETURN(ConfigNode dir, file.Require("integrations_dir"));
   ASSIGN_OR_RETURN(std::string relative, dir.AsString());
-  config.integrations_dir =
-      (std::filesystem::path(path).parent_path() / relative).string();
+  config.integrations_dir = BesideFile(path, relative);
   RETURN_IF_ERROR(ReadInt(file, "network_threads", 1, kMaxNetworkThreads,
                           &config.network_threads));
   RETURN_IF_ERROR(ReadInt(file, "max_connections_per_host",

@@ -1,5 +1,8 @@
 // The delivery service: `signal_delivery --config=FILE [--ready-file=FILE]`.
 //
+// SIGHUP, or a change of a file of an integration: the integrations are read
+// again, all or nothing.
+//
 // Exit codes: 0 after SIGTERM or SIGINT, when every call was answered; 2 wrong
 // usage or configuration; 1 it cannot run on this machine (a port is taken).
 #include <pthread.h>
@@ -14,7 +17,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "server/integration.h"
+#include "server/live_integrations.h"
 #include "server/server.h"
 #include "server/service_config.h"
 #include "spdlog/sinks/stdout_sinks.h"
@@ -26,13 +29,17 @@ namespace {
 constexpr int kExitCannotRun = 1;
 constexpr int kExitBadConfiguration = 2;
 
-// The signals that end the service. They are blocked in every thread, so that
+// How often the files are looked at, unasked.
+constexpr timespec kReloadInterval = {.tv_sec = 2, .tv_nsec = 0};
+
+// The signals that the service heeds. They are blocked in every thread, so that
 // the main thread can wait for them.
-sigset_t BlockEndSignals() {
+sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -48,8 +55,34 @@ bool WriteReadyFile(const std::string& path, const Server& server) {
   return file.good() && std::rename(unfinished.c_str(), path.c_str()) == 0;
 }
 
+// Takes new and changed integrations into use. `error` is what the last time
+// said: of the same again nobody needs to hear, unless they asked.
+void Reload(LiveIntegrations& integrations, bool asked, std::string& error) {
+  const absl::StatusOr<bool> changed = integrations.Reload();
+  const std::string before =
+      std::exchange(error, std::string(changed.status().message()));
+  if (!changed.ok()) {
+    if (asked || error != before) {
+      spdlog::error("the integrations stay as they were: {}", error);
+    }
+  } else if (*changed || asked || !before.empty()) {
+    spdlog::info("{} integrations, version {}", integrations.size(),
+                 integrations.version());
+  }
+}
+
+// Returns the signal that ends the service.
+int ServeUntilTold(const sigset_t& signals, LiveIntegrations& integrations) {
+  std::string error;
+  while (true) {
+    const int signal = sigtimedwait(&signals, nullptr, &kReloadInterval);
+    if (signal == SIGTERM || signal == SIGINT) return signal;
+    Reload(integrations, /*asked=*/signal == SIGHUP, error);
+  }
+}
+
 int Run(const std::string& config_file, const std::string& ready_file) {
-  const sigset_t end_signals = BlockEndSignals();
+  const sigset_t signals = BlockSignals();
   spdlog::set_default_logger(spdlog::stderr_logger_mt("signal_delivery"));
 
   const absl::StatusOr<ServiceConfig> config = LoadServiceConfig(config_file);
@@ -57,13 +90,12 @@ int Run(const std::string& config_file, const std::string& ready_file) {
     std::cerr << config.status().message() << "\n";
     return kExitBadConfiguration;
   }
-  absl::StatusOr<Integrations> integrations =
-      LoadIntegrations(config->integrations_dir);
+  absl::StatusOr<std::unique_ptr<LiveIntegrations>> integrations =
+      LiveIntegrations::Load(config->integrations_dir);
   if (!integrations.ok()) {
     std::cerr << integrations.status().message() << "\n";
     return kExitBadConfiguration;
   }
-  const size_t integration_count = integrations->size();
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*config, *std::move(integrations));
   if (!server.ok()) {
@@ -74,11 +106,12 @@ int Run(const std::string& config_file, const std::string& ready_file) {
     std::cerr << "--ready-file: " << ready_file << " cannot be written\n";
     return kExitCannotRun;
   }
-  spdlog::info("takes calls on port {}, admin port {}, {} integrations",
-               (*server)->port(), (*server)->admin_port(), integration_count);
+  LiveIntegrations& live = (*server)->integrations();
+  spdlog::info(
+      "takes calls on port {}, admin port {}; {} integrations, version {}",
+      (*server)->port(), (*server)->admin_port(), live.size(), live.version());
 
-  int signal = 0;
-  sigwait(&end_signals, &signal);
+  const int signal = ServeUntilTold(signals, live);
   spdlog::info("{}: draining for at most {} s", strsignal(signal),
                absl::ToInt64Seconds(config->drain));
   (*server)->Drain(config->drain);

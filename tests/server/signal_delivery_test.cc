@@ -163,6 +163,40 @@ TEST_F(SignalDeliveryTest, LetsTheCallUnderWayFinish) {
   EXPECT_EQ(program->WaitForExit(), 0) << program->output();
 }
 
+TEST_F(SignalDeliveryTest, TakesAChangedFileIntoUseByItself) {
+  auto program = StartAndWait();
+  EXPECT_EQ(Deliver().results(0).reason(), REASON_TAKEN);
+  WriteIntegration("skip_repeats: false\n");
+  EXPECT_TRUE(program->WaitForLineWith("1 integrations, version"))
+      << program->output();
+  EXPECT_EQ(Deliver().results(0).reason(), REASON_TAKEN)
+      << "not TAKEN_EARLIER, as before the change";
+}
+
+TEST_F(SignalDeliveryTest, AnswersSighupAndKeepsWhatItHasWhereAFileIsWrong) {
+  auto program = StartAndWait();
+  program->Signal(SIGHUP);
+  EXPECT_TRUE(program->WaitForLineWith("1 integrations, version"))
+      << program->output();
+  WriteIntegration("skip_repeat: false\n");
+  program->Signal(SIGHUP);
+  EXPECT_TRUE(program->WaitForLineWith("unknown key \"skip_repeat\""))
+      << program->output();
+  EXPECT_EQ(Deliver().results(0).reason(), REASON_TAKEN);
+  EXPECT_THAT(program->output(), Not(HasSubstr("canary")));
+}
+
+TEST_F(SignalDeliveryTest, ARefusedKeyThatIsReplacedIsTriedAtOnce) {
+  auto program = StartAndWait();
+  mparticle_.OnNextRequest(Action::Answer(401));
+  EXPECT_EQ(Deliver().results(0).reason(), REASON_UNAUTHORIZED);
+  WriteIntegration("skip_repeats: false\n");
+  program->Signal(SIGHUP);
+  EXPECT_TRUE(program->WaitForLineWith("1 integrations, version"))
+      << program->output();
+  EXPECT_EQ(Deliver().results(0).reason(), REASON_TAKEN);
+}
+
 TEST_F(SignalDeliveryTest, BadServiceFileIsExitCodeTwo) {
   config_ = folder_.Write("service.yaml", "lisen: 127.0.0.1:0\n");
   ExpectExit(2, AllOf(HasSubstr(config_ + ":1:1: lisen: "),

@@ -6,7 +6,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "grpcpp/generic/generic_stub.h"
-#include "server/integration.h"
+#include "server/live_integrations.h"
 #include "server/service_config.h"
 #include "tests/support/config_folder.h"
 
@@ -38,10 +38,11 @@ RunningService::RunningService(
                    "listen: 127.0.0.1:0\n"
                    "admin_listen: 127.0.0.1:0\n"
                    "integrations_dir: integrations\n"));
-  server_ = server::Server::Start(
-                config.value(),
-                server::LoadIntegrations(config->integrations_dir).value())
-                .value();
+  server_ =
+      server::Server::Start(
+          config.value(),
+          server::LiveIntegrations::Load(config->integrations_dir).value())
+          .value();
   channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                  grpc::InsecureChannelCredentials());
 }

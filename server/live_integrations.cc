@@ -1,0 +1,70 @@
+#include "server/live_integrations.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "mapping/sha256.h"
+#include "mapping/status_macros.h"
+
+namespace signal_delivery::server {
+namespace {
+
+// Enough to tell versions apart, and to read them out.
+constexpr size_t kVersionDigits = 12;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LiveIntegrations>> LiveIntegrations::Load(
+    std::string dir) {
+  ASSIGN_OR_RETURN(Integrations integrations, LoadIntegrations(dir));
+  return absl::WrapUnique(
+      new LiveIntegrations(std::move(dir), std::move(integrations)));
+}
+
+LiveIntegrations::LiveIntegrations(std::string dir, Integrations integrations)
+    : dir_(std::move(dir)), loaded_(Versioned(std::move(integrations))) {}
+
+std::shared_ptr<const Integration> LiveIntegrations::Find(
+    absl::string_view id) const {
+  const std::shared_ptr<const Loaded> loaded = Get();
+  const auto found = loaded->integrations.find(id);
+  return found == loaded->integrations.end() ? nullptr : found->second;
+}
+
+size_t LiveIntegrations::size() const { return Get()->integrations.size(); }
+
+std::string LiveIntegrations::version() const { return Get()->version; }
+
+absl::StatusOr<bool> LiveIntegrations::Reload() {
+  const std::shared_ptr<const Loaded> before = Get();
+  ASSIGN_OR_RETURN(Integrations integrations,
+                   LoadIntegrations(dir_, before->integrations));
+  if (integrations == before->integrations) return false;
+  auto loaded = Versioned(std::move(integrations));
+  std::lock_guard lock(mutex_);
+  loaded_ = std::move(loaded);
+  return true;
+}
+
+std::shared_ptr<const LiveIntegrations::Loaded> LiveIntegrations::Versioned(
+    Integrations integrations) {
+  std::map<absl::string_view, absl::string_view> contents;  // by id, in order
+  for (const auto& [id, integration] : integrations) {
+    contents.emplace(id, integration->content_hash);
+  }
+  std::string all;
+  for (const auto& [id, hash] : contents)
+    absl::StrAppend(&all, id, " ", hash, "\n");
+  return std::make_shared<const Loaded>(
+      Loaded{std::move(integrations),
+             mapping::Sha256Hex(all).substr(0, kVersionDigits)});
+}
+
+std::shared_ptr<const LiveIntegrations::Loaded> LiveIntegrations::Get() const {
+  std::lock_guard lock(mutex_);
+  return loaded_;
+}
+
+}  // namespace signal_delivery::server

@@ -1,0 +1,59 @@
+#ifndef SERVER_LIVE_INTEGRATIONS_H_
+#define SERVER_LIVE_INTEGRATIONS_H_
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/integration.h"
+
+namespace signal_delivery::server {
+
+// The integrations in force, which may change while calls are under way: those
+// keep what they found.
+//
+// Thread-safe; but only one thread may reload.
+class LiveIntegrations {
+ public:
+  // The error is LoadIntegrations'.
+  static absl::StatusOr<std::unique_ptr<LiveIntegrations>> Load(
+      std::string dir);
+
+  LiveIntegrations(const LiveIntegrations&) = delete;
+  LiveIntegrations& operator=(const LiveIntegrations&) = delete;
+
+  // Null where there is none of that id.
+  std::shared_ptr<const Integration> Find(absl::string_view id) const;
+  size_t size() const;
+  // Stands for all that the files say, in 12 hexadecimal digits: replicas with
+  // the same configuration have the same.
+  std::string version() const;
+
+  // Reads the folder again. All or nothing: where one file is wrong, all stays
+  // as it was, and the error says what is wrong. True if anything is new. What
+  // did not change goes on undisturbed, at its rate and with its breaker; what
+  // did starts afresh, at once, even where its key was refused before.
+  absl::StatusOr<bool> Reload();
+
+ private:
+  struct Loaded {
+    Integrations integrations;
+    std::string version;
+  };
+
+  LiveIntegrations(std::string dir, Integrations integrations);
+
+  static std::shared_ptr<const Loaded> Versioned(Integrations integrations);
+  std::shared_ptr<const Loaded> Get() const;
+
+  const std::string dir_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Loaded> loaded_;  // guarded by mutex_, never null
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_LIVE_INTEGRATIONS_H_
