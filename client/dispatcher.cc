@@ -262,7 +262,8 @@ void Dispatcher::OnDeadline(Jobs::iterator job) {
   const TimePoint now = scheduler_.Now();
   if (pacer_.NextTurn(now) > now) {
     const auto waiting = static_cast<double>(fresh_.size() + retries_.size());
-    return GiveUp(job, kNoTime, absl::Seconds(waiting / pacer_.rate()),
+    return GiveUp(job, kNoTime,
+                  absl::Seconds(waiting / pacer_.ExpectedRate(now)),
                   NotTried(Verdict::Cause::kPaced,
                            "the deadline passed before its turn at the rate "
                            "that the host allows"));

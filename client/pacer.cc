@@ -33,6 +33,11 @@ double Pacer::rate() const {
   return std::max(kLeastRate, allowed_ * share);
 }
 
+double Pacer::ExpectedRate(TimePoint now) {
+  Advance(now);
+  return std::max(rate(), std::min(allowed_, SentLately(now)));
+}
+
 double Pacer::Burst() const {
   return std::max(1.0, rate() * Seconds(kBurst).count());
 }
@@ -73,6 +78,12 @@ void Pacer::Count(TimePoint now) {
   window_start_ += (now - window_start_) / kWindow * kWindow;
 }
 
+// In a second.
+double Pacer::SentLately(TimePoint now) {
+  Count(now);
+  return static_cast<double>(std::max(in_window_, in_last_window_));
+}
+
 void Pacer::OnAnswer(const HttpAnswer& answer, TimePoint sent_at,
                      TimePoint now) {
   Advance(now);
@@ -84,10 +95,7 @@ void Pacer::OnAnswer(const HttpAnswer& answer, TimePoint sent_at,
   // One that was sent before the rate fell says nothing of the new rate.
   if (sent_at < slowed_at_ || now < hold_until_) return;
   if (answer.acceleration_limited) {
-    Count(now);
-    const auto sent =
-        static_cast<double>(std::max(in_window_, in_last_window_));
-    allowed_ = std::min(allowed_, std::max(kLeastRate, sent));
+    allowed_ = std::min(allowed_, std::max(kLeastRate, SentLately(now)));
     recovery_ = kCarefulRecovery;
   } else {
     allowed_ = std::max(kLeastRate, allowed_ * kDecrease);

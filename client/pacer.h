@@ -59,9 +59,16 @@ class Pacer {
   // Requests a second, as of the latest call.
   double rate() const;
 
+  // Requests a second that may be counted on for longer than a moment: no fewer
+  // than went lately, unless a 429 has spoken since. The share of the limit
+  // swings within a second, so that rate() alone is no measure of how long a
+  // queue will take.
+  double ExpectedRate(TimePoint now);
+
  private:
   void Advance(TimePoint now);
   void Count(TimePoint now);
+  double SentLately(TimePoint now);
   double Burst() const;
 
   const double most_;

@@ -96,6 +96,23 @@ TEST_F(PacedTest, DeliveryThatGetsNoTurnIsToldWhenToComeBack) {
   EXPECT_EQ(VerdictOf(id).retry_after, absl::Milliseconds(300));
 }
 
+// At the limit one a second is tried, until the next answer says that the limit
+// has room again. Four turns would be four seconds, were it to last.
+TEST_F(PacedTest, AMomentAtTheLimitSendsNobodyAwayForLong) {
+  for (int i = 0; i < 13; ++i) {
+    Deliver();
+    transport_->End(
+        HttpAnswer{.status = 202, .limit_used_percent = i == 12 ? 100 : 0});
+    scheduler_.Advance(milliseconds(100));
+  }
+  for (int i = 0; i < 3; ++i) Deliver();
+  const auto id = Deliver(milliseconds(50));
+  scheduler_.Advance(milliseconds(50));
+  EXPECT_EQ(VerdictOf(id).cause, Cause::kPaced);
+  EXPECT_EQ(VerdictOf(id).retry_after, absl::Milliseconds(400))
+      << "at ten a second, as many as went lately";
+}
+
 TEST_F(PacedTest, AnswersSteerTheRate) {
   Deliver();
   transport_->End(HttpAnswer{.status = 202, .limit_used_percent = 90});

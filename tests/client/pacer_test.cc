@@ -110,6 +110,25 @@ TEST_F(PacerTest, OfTheLeastRateSendsOnAtTheLimit) {
   EXPECT_DOUBLE_EQ(pacer_.rate(), 1);
 }
 
+TEST_F(PacerTest, CountsOnWhatWentLatelyAlthoughTheShareIsHighAtTheMoment) {
+  EXPECT_DOUBLE_EQ(pacer_.ExpectedRate(now_), 270) << "nothing is known yet";
+  AnswerWithShare(95);
+  SendUntil(now_ + seconds(3));
+  AnswerWithShare(100);
+  EXPECT_NEAR(pacer_.rate(), 13.5, 1e-9);
+  EXPECT_NEAR(pacer_.ExpectedRate(now_), 77.625, 1) << "as at 95 %";
+  // Had it stayed so, nothing would have gone.
+  EXPECT_NEAR(pacer_.ExpectedRate(now_ + seconds(2)), 13.5, 1e-9);
+}
+
+TEST_F(PacerTest, DoesNotCountOnWhatWentBeforeA429) {
+  SendUntil(now_ + seconds(2));
+  Answer({.status = 429});
+  EXPECT_DOUBLE_EQ(pacer_.ExpectedRate(now_), 135);
+  AnswerWithShare(100);
+  EXPECT_DOUBLE_EQ(pacer_.ExpectedRate(now_), 135);
+}
+
 // ---- 429 -------------------------------------------------------------------
 
 TEST_F(PacerTest, HalvesTheRateOncePerSecondAndRoundTrip) {
