@@ -133,9 +133,9 @@ class SharedLimitTest : public testing::Test {
 };
 
 // At the limit a replica still tries this share of its rate, in order to learn
-// (see client/pacer.h). A replica that was there all the time would have so
-// many 429s; steering from 80 % on keeps both below it most of the time, their
-// first seconds included. Without steering there are twice as many.
+// (see client/pacer.h). One that was there all the time would have so many
+// 429s; steering from 80 % on keeps both below it nearly always. Without
+// steering they have more than that, although each 429 halves a rate.
 int MostRefused(size_t answers) {
   return static_cast<int>(client::Pacer::kShareAtLimit *
                           static_cast<double>(answers));

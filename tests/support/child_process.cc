@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "absl/strings/match.h"
@@ -56,6 +57,14 @@ bool ChildProcess::WaitForLineWith(const std::string& text) {
     if (absl::StrContains(line, text)) return true;
   }
   return false;
+}
+
+absl::Duration ChildProcess::CpuTime() const {
+  clockid_t clock;
+  timespec time = {};
+  EXPECT_EQ(clock_getcpuclockid(pid_, &clock), 0);
+  EXPECT_EQ(clock_gettime(clock, &time), 0);
+  return absl::DurationFromTimespec(time);
 }
 
 void ChildProcess::Signal(int number) { kill(pid_, number); }

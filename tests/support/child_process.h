@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
+
 namespace signal_delivery::support {
 
 // A program of ours as a child process, its output and errors in one pipe.
@@ -23,6 +25,9 @@ class ChildProcess {
   bool WaitForLineWith(const std::string& text);
   // All output so far; with WaitForExit all there is.
   const std::string& output() const { return output_; }
+
+  // The processor time that it has used so far. Only before its exit.
+  absl::Duration CpuTime() const;
 
   void Signal(int number);
   // The exit code; -1 where a signal ended it.
