@@ -33,7 +33,8 @@ Outcome GoodOutcome() {
 TEST(TortureReportTest, PassesWhereAllHolds) {
   const Report report = MakeReport(GoodOutcome());
   EXPECT_TRUE(report.passed) << report.text;
-  EXPECT_THAT(report.text, HasSubstr("PASSED"));
+  EXPECT_THAT(report.text,
+              HasSubstr("\nPASS the conservation oracle: 100 events"));
 }
 
 TEST(TortureReportTest, FailsForEveryThingThatDoesNotHold) {
@@ -55,7 +56,22 @@ TEST(TortureReportTest, FailsForEveryThingThatDoesNotHold) {
     const Report report = MakeReport(outcome);
     EXPECT_FALSE(report.passed) << "change " << i << "\n" << report.text;
     EXPECT_THAT(report.text, HasSubstr("FAILED"));
+    EXPECT_THAT(report.text, HasSubstr("\nFAIL the conservation oracle"));
   }
+}
+
+TEST(TortureReportTest, AsMarkdownSaysHowToRunItAndCountsTheSame) {
+  Outcome outcome = GoodOutcome();
+  outcome.command = "tools/torture --seconds=60 --seed=7";
+  outcome.actions["kill -9 of a replica"] = 1234;
+  const Report report = MakeReport(outcome);
+  EXPECT_THAT(report.markdown, HasSubstr("`tools/torture --seconds=60 "
+                                         "--seed=7`"));
+  EXPECT_THAT(report.markdown, HasSubstr("| kill -9 of a replica | 1,234 |"));
+  EXPECT_THAT(report.markdown, HasSubstr("| taken twice, repeats removed | 0 | "
+                                         "ok |"));
+  EXPECT_THAT(report.markdown, HasSubstr("PASS the conservation oracle: 100 "
+                                         "events, 1,234 faults of 1 kinds"));
 }
 
 TEST(TortureReportTest, ABatchThatIsHalvedIsDueMoreOften) {
@@ -83,8 +99,8 @@ TEST_F(CallLogTest, RecoveryLastsUntilTheLastErrorOfACalm) {
   log_.AddFailure(At(99), At(119), "UNAVAILABLE");
   EXPECT_EQ(log_.LongestRecovery(calms_), absl::ZeroDuration())
       << "it began among the faults";
-  log_.AddAnswer(At(101), At(104), 1, {}, /*has_errors=*/true);
-  log_.AddAnswer(At(110), At(111), 1, {}, /*has_errors=*/false);
+  log_.AddAnswer(At(101), At(104), 1, {}, {"REASON_PACED"});
+  log_.AddAnswer(At(110), At(111), 1, {}, {});
   EXPECT_EQ(log_.LongestRecovery(calms_), absl::Seconds(4));
 }
 
@@ -95,7 +111,7 @@ TEST_F(CallLogTest, ErrorsAreNotForgivenAfterRecoveryNorBeforeAnyFault) {
   EXPECT_EQ(log_.ErrorsInCalm(calms_, recovery), 0);
   log_.AddFailure(At(110), At(111), "UNAVAILABLE");
   EXPECT_EQ(log_.ErrorsInCalm(calms_, recovery), 1);
-  log_.AddAnswer(At(1), At(2), 1, {}, /*has_errors=*/true);
+  log_.AddAnswer(At(1), At(2), 1, {}, {"REASON_PACED"});
   EXPECT_EQ(log_.ErrorsInCalm(calms_, recovery), 2);
 }
 

@@ -2,18 +2,22 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_join.h"
+
 namespace signal_delivery::torture {
 
 void CallLog::AddAnswer(absl::Time start, absl::Time end, int64_t batches,
                         const std::map<std::string, int64_t>& outcomes,
-                        bool has_errors) {
+                        const std::set<std::string>& errors) {
   std::lock_guard lock(mutex_);
   ++totals_.calls;
   totals_.batches_asked += batches;
   for (const auto& [outcome, count] : outcomes) {
     totals_.outcomes[outcome] += count;
   }
-  if (has_errors) errors_.push_back({start, end});
+  if (!errors.empty()) {
+    errors_.push_back({start, end, absl::StrJoin(errors, " ")});
+  }
 }
 
 void CallLog::AddFailure(absl::Time start, absl::Time end,
@@ -22,7 +26,7 @@ void CallLog::AddFailure(absl::Time start, absl::Time end,
   ++totals_.calls;
   ++totals_.failed_calls;
   ++totals_.outcomes["call " + code];
-  errors_.push_back({start, end});
+  errors_.push_back({start, end, "call " + code});
 }
 
 void CallLog::AddBatchesAsked(int64_t batches) {
@@ -66,6 +70,19 @@ int64_t CallLog::ErrorsInCalm(const std::vector<Calm>& calms,
         });
   }
   return count;
+}
+
+std::map<std::string, int64_t> CallLog::LateErrors(
+    const std::vector<Calm>& calms, absl::Duration after) const {
+  std::lock_guard lock(mutex_);
+  std::map<std::string, int64_t> late;
+  for (const Calm& calm : calms) {
+    for (const Error& error : errors_) {
+      if (error.start < calm.start || error.end > calm.end) continue;
+      if (error.end - calm.start > after) ++late[error.what];
+    }
+  }
+  return late;
 }
 
 }  // namespace signal_delivery::torture

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,10 @@ class CallLog {
     std::map<std::string, int64_t> bad_answers;
   };
 
+  // `errors`: the reasons of what is to be sent again.
   void AddAnswer(absl::Time start, absl::Time end, int64_t batches,
                  const std::map<std::string, int64_t>& outcomes,
-                 bool has_errors);
+                 const std::set<std::string>& errors);
   void AddFailure(absl::Time start, absl::Time end, const std::string& code);
   void AddBatchesAsked(int64_t batches);
   void AddBadAnswer(const std::string& why);
@@ -48,11 +50,16 @@ class CallLog {
   // beginning where there were faults before.
   int64_t ErrorsInCalm(const std::vector<Calm>& calms,
                        absl::Duration recovery) const;
+  // What errors there were later than so long after the beginning of a calm:
+  // for a person who wonders why.
+  std::map<std::string, int64_t> LateErrors(const std::vector<Calm>& calms,
+                                            absl::Duration after) const;
 
  private:
   struct Error {
     absl::Time start;
     absl::Time end;
+    std::string what;
   };
 
   mutable std::mutex mutex_;

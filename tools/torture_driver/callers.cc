@@ -19,7 +19,7 @@ using ::datafly::delivery::v1::EventResult;
 using ::datafly::delivery::v1::Outcome;
 using ::datafly::delivery::v1::Reason;
 
-constexpr uint32_t kUsersPerIntegration = 250;
+constexpr uint32_t kUsersPerIntegration = 60;
 constexpr uint32_t kMostUsersPerRequest = 4;
 // New requests; about eight times as many events. More would leave no room on
 // two cores, and fewer faults for each event.
@@ -143,16 +143,15 @@ Callers::~Callers() {
     std::lock_guard lock(mutex_);
     ends_ = true;
   }
-  changed_.notify_all();
+  watch_.notify_all();
+  idle_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Callers::Drain(absl::Duration timeout) {
-  std::unique_lock lock(mutex_);
+bool Callers::Drain() {
+  std::lock_guard lock(mutex_);
   makes_new_ = false;
-  changed_.notify_all();
-  return changed_.wait_for(lock, absl::ToChronoMilliseconds(timeout),
-                           [this] { return open_ == 0; });
+  return open_ == 0;
 }
 
 void Callers::Run(uint64_t seed) {
@@ -166,6 +165,10 @@ void Callers::Run(uint64_t seed) {
 std::unique_ptr<Callers::Work> Callers::Next(std::mt19937_64& random) {
   std::unique_lock lock(mutex_);
   while (!ends_) {
+    if (is_watched_) {
+      idle_.wait(lock);
+      continue;
+    }
     const auto next = std::min_element(
         waiting_.begin(), waiting_.end(),
         [](const auto& a, const auto& b) { return a->due < b->due; });
@@ -173,6 +176,7 @@ std::unique_ptr<Callers::Work> Callers::Next(std::mt19937_64& random) {
     if (next != waiting_.end() && (*next)->due <= now) {
       std::unique_ptr<Work> work = std::move(*next);
       waiting_.erase(next);
+      idle_.notify_one();
       return work;
     }
     absl::Duration wait = kThreadsPause;
@@ -180,12 +184,17 @@ std::unique_ptr<Callers::Work> Callers::Next(std::mt19937_64& random) {
     if (makes_new_ && next_new_ <= now) {
       // What was missed while all threads were busy is not made up for.
       next_new_ = std::max(next_new_ + kBetweenRequests, now - kThreadsPause);
-      if (std::unique_ptr<Work> work = NewWork(random)) return work;
+      if (std::unique_ptr<Work> work = NewWork(random)) {
+        idle_.notify_one();
+        return work;
+      }
     } else if (makes_new_) {
       wait = std::min(wait, next_new_ - now);
     }
     wait = std::max(wait, absl::Milliseconds(1));
-    changed_.wait_for(lock, absl::ToChronoMilliseconds(wait));
+    is_watched_ = true;
+    watch_.wait_for(lock, absl::ToChronoMilliseconds(wait));
+    is_watched_ = false;
   }
   return nullptr;
 }
@@ -240,6 +249,7 @@ void Callers::OnAnswer(Work& work, const Response& response, absl::Time start,
                        absl::Time end) {
   std::map<std::string, int64_t> outcomes;
   std::set<std::string> batches;
+  std::set<std::string> errors;
   absl::Duration wait;
   Request rest{work.request.number,
                work.request.integration,
@@ -253,16 +263,27 @@ void Callers::OnAnswer(Work& work, const Response& response, absl::Time start,
     const uint32_t number = work.request.numbers[i];
     if (!work.is_repeat) TakeNote(result, end, ledger_.At(number));
     if (IsFinal(result.outcome())) continue;
+    errors.insert(datafly::delivery::v1::Reason_Name(result.reason()));
     rest.events.push_back(work.request.events[i]);
     rest.numbers.push_back(number);
     wait = std::max(wait, ToDuration(result.retry_after()));
   }
   log_.AddAnswer(start, end,
                  static_cast<int64_t>(batches.size()) * (1 + work.failed_calls),
-                 outcomes, !rest.events.empty());
+                 outcomes, errors);
   work.failed_calls = 0;
+  // What is left of a batch that was halved is halved elsewhere; the whole call
+  // once more would make other halves, and events be taken under two ids.
+  if (!rest.events.empty() && HasPoison(work.request)) work.original.reset();
   work.request = std::move(rest);
   work.due = end + wait;
+}
+
+bool Callers::HasPoison(const Request& request) {
+  return std::any_of(request.numbers.begin(), request.numbers.end(),
+                     [this](uint32_t number) {
+                       return IsPoison(ledger_.At(number).facts.kind);
+                     });
 }
 
 void Callers::OnFailure(Work& work, const grpc::Status& status,
@@ -306,7 +327,7 @@ void Callers::Continue(std::unique_ptr<Work> work) {
   } else {
     waiting_.push_back(std::move(work));
   }
-  changed_.notify_all();
+  watch_.notify_one();
 }
 
 }  // namespace signal_delivery::torture

@@ -31,7 +31,7 @@ class Callers {
  public:
   struct Options {
     std::vector<std::string> servers;  // the replicas' addresses
-    int threads = 32;
+    int threads = 160;
     uint64_t seed = 1;
   };
   Callers(const Options& options, Ledger& ledger, CallLog& log);
@@ -41,9 +41,9 @@ class Callers {
   // Without faults, deadlines are long enough for every call.
   void SetCalm(bool calm) { calm_ = calm; }
 
-  // Makes no new events any more. True when all that there are have their final
-  // status; false when `timeout` is over before.
-  bool Drain(absl::Duration timeout);
+  // Makes no new events any more. True once all that there are have their final
+  // status.
+  bool Drain();
 
  private:
   using Service = ::datafly::delivery::v1::DeliveryService;
@@ -65,6 +65,7 @@ class Callers {
   std::unique_ptr<Work> Next(std::mt19937_64& random);
   std::unique_ptr<Work> NewWork(std::mt19937_64& random);
   void Call(Work& work, std::mt19937_64& random);
+  bool HasPoison(const Request& request);
   void OnAnswer(Work& work, const Response& response, absl::Time start,
                 absl::Time end);
   void OnFailure(Work& work, const grpc::Status& status, absl::Time start,
@@ -78,7 +79,10 @@ class Callers {
   std::atomic<bool> calm_ = true;
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  // One thread at a time watches for what is due next; the others are idle.
+  std::condition_variable watch_;
+  std::condition_variable idle_;
+  bool is_watched_ = false;
   bool makes_new_ = true;
   bool ends_ = false;
   uint32_t requests_ = 0;

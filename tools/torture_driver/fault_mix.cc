@@ -58,10 +58,6 @@ constexpr Kind kAnswers[] = {
     {R"("answer":{"status":403})", 6},
     {R"("answer":{"status":404})", 30},
     {R"("answer":{"status":408})", 30},
-    {R"("answer":{"status":429})", 60},
-    {R"("answer":{"status":429,"headers":{"Retry-After":"1"}})", 60},
-    {R"("answer":{"status":429,"headers":{"Retry-After":"-7"}})", 30},
-    {R"("answer":{"status":429,"headers":{"Retry-After":"soon, please"}})", 30},
     {R"("answer":{"status":500})", 30},
     {R"("answer":{"status":500},"take":true)", 30},
     {R"("answer":{"status":501})", 30},
@@ -72,6 +68,14 @@ constexpr Kind kAnswers[] = {
     {R"("answer":{"status":503,"headers":{"Retry-After":"2"}})", 60},
     {R"("answer":{"status":504})", 30},
     {R"("answer":{"status":504},"take":true)", 30},
+};
+
+// These slow the service down for long after them.
+constexpr Kind kRateFaults[] = {
+    {R"("answer":{"status":429})", 60},
+    {R"("answer":{"status":429,"headers":{"Retry-After":"1"}})", 60},
+    {R"("answer":{"status":429,"headers":{"Retry-After":"-7"}})", 30},
+    {R"("answer":{"status":429,"headers":{"Retry-After":"soon, please"}})", 30},
     {R"("fault":"rate_limit","per_second":40)", 400},
     {R"("fault":"rate_limit","per_second":60,"growth":10,"retry_after":"1")",
      400},
@@ -90,6 +94,7 @@ std::string RandomFaultScript(std::mt19937_64& random) {
   kinds.push_back(&Pick(kRequestFaults, random));
   kinds.push_back(&Pick(kAnswers, random));
   if (OneIn(random, 2)) kinds.push_back(&Pick(kAnswers, random));
+  if (OneIn(random, 6)) kinds.push_back(&Pick(kRateFaults, random));
 
   constexpr int kRounds = 12;
   std::string script;

@@ -82,7 +82,7 @@ bool IsGood(const EventFacts& facts) {
     case EventKind::kPoison413:
       return false;
     case EventKind::kNoConsent:
-      return facts.integration != kConsentIntegration;
+      return facts.integration % kIntegrationKinds != kConsentIntegration;
     default:
       return true;
   }

@@ -32,9 +32,13 @@ enum class EventKind : uint8_t {
 inline constexpr char kPoisonMarker[] = "poison";
 inline constexpr char kPoison413Marker[] = "oversize";
 
-// The integration that asks for consent.
+// So many that each of them asks for little: less than what the service's pace
+// is back to soon after a 429, which tells the replicas to go slowly for a
+// minute, and for growing too fast, for five.
+inline constexpr int kIntegrations = 24;
+// One that asks for consent; as does every third from it on.
 inline constexpr int kConsentIntegration = 2;
-inline constexpr int kIntegrations = 3;
+inline constexpr int kIntegrationKinds = 3;
 
 // All that there is to know of an event that was sent. Its texts follow from
 // it.

@@ -6,11 +6,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "mapping/status_macros.h"
@@ -38,6 +40,7 @@ struct Arguments {
   int seconds = 120;
   int64_t events = 0;
   uint64_t seed = 1;
+  std::string report_file;
 };
 
 absl::Status Torture(const Arguments& arguments, Outcome& outcome) {
@@ -60,15 +63,20 @@ absl::Status Torture(const Arguments& arguments, Outcome& outcome) {
         is_over, [&](bool calm) { callers.SetCalm(calm); }));
     callers.SetCalm(true);
     const absl::Time give_up = absl::Now() + kDrainTime;
-    RETURN_IF_ERROR(schedule.Wait([&] {
-      return callers.Drain(absl::ZeroDuration()) || absl::Now() > give_up;
-    }));
+    RETURN_IF_ERROR(schedule.Wait(
+        [&] { return callers.Drain() || absl::Now() > give_up; }));
   }
+  outcome.command = absl::StrCat(
+      "tools/torture ",
+      arguments.events > 0 ? absl::StrCat("--events=", arguments.events)
+                           : absl::StrCat("--seconds=", arguments.seconds),
+      " --seed=", arguments.seed);
   outcome.seed = arguments.seed;
   outcome.calls = log.totals();
   outcome.recovery = log.LongestRecovery(schedule.calms());
   outcome.errors_in_calm = log.ErrorsInCalm(schedule.calms(), kRecovery);
-  outcome.actions = schedule.actions();
+  outcome.late_errors = log.LateErrors(schedule.calms(), kRecovery);
+  outcome.actions = schedule.Actions();
   outcome.bad_ends = schedule.bad_ends();
 
   Reconciliation reconciliation(ledger);
@@ -90,6 +98,9 @@ int Main(int argc, char** argv) {
       ->required();
   app.add_option("--sandbox", arguments.site.sandbox, "the sandbox's program")
       ->required();
+  app.add_option("--libc-faults", arguments.site.libc_faults,
+                 "libc_faults.so, for the service")
+      ->required();
   app.add_option("--folder", arguments.site.folder, "an empty folder for files")
       ->required();
   CLI::Option* seconds =
@@ -102,6 +113,8 @@ int Main(int argc, char** argv) {
       ->excludes(seconds);
   app.add_option("--seed", arguments.seed, "what the faults follow from")
       ->capture_default_str();
+  app.add_option("--report", arguments.report_file,
+                 "where to write the report as Markdown");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -116,6 +129,15 @@ int Main(int argc, char** argv) {
   }
   const Report report = MakeReport(outcome);
   std::cout << report.text << std::flush;
+  if (!arguments.report_file.empty()) {
+    std::ofstream file(arguments.report_file);
+    file << report.markdown;
+    file.close();
+    if (!file) {
+      std::cerr << "torture: cannot write " << arguments.report_file << "\n";
+      return kExitCannotRun;
+    }
+  }
   return report.passed ? 0 : kExitFailed;
 }
 

@@ -18,6 +18,15 @@ constexpr absl::Duration kStartTime = absl::Seconds(30);
 constexpr absl::Duration kPollPause = absl::Milliseconds(5);
 constexpr int kExitCannotRun = 127;
 
+// As exec takes them.
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 }  // namespace
 
 Process::~Process() { Kill(); }
@@ -26,10 +35,10 @@ absl::Status Process::Start() {
   unlink(options_.ready_file.c_str());
   std::vector<std::string> arguments = options_.arguments;
   arguments.insert(arguments.begin(), options_.program);
-  std::vector<char*> argv;
-  argv.reserve(arguments.size() + 1);
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
+  std::vector<char*> argv = Pointers(arguments);
+  std::vector<std::string> variables = options_.variables;
+  for (char** own = environ; *own != nullptr; ++own) variables.push_back(*own);
+  std::vector<char*> envp = Pointers(variables);
   const int log = open(options_.log_file.c_str(),
                        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   // Not posix_spawn: it cannot make the child die with us.
@@ -38,7 +47,7 @@ absl::Status Process::Start() {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
-    execv(argv[0], argv.data());
+    execve(argv[0], argv.data(), envp.data());
     _exit(kExitCannotRun);
   }
   close(log);

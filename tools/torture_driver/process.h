@@ -22,6 +22,8 @@ class Process {
     std::vector<std::string> arguments;
     std::string ready_file;  // that it writes once it is ready
     std::string log_file;    // appended to: its output and errors
+    // As NAME=VALUE, beside those of this process.
+    std::vector<std::string> variables = {};
   };
   explicit Process(Options options) : options_(std::move(options)) {}
   ~Process();

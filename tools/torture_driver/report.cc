@@ -1,11 +1,11 @@
 #include "tools/torture_driver/report.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "tools/torture_driver/schedule.h"
 
 namespace signal_delivery::torture {
@@ -16,6 +16,8 @@ namespace {
 // floor of three at a time is not.
 constexpr double kMostRequestsPerBatch = 2.0;
 
+constexpr char kName[] = "the conservation oracle";
+
 std::string Grouped(int64_t number) {
   std::string digits = absl::StrCat(number);
   for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
@@ -24,28 +26,65 @@ std::string Grouped(int64_t number) {
   return digits;
 }
 
+// Rows in sections, for a terminal or as Markdown.
 class Table {
  public:
-  void Say(const std::string& what, const std::string& value) {
-    absl::StrAppendFormat(&text_, "%-44s%14s\n", what, value);
-  }
+  void Section(const std::string& title) { sections_.push_back({title, {}}); }
   void Count(const std::string& what, int64_t count) {
-    Say(what, Grouped(count));
+    rows().push_back({what, Grouped(count), ""});
+  }
+  void Counts(const std::map<std::string, int64_t>& counts) {
+    for (const auto& [what, count] : counts) Count(what, count);
   }
   void Require(const std::string& what, const std::string& value, bool holds) {
-    absl::StrAppendFormat(&text_, "%-44s%14s  %s\n", what, value,
-                          holds ? "ok" : "FAILED");
+    rows().push_back({what, value, holds ? "ok" : "FAILED"});
     passed_ = passed_ && holds;
   }
   void RequireNone(const std::string& what, int64_t count) {
     Require(what, Grouped(count), count == 0);
   }
-  void Line(const std::string& line) { absl::StrAppend(&text_, line, "\n"); }
 
-  Report Finish() && { return {std::move(text_), passed_}; }
+  bool passed() const { return passed_; }
+
+  std::string Text() const {
+    std::string text;
+    for (const Part& section : sections_) {
+      absl::StrAppend(&text, section.title, "\n");
+      for (const Row& row : section.rows) {
+        absl::StrAppendFormat(&text, "  %-44s%12s%s%s\n", row.what, row.value,
+                              row.verdict.empty() ? "" : "  ", row.verdict);
+      }
+    }
+    return text;
+  }
+
+  std::string Markdown() const {
+    std::string text;
+    for (const Part& section : sections_) {
+      absl::StrAppend(&text, "\n## ", section.title,
+                      "\n| | | |\n|---|---:|---|\n");
+      for (const Row& row : section.rows) {
+        absl::StrAppend(&text, "| ", row.what, " | ", row.value, " | ",
+                        row.verdict, " |\n");
+      }
+    }
+    return text;
+  }
 
  private:
-  std::string text_;
+  struct Row {
+    std::string what;
+    std::string value;
+    std::string verdict;  // empty where there is none
+  };
+  struct Part {
+    std::string title;
+    std::vector<Row> rows;
+  };
+
+  std::vector<Row>& rows() { return sections_.back().rows; }
+
+  std::vector<Part> sections_;
   bool passed_ = true;
 };
 
@@ -55,45 +94,41 @@ int64_t Sum(const std::map<std::string, int64_t>& counts) {
   return sum;
 }
 
-// "bad_tls 12, drip 3, ..." in lines of a width to paste.
-void List(const std::map<std::string, int64_t>& counts, Table& table) {
-  constexpr std::size_t kWidth = 78;
-  std::string line;
-  for (const auto& [name, count] : counts) {
-    const std::string item = absl::StrCat(name, " ", Grouped(count));
-    if (!line.empty() && line.size() + item.size() > kWidth) {
-      table.Line(line + ",");
-      line.clear();
-    }
-    absl::StrAppend(&line, line.empty() ? "  " : ", ", item);
-  }
-  if (!line.empty()) table.Line(line);
+std::map<std::string, int64_t> FaultsOf(const Outcome& outcome) {
+  std::map<std::string, int64_t> faults = outcome.record.faults;
+  faults.insert(outcome.actions.begin(), outcome.actions.end());
+  return faults;
+}
+
+int64_t EventsOf(const Findings& found) {
+  return found.accepted + found.dropped + found.rejected +
+         found.of(Lie::kNoStatus);
 }
 
 void DescribeRun(const Outcome& outcome, Table& table) {
   const Findings& found = outcome.findings;
-  table.Count("events", found.accepted + found.dropped + found.rejected +
-                            found.of(Lie::kNoStatus));
-  table.Count("  accepted", found.accepted);
-  table.Count("  dropped", found.dropped);
-  table.Count("  rejected", found.rejected);
-  table.Count("  of these good, refused beside poison",
+  table.Section("What was sent");
+  table.Count("events", EventsOf(found));
+  table.Count("accepted", found.accepted);
+  table.Count("dropped", found.dropped);
+  table.Count("rejected", found.rejected);
+  table.Count("of these good, refused beside poison",
               found.refused_with_poison);
   table.Count("calls", outcome.calls.calls);
-  table.Count("  failed as a whole", outcome.calls.failed_calls);
+  table.Count("calls that failed as a whole", outcome.calls.failed_calls);
   table.Count("batches taken", found.batches);
-  table.Count("  repeats of one source_request_id", found.repeats);
+  table.Count("repeats of one source_request_id", found.repeats);
   table.Count("requests at the sandbox", outcome.record.requests);
-  table.Line("answers to callers, each event each time, and failed calls");
-  List(outcome.calls.outcomes, table);
-  std::map<std::string, int64_t> faults = outcome.record.faults;
-  faults.insert(outcome.actions.begin(), outcome.actions.end());
-  table.Line(absl::StrCat("faults: ", Grouped(Sum(faults)), " of ",
-                          faults.size(), " kinds"));
-  List(faults, table);
+  table.Section("Answers: each event each time, and failed calls");
+  table.Counts(outcome.calls.outcomes);
+  const std::map<std::string, int64_t> faults = FaultsOf(outcome);
+  table.Section(absl::StrCat("Faults: ", Grouped(Sum(faults)), " of ",
+                             faults.size(), " kinds"));
+  table.Counts(faults);
 }
 
 void Judge(const Outcome& outcome, Table& table) {
+  table.Section("What must hold");
   for (std::size_t i = 0; i < kLies; ++i) {
     const Lie lie = static_cast<Lie>(i);
     table.RequireNone(std::string(NameOf(lie)), outcome.findings.of(lie));
@@ -127,21 +162,32 @@ void Judge(const Outcome& outcome, Table& table) {
 
 Report MakeReport(const Outcome& outcome) {
   Table table;
-  table.Line(absl::StrCat("tools/torture, seed ", outcome.seed, ", ",
-                          absl::ToInt64Seconds(outcome.time), " s"));
   DescribeRun(outcome, table);
-  table.Line("");
   Judge(outcome, table);
+  std::string details;
   for (const auto& [why, count] : outcome.calls.bad_answers) {
-    table.Line(absl::StrCat("  ", count, " times: ", why));
+    absl::StrAppend(&details, "  ", count, " times: ", why, "\n");
   }
-  for (const std::string& end : outcome.bad_ends) table.Line("  " + end);
+  for (const auto& [what, count] : outcome.late_errors) {
+    absl::StrAppend(&details, "  late: ", count, " times ", what, "\n");
+  }
+  for (const std::string& end : outcome.bad_ends) {
+    absl::StrAppend(&details, "  ", end, "\n");
+  }
   for (const std::string& example : outcome.findings.examples) {
-    table.Line("  " + example);
+    absl::StrAppend(&details, "  ", example, "\n");
   }
-  Report report = std::move(table).Finish();
-  absl::StrAppend(&report.text, report.passed ? "PASSED\n" : "FAILED\n");
-  return report;
+  const std::map<std::string, int64_t> faults = FaultsOf(outcome);
+  const std::string verdict = absl::StrCat(
+      table.passed() ? "PASS " : "FAIL ", kName, ": ",
+      Grouped(EventsOf(outcome.findings)), " events, ", Grouped(Sum(faults)),
+      " faults of ", faults.size(), " kinds, seed ", outcome.seed, ", ",
+      absl::ToInt64Seconds(outcome.time), " s\n");
+  return {.text = absl::StrCat(table.Text(), details, verdict),
+          .markdown = absl::StrCat(
+              "# A run of ", kName, "\n\n`", outcome.command, "`\n\n", verdict,
+              table.Markdown(), details.empty() ? "" : "\n", details),
+          .passed = table.passed()};
 }
 
 }  // namespace signal_delivery::torture

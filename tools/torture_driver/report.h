@@ -15,6 +15,7 @@ namespace signal_delivery::torture {
 
 // Everything that a run came to.
 struct Outcome {
+  std::string command;  // that starts such a run
   uint64_t seed = 0;
   absl::Duration time;
   Findings findings;
@@ -24,14 +25,18 @@ struct Outcome {
   std::vector<std::string> bad_ends;
   absl::Duration recovery;
   int64_t errors_in_calm = 0;
+  // What the errors were that came later than is allowed.
+  std::map<std::string, int64_t> late_errors;
 };
 
 struct Report {
+  // Ends with a line `PASS ...` or `FAIL ...`.
   std::string text;
+  std::string markdown;
   bool passed = false;
 };
 
-// A table for a person and a README, and whether all that must hold does.
+// Tables for a person, and whether all that must hold does.
 Report MakeReport(const Outcome& outcome);
 
 }  // namespace signal_delivery::torture

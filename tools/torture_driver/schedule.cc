@@ -1,5 +1,6 @@
 #include "tools/torture_driver/schedule.h"
 
+#include <netdb.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -21,6 +22,23 @@ constexpr absl::Duration kTick = absl::Milliseconds(10);
 constexpr absl::Duration kMostDowntime = absl::Milliseconds(400);
 // Longer than the replicas' own time to drain.
 constexpr absl::Duration kEndTime = absl::Seconds(10);
+// Within the service's time to connect, and beyond short deadlines.
+constexpr int kMostLookupDelayMs = 1500;
+
+// Where a replica's wall clock jumps to: from the true time, or from another of
+// these.
+struct ClockJump {
+  absl::string_view name;
+  absl::Duration offset;
+};
+constexpr ClockJump kClockJumps[] = {
+    {"clock jumps back to the true time", absl::ZeroDuration()},
+    {"clock jumps minutes ahead", absl::Minutes(7)},
+    {"clock jumps minutes back", -absl::Minutes(7)},
+    {"clock jumps more than a day ahead", absl::Hours(26)},
+    // The sandbox's certificate is not yet valid then.
+    {"clock jumps more than a day back", -absl::Hours(26)},
+};
 
 }  // namespace
 
@@ -50,8 +68,15 @@ absl::Status Schedule::Wait(const std::function<bool()>& is_over) {
 absl::Status Schedule::BeCalm(absl::Duration time, bool after_faults,
                               const std::function<void(bool)>& set_calm) {
   RETURN_IF_ERROR(site_.SetFaults(""));
+  for (size_t i = 0; i < site_.replicas().size(); ++i) {
+    site_.libc_faults(i).lookup_error = 0;
+    site_.libc_faults(i).lookup_delay_ms = 0;
+  }
   // A program that is still being restarted is a fault too.
   RETURN_IF_ERROR(AwaitEnds());
+  for (size_t i = 0; i < site_.replicas().size(); ++i) {
+    site_.libc_faults(i).clock_offset_ns = 0;
+  }
   set_calm(true);
   calms_.push_back({.start = absl::Now(), .after_faults = after_faults});
   RETURN_IF_ERROR(Pass(time));
@@ -67,8 +92,45 @@ absl::Status Schedule::BeCruel(absl::Duration time,
     RETURN_IF_ERROR(site_.SetFaults(RandomFaultScript(random_)));
     RETURN_IF_ERROR(Pass(absl::Milliseconds(500 + Below(random_, 800))));
     if (OneIn(random_, 4)) RETURN_IF_ERROR(AttackAProgram());
+    SetLookups();
+    SetClocks();
   }
   return absl::OkStatus();
+}
+
+void Schedule::SetLookups() {
+  // What resolvers answer for a name that is gone, without a server that
+  // answers, and of one that cannot.
+  static constexpr int kErrors[] = {EAI_NONAME, EAI_AGAIN, EAI_FAIL};
+  const bool fails = OneIn(random_, 6);
+  const bool is_slow = OneIn(random_, 6);
+  const int error = fails ? kErrors[Below(random_, std::size(kErrors))] : 0;
+  const int delay_ms = is_slow ? 50 + Below(random_, kMostLookupDelayMs) : 0;
+  for (size_t i = 0; i < site_.replicas().size(); ++i) {
+    site_.libc_faults(i).lookup_error = error;
+    site_.libc_faults(i).lookup_delay_ms = delay_ms;
+  }
+}
+
+void Schedule::SetClocks() {
+  if (!OneIn(random_, 3)) return;
+  const ClockJump& jump = kClockJumps[Below(random_, std::size(kClockJumps))];
+  const uint32_t which = Below(random_, site_.replicas().size());
+  if (is_ending_[which]) return;
+  const int64_t offset_ns = absl::ToInt64Nanoseconds(jump.offset);
+  if (site_.libc_faults(which).clock_offset_ns.exchange(offset_ns) !=
+      offset_ns) {
+    ++actions_[std::string(jump.name)];
+  }
+}
+
+std::map<std::string, int64_t> Schedule::Actions() const {
+  std::map<std::string, int64_t> actions = actions_;
+  for (size_t i = 0; i < site_.replicas().size(); ++i) {
+    actions["lookup that failed"] += site_.libc_faults(i).failed_lookups;
+    actions["lookup that took long"] += site_.libc_faults(i).delayed_lookups;
+  }
+  return actions;
 }
 
 absl::Status Schedule::AttackAProgram() {

@@ -22,7 +22,8 @@ inline constexpr absl::Duration kMostCruelTime = absl::Seconds(60);
 
 // Torments a site as a seed says: calm, then faults, then calm again, and so
 // on. Every second or so other faults; every few seconds a program is killed,
-// ended, or stopped for a moment. Runs on the thread that started the site's
+// ended, or stopped for a moment, a replica's clock jumps, or the name server
+// fails. Runs on the thread that started the site's
 // programs, with which they would die. Not thread-safe.
 class Schedule {
  public:
@@ -40,8 +41,8 @@ class Schedule {
   absl::Status Wait(const std::function<bool()>& is_over);
 
   const std::vector<Calm>& calms() const { return calms_; }
-  // What was done to the programs, by kind.
-  const std::map<std::string, int64_t>& actions() const { return actions_; }
+  // What was done to the programs, and to what they see, by kind.
+  std::map<std::string, int64_t> Actions() const;
   // Programs that ended by themselves, or not as told.
   const std::vector<std::string>& bad_ends() const { return bad_ends_; }
 
@@ -51,6 +52,8 @@ class Schedule {
   absl::Status BeCruel(absl::Duration time,
                        const std::function<bool()>& is_over);
   absl::Status AttackAProgram();
+  void SetLookups();
+  void SetClocks();
   // Looks after the programs for so long.
   absl::Status Pass(absl::Duration time);
   absl::Status LookAfter(Process& process, bool& is_ending);

@@ -1,11 +1,14 @@
 #include "tools/torture_driver/site.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -68,17 +71,31 @@ std::string IntegrationYaml(int integration, const std::string& host) {
       "  allow_unlisted_host: true\n"
       "  ca_file: ../ca.pem\n"
       "preset: default\n");
-  if (integration == 1) {
+  const int kind = integration % kIntegrationKinds;
+  if (kind == 1) {
     yaml += "max_events_per_batch: 5\nlone_identifies: send\n";
   }
-  if (integration == kConsentIntegration) {
+  if (kind == kConsentIntegration) {
     yaml += "consent: {required: [marketing], when_missing: deliver}\n";
   }
   return yaml;
 }
 
+// Makes the file, and maps it.
+absl::StatusOr<LibcFaults*> MakeLibcFaults(const std::string& path) {
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  void* memory = MAP_FAILED;
+  if (ftruncate(file, sizeof(LibcFaults)) == 0) {
+    memory = mmap(nullptr, sizeof(LibcFaults), PROT_READ | PROT_WRITE,
+                  MAP_SHARED, file, 0);
+  }
+  close(file);
+  if (memory == MAP_FAILED) return absl::ErrnoToStatus(errno, path);
+  return static_cast<LibcFaults*>(memory);
+}
+
 absl::Status WriteCertificates(const std::string& folder) {
-  sandbox::CertificateOptions options;
+  sandbox::CertificateOptions options{.hosts = {kSandboxName}};
   options.valid_from = absl::Now() - absl::Hours(24);
   options.valid_until = absl::Now() + absl::Hours(24 * 30);
   const auto certificates = sandbox::MakeCertificates(options);
@@ -103,7 +120,7 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Start(const Options& options) {
 
   const absl::StatusOr<int> sandbox_port = NextFreePort(next_port);
   if (!sandbox_port.ok()) return sandbox_port.status();
-  const std::string host = absl::StrCat("127.0.0.1:", *sandbox_port);
+  const std::string host = absl::StrCat(kSandboxName, ":", *sandbox_port);
   absl::Status status = WriteCertificates(folder);
   status.Update(WriteFile(site->faults_file_, ""));
   for (int i = 0; i < kIntegrations; ++i) {
@@ -115,9 +132,9 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Start(const Options& options) {
   site->sandbox_ = std::make_unique<Process>(Process::Options{
       "the sandbox",
       options.sandbox,
-      {"--listen=" + host, "--cert=" + folder + "/cert.pem",
-       "--key=" + folder + "/key.pem", "--record=" + site->record_file_,
-       "--faults=" + site->faults_file_,
+      {absl::StrCat("--listen=127.0.0.1:", *sandbox_port),
+       "--cert=" + folder + "/cert.pem", "--key=" + folder + "/key.pem",
+       "--record=" + site->record_file_, "--faults=" + site->faults_file_,
        absl::StrCat("--poison=", kPoisonMarker),
        absl::StrCat("--poison-413=", kPoison413Marker),
        "--ready-file=" + folder + "/sandbox.ready"},
@@ -135,12 +152,17 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Start(const Options& options) {
                                     "\nintegrations_dir: integrations\n"
                                     "drain_seconds: 6\n"));
     if (!status.ok()) return status;
+    const absl::StatusOr<LibcFaults*> faults = MakeLibcFaults(base + ".libc");
+    if (!faults.ok()) return faults.status();
+    site->libc_faults_.push_back(*faults);
     site->replicas_.push_back(std::make_unique<Process>(Process::Options{
         absl::StrCat("replica ", i),
         options.service,
         {"--config=" + base + ".yaml", "--ready-file=" + base + ".ready"},
         base + ".ready",
-        base + ".log"}));
+        base + ".log",
+        {"LD_PRELOAD=" + options.libc_faults,
+         absl::StrCat(kLibcFaultsVariable, "=", base, ".libc")}}));
     status = site->replicas_.back()->Start();
   }
   if (!status.ok()) return status;
