@@ -53,11 +53,15 @@ std::string NameOf(grpc::StatusCode code) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
 }
 
-// The schema has these, and every gRPC client the second.
+// The schema has these, and every gRPC client the second. The last is gRPC's
+// own word to a call that comes in the very millisecond in which a server
+// begins to end, before any code of ours sees it; without faults, it is an
+// error too.
 bool IsExpected(grpc::StatusCode code) {
   return code == grpc::StatusCode::UNAVAILABLE ||
          code == grpc::StatusCode::DEADLINE_EXCEEDED ||
-         code == grpc::StatusCode::RESOURCE_EXHAUSTED;
+         code == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+         code == grpc::StatusCode::CANCELLED;
 }
 
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
