@@ -162,7 +162,7 @@ void Dispatcher::PumpAt(TimePoint when) {
 }
 
 void Dispatcher::PublishLoad() {
-  double per_second = pacer_.rate();
+  double per_second = pacer_.ExpectedRate(scheduler_.Now());
   if (const double round_trip =
           std::chrono::duration<double>(concurrency_.round_trip()).count();
       round_trip > 0) {

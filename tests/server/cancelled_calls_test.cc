@@ -47,9 +47,9 @@ class CancelledCallsTest : public DeliveryTest {
 
 // A drain with no hurry ends only when no call is under way.
 TEST_F(CancelledCallsTest, ACallThatWaitsForAConnectionEndsAtOnce) {
-  mparticle_.BeforeNextHandshake(Action::Stall());
+  for (int i = 0; i < 2; ++i) mparticle_.BeforeNextHandshake(Action::Stall());
   auto status = StartCall();
-  mparticle_.WaitForConnections(1);
+  mparticle_.WaitForConnections(2);
   context_.TryCancel();
   EXPECT_EQ(status.get().error_code(), grpc::StatusCode::CANCELLED);
   service_.server().Drain(kNoHurry);

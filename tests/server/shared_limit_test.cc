@@ -21,6 +21,7 @@
 #include "tests/support/config_folder.h"
 #include "tests/support/running_service.h"
 #include "tests/support/signal_events.h"
+#include "tools/retry_delay.h"
 #include "tools/sandbox/sandbox.h"
 
 namespace signal_delivery::server {
@@ -102,6 +103,10 @@ class SharedLimitTest : public testing::Test {
           {support::LoggedIn("m-" + name, "u-" + name)}, "acme", kCallDeadline);
       // On a busy machine an answer may come too late.
       if (reply.status.error_code() == grpc::DEADLINE_EXCEEDED) continue;
+      if (const auto delay = RetryDelay(reply.status)) {
+        absl::SleepFor(*delay);
+        continue;
+      }
       ASSERT_TRUE(reply.status.ok()) << reply.status.error_message();
       const EventResult& result = reply.response.results(0);
       if (result.outcome() == OUTCOME_ACCEPTED) return;

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "tools/retry_delay.h"
 
 namespace signal_delivery::torture {
 namespace {
@@ -31,7 +32,6 @@ constexpr int kDeadlinesMs[] = {150, 400, 1000, 2000, 5000, 5000};
 // How long to wait after a call that failed, where nobody says.
 constexpr int kLeastWaitMs = 50;
 constexpr int kMostWaitMs = 250;
-constexpr absl::Duration kOverloadWait = absl::Seconds(1);
 // The longest that a thread with nothing to do sleeps.
 constexpr absl::Duration kThreadsPause = absl::Milliseconds(100);
 // gRPC's own waiting between two attempts to connect is up to two minutes.
@@ -306,11 +306,8 @@ void Callers::OnFailure(Work& work, const grpc::Status& status,
   }
   ++work.failed_calls;
   work.server = (work.server + 1) % static_cast<int>(stubs_.size());
-  work.due =
-      end +
-      (code == grpc::StatusCode::RESOURCE_EXHAUSTED
-           ? kOverloadWait
-           : absl::Milliseconds(kLeastWaitMs + Below(random, kMostWaitMs)));
+  work.due = end + RetryDelay(status).value_or(absl::Milliseconds(
+                       kLeastWaitMs + Below(random, kMostWaitMs)));
 }
 
 void Callers::Continue(std::unique_ptr<Work> work) {
