@@ -27,7 +27,7 @@ absl::StatusOr<Admission::Permit> Admission::Admit(
   std::lock_guard lock(mutex_);
   if (wait > std::max(time_left, absl::ZeroDuration())) {
     return NoRoom(
-        "WAIT_EXCEEDS_DEADLINE",
+        CallFault::kWaitExceedsDeadline,
         absl::StrCat(
             "integration ", integration, ": the call would wait about ",
             absl::FormatDuration(absl::Trunc(wait, absl::Milliseconds(1))),
@@ -41,7 +41,7 @@ absl::StatusOr<Admission::Permit> Admission::Admit(
                         limits_.max_calls) ||
       !LeavesAsMuchFree(before.bytes + bytes, total_.bytes + bytes,
                         limits_.max_bytes)) {
-    return NoRoom("TOO_MUCH_UNDER_WAY",
+    return NoRoom(CallFault::kTooMuchUnderWay,
                   absl::StrCat("integration ", integration, ": ", before.calls,
                                " calls of ", before.bytes,
                                " bytes are under way, and no more fit beside ",

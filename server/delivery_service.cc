@@ -33,18 +33,6 @@ grpc::Status Serialize(const google::protobuf::Message& message,
                                                            &own_buffer);
 }
 
-// Answers that the call failed; its client may heed when to make it again.
-void Fail(const absl::Status& status, grpc::CallbackServerContext& context,
-          grpc::ServerUnaryReactor& reactor) {
-  if (const std::optional<absl::Duration> retry_after = RetryAfterOf(status)) {
-    // gRFC A6.
-    context.AddTrailingMetadata(
-        "grpc-retry-pushback-ms",
-        absl::StrCat(absl::ToInt64Milliseconds(*retry_after)));
-  }
-  reactor.Finish(ToGrpcStatus(status));
-}
-
 // A DeliverEvents call: from its admission to gRPC's last word about it.
 class DeliverReactor final : public grpc::ServerUnaryReactor {
  public:
@@ -65,11 +53,12 @@ class DeliverReactor final : public grpc::ServerUnaryReactor {
 
 DeliveryService::DeliveryService(const LiveIntegrations& integrations,
                                  client::DeliveryClient& client,
-                                 Admission::Limits limits, Clock clock)
+                                 Options options, Clock clock)
     : integrations_(integrations),
       client_(client),
+      errors_page_(std::move(options.errors_page)),
       clock_(std::move(clock)),
-      admission_(limits) {}
+      admission_(options.limits) {}
 
 grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
@@ -116,6 +105,18 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
   repeats.WriteResults(preview);
   reactor->Finish(Serialize(preview, response));
   return reactor;
+}
+
+void DeliveryService::Fail(const absl::Status& status,
+                           grpc::CallbackServerContext& context,
+                           grpc::ServerUnaryReactor& reactor) const {
+  if (const std::optional<absl::Duration> retry_after = RetryAfterOf(status)) {
+    // gRFC A6.
+    context.AddTrailingMetadata(
+        "grpc-retry-pushback-ms",
+        absl::StrCat(absl::ToInt64Milliseconds(*retry_after)));
+  }
+  reactor.Finish(ToGrpcStatus(status, errors_page_));
 }
 
 absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(

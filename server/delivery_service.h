@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -37,10 +38,14 @@ class DeliveryService final
                       datafly::delivery::v1::DeliveryService::Service>> {
  public:
   using Clock = std::function<absl::Time()>;
+  struct Options {
+    Admission::Limits limits;
+    // Where callers find ERRORS.md.
+    std::string errors_page;
+  };
 
   DeliveryService(const LiveIntegrations& integrations,
-                  client::DeliveryClient& client, Admission::Limits limits,
-                  Clock clock);
+                  client::DeliveryClient& client, Options options, Clock clock);
 
   grpc::ServerUnaryReactor* DeliverEvents(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -57,6 +62,9 @@ class DeliveryService final
     std::shared_ptr<const Integration> integration;
   };
 
+  // Answers that the call failed; its client may heed when to make it again.
+  void Fail(const absl::Status& status, grpc::CallbackServerContext& context,
+            grpc::ServerUnaryReactor& reactor) const;
   absl::StatusOr<Admitted> Admit(const grpc::ByteBuffer& wire,
                                  absl::Time deadline);
   // By when the call's last batch must have its verdict.
@@ -64,6 +72,7 @@ class DeliveryService final
 
   const LiveIntegrations& integrations_;
   client::DeliveryClient& client_;
+  const std::string errors_page_;
   const Clock clock_;
   Admission admission_;
   RecentAcceptances recent_;

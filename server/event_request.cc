@@ -40,7 +40,7 @@ bool ParseWhole(const grpc::ByteBuffer& wire, DeliverEventsRequest& message) {
 }
 
 absl::Status UnreadableRequest() {
-  return InvalidField("", "UNREADABLE_REQUEST",
+  return InvalidField("", CallFault::kUnreadableRequest,
                       "the request is not a protobuf message of its type");
 }
 
@@ -65,11 +65,11 @@ absl::StatusOr<std::string> ReadIntegrationId(const grpc::ByteBuffer& wire) {
   std::string id;
   if (!FindIntegrationId(wire, id)) return UnreadableRequest();
   if (!IsUtf8(id)) {
-    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
+    return InvalidField("integration_id", CallFault::kInvalidIntegrationId,
                         "is not UTF-8");
   }
   if (id.empty()) {
-    return InvalidField("integration_id", "INVALID_INTEGRATION_ID",
+    return InvalidField("integration_id", CallFault::kInvalidIntegrationId,
                         "must name an integration");
   }
   return id;
@@ -88,11 +88,12 @@ absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
     }
   }
   if (request->size() == 0) {
-    return InvalidField("events", "NO_EVENTS", "must hold at least one event");
+    return InvalidField("events", CallFault::kNoEvents,
+                        "must hold at least one event");
   }
   if (request->size() > kMaxEventsPerRequest) {
     return InvalidField(
-        "events", "TOO_MANY_EVENTS",
+        "events", CallFault::kTooManyEvents,
         absl::StrCat("holds ", request->size(), " events; split it, at most ",
                      kMaxEventsPerRequest, " go in one request"));
   }

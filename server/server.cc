@@ -31,7 +31,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
                                          .max_connections_per_host =
                                              config.max_connections_per_host}));
   server->service_ = std::make_unique<DeliveryService>(
-      *server->integrations_, *server->client_, config.admission, &absl::Now);
+      *server->integrations_, *server->client_,
+      DeliveryService::Options{config.admission, config.errors_page},
+      &absl::Now);
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(server->admin_, AdminServer::Start(config.admin_listen));
   }

@@ -36,8 +36,8 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
   RETURN_IF_ERROR(file.ExpectKeys(
       {"listen", "admin_listen", "integrations_dir", "network_threads",
-       "max_connections_per_host", "drain_seconds", "max_calls_under_way",
-       "max_mebibytes_under_way"}));
+       "max_connections_per_host", "drain_seconds", "errors_page",
+       "max_calls_under_way", "max_mebibytes_under_way"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
@@ -56,6 +56,9 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   RETURN_IF_ERROR(
       ReadInt(file, "drain_seconds", 1, kMaxDrainSeconds, &drain_seconds));
   config.drain = absl::Seconds(drain_seconds);
+  if (std::optional<ConfigNode> page = file.Find("errors_page")) {
+    ASSIGN_OR_RETURN(config.errors_page, page->AsString());
+  }
   int calls = static_cast<int>(config.admission.max_calls);
   RETURN_IF_ERROR(
       ReadInt(file, "max_calls_under_way", 2, kMaxCallsUnderWay, &calls));

@@ -19,10 +19,12 @@ namespace signal_delivery::server {
 //   drain_seconds: 25              # how long calls may go on after SIGTERM,
 //                                  # 1 to 600; less than the 30 seconds after
 //                                  # which Kubernetes kills
+//   errors_page: https://...       # where callers find ERRORS.md: every failed
+//                                  # call links to it; absent: its place in
+//                                  # this project
 //   max_calls_under_way: 10000     # 2 to 1000000
 //   max_mebibytes_under_way: 128   # of their requests; 32, which leaves room
-//   for
-//                                  # the largest one, to 65536
+//                                  # for the largest one, to 65536
 //
 // Only the first and the third are required.
 struct ServiceConfig {
@@ -32,6 +34,7 @@ struct ServiceConfig {
   int network_threads = 2;
   int max_connections_per_host = 256;
   absl::Duration drain = absl::Seconds(25);
+  std::string errors_page = "server/ERRORS.md";
   Admission::Limits admission;
 };
 

@@ -1,5 +1,6 @@
 #include "server/status.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
@@ -20,9 +21,9 @@ void Attach(const google::protobuf::Message& detail, absl::Status& status) {
   status.SetPayload(UrlOf(detail), absl::Cord(detail.SerializeAsString()));
 }
 
-void AttachReason(absl::string_view reason, absl::Status& status) {
+void AttachFault(CallFault fault, absl::Status& status) {
   google::rpc::ErrorInfo info;
-  info.set_reason(std::string(reason));
+  info.set_reason(std::string(NameOf(fault)));
   info.set_domain(std::string(kDomain));
   Attach(info, status);
 }
@@ -36,13 +37,63 @@ void AttachRetryInfo(absl::Duration retry_after, absl::Status& status) {
   Attach(info, status);
 }
 
+// The detail of this type, if the status has one.
+template <typename Detail>
+std::optional<Detail> DetailOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload =
+      status.GetPayload(UrlOf(Detail::default_instance()));
+  Detail detail;
+  if (!payload.has_value() || !detail.ParseFromString(std::string(*payload))) {
+    return std::nullopt;
+  }
+  return detail;
+}
+
+void AddDetail(absl::string_view type_url, std::string bytes,
+               google::rpc::Status& details) {
+  google::protobuf::Any* detail = details.add_details();
+  detail->set_type_url(std::string(type_url));
+  detail->set_value(std::move(bytes));
+}
+
+google::rpc::Help HelpFor(const google::rpc::ErrorInfo& info,
+                          absl::string_view errors_page) {
+  google::rpc::Help help;
+  google::rpc::Help::Link* link = help.add_links();
+  link->set_description("What is behind it, and what to do");
+  // As GitHub and its like name the section.
+  link->set_url(
+      absl::StrCat(errors_page, "#", absl::AsciiStrToLower(info.reason())));
+  return help;
+}
+
 }  // namespace
 
-absl::Status InvalidField(absl::string_view field, absl::string_view reason,
+absl::string_view NameOf(CallFault fault) {
+  switch (fault) {
+    case CallFault::kUnreadableRequest:
+      return "UNREADABLE_REQUEST";
+    case CallFault::kInvalidIntegrationId:
+      return "INVALID_INTEGRATION_ID";
+    case CallFault::kNoEvents:
+      return "NO_EVENTS";
+    case CallFault::kTooManyEvents:
+      return "TOO_MANY_EVENTS";
+    case CallFault::kNoSuchIntegration:
+      return "NO_SUCH_INTEGRATION";
+    case CallFault::kWaitExceedsDeadline:
+      return "WAIT_EXCEEDS_DEADLINE";
+    case CallFault::kTooMuchUnderWay:
+      return "TOO_MUCH_UNDER_WAY";
+  }
+  return "";
+}
+
+absl::Status InvalidField(absl::string_view field, CallFault fault,
                           absl::string_view description) {
   absl::Status status = absl::InvalidArgumentError(
       absl::StrCat(field, field.empty() ? "" : ": ", description));
-  AttachReason(reason, status);
+  AttachFault(fault, status);
   google::rpc::BadRequest bad_request;
   auto* violation = bad_request.add_field_violations();
   violation->set_field(std::string(field));
@@ -55,30 +106,27 @@ absl::Status NoSuchIntegration(absl::string_view integration_id) {
   absl::Status status = absl::NotFoundError(
       absl::StrCat("there is no integration \"", integration_id,
                    "\"; its id is the name of its file without .yaml"));
-  AttachReason("NO_SUCH_INTEGRATION", status);
+  AttachFault(CallFault::kNoSuchIntegration, status);
   return status;
 }
 
-absl::Status NoRoom(absl::string_view reason, absl::string_view description,
+absl::Status NoRoom(CallFault fault, absl::string_view description,
                     absl::Duration retry_after) {
   absl::Status status = absl::ResourceExhaustedError(description);
-  AttachReason(reason, status);
+  AttachFault(fault, status);
   AttachRetryInfo(retry_after, status);
   return status;
 }
 
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
-  const absl::optional<absl::Cord> payload =
-      status.GetPayload(UrlOf(google::rpc::RetryInfo::default_instance()));
-  google::rpc::RetryInfo info;
-  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) {
-    return std::nullopt;
-  }
-  return absl::Seconds(info.retry_delay().seconds()) +
-         absl::Nanoseconds(info.retry_delay().nanos());
+  const auto info = DetailOf<google::rpc::RetryInfo>(status);
+  if (!info.has_value()) return std::nullopt;
+  return absl::Seconds(info->retry_delay().seconds()) +
+         absl::Nanoseconds(info->retry_delay().nanos());
 }
 
-grpc::Status ToGrpcStatus(const absl::Status& status) {
+grpc::Status ToGrpcStatus(const absl::Status& status,
+                          absl::string_view errors_page) {
   if (status.ok()) return grpc::Status::OK;
   // absl's codes are gRPC's.
   const auto code = static_cast<grpc::StatusCode>(status.raw_code());
@@ -87,10 +135,12 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   details.set_message(std::string(status.message()));
   status.ForEachPayload(
       [&](absl::string_view type_url, const absl::Cord& payload) {
-        google::protobuf::Any* detail = details.add_details();
-        detail->set_type_url(std::string(type_url));
-        detail->set_value(std::string(payload));
+        AddDetail(type_url, std::string(payload), details);
       });
+  if (const auto info = DetailOf<google::rpc::ErrorInfo>(status)) {
+    const google::rpc::Help help = HelpFor(*info, errors_page);
+    AddDetail(UrlOf(help), help.SerializeAsString(), details);
+  }
   return grpc::Status(code, details.message(), details.SerializeAsString());
 }
 

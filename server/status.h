@@ -11,26 +11,42 @@
 
 namespace signal_delivery::server {
 
-// Errors of a whole call. Each carries a reason for a program (ErrorInfo, in
-// the domain "delivery.datafly").
+// Why a call fails as a whole. ERRORS.md has a section for each.
+enum class CallFault {
+  kUnreadableRequest,
+  kInvalidIntegrationId,
+  kNoEvents,
+  kTooManyEvents,
+  kNoSuchIntegration,
+  kWaitExceedsDeadline,
+  kTooMuchUnderWay,
+};
+inline constexpr int kCallFaults = 7;
+// For a program, as ErrorInfo has it: "NO_EVENTS".
+absl::string_view NameOf(CallFault fault);
+
+// Errors of a whole call. Each carries its fault (ErrorInfo, in the domain
+// "delivery.datafly").
 
 // INVALID_ARGUMENT about one field of the request; "" for the whole of it.
-absl::Status InvalidField(absl::string_view field, absl::string_view reason,
+absl::Status InvalidField(absl::string_view field, CallFault fault,
                           absl::string_view description);
 // NOT_FOUND: there is no integration of that id.
 absl::Status NoSuchIntegration(absl::string_view integration_id);
 
 // RESOURCE_EXHAUSTED: the service has no room for the call. The same call may
 // be made again after `retry_after`.
-absl::Status NoRoom(absl::string_view reason, absl::string_view description,
+absl::Status NoRoom(CallFault fault, absl::string_view description,
                     absl::Duration retry_after);
 
 // When the call may be made again; nothing where that would not help.
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
 
 // The one place where a status of ours becomes a status of gRPC, with its
-// google.rpc details.
-grpc::Status ToGrpcStatus(const absl::Status& status);
+// google.rpc details. `errors_page` is where callers find ERRORS.md; the status
+// links to the section about its fault.
+grpc::Status ToGrpcStatus(const absl::Status& status,
+                          absl::string_view errors_page);
 
 }  // namespace signal_delivery::server
 

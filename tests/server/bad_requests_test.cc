@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -30,6 +31,7 @@ struct Details {
   google::rpc::Status status;
   google::rpc::ErrorInfo info;
   google::rpc::BadRequest bad_request;
+  google::rpc::Help help;
 };
 
 Details DetailsOf(const grpc::Status& status) {
@@ -37,7 +39,8 @@ Details DetailsOf(const grpc::Status& status) {
   EXPECT_TRUE(details.status.ParseFromString(status.error_details()));
   for (const auto& any : details.status.details()) {
     EXPECT_TRUE(any.UnpackTo(&details.info) ||
-                any.UnpackTo(&details.bad_request))
+                any.UnpackTo(&details.bad_request) ||
+                any.UnpackTo(&details.help))
         << any.type_url();
   }
   return details;
@@ -87,6 +90,10 @@ TEST_P(BadRequest, FailsWithDetailsAndSendsNothing) {
     EXPECT_EQ(details.status.message(), status.error_message());
     EXPECT_EQ(details.info.domain(), "delivery.datafly");
     EXPECT_EQ(details.info.reason(), GetParam().reason);
+    ASSERT_THAT(details.help.links(), SizeIs(1));
+    EXPECT_EQ(details.help.links(0).url(),
+              absl::StrCat("server/ERRORS.md#",
+                           absl::AsciiStrToLower(GetParam().reason)));
     if (GetParam().field == nullptr) {
       EXPECT_THAT(details.bad_request.field_violations(), IsEmpty());
     } else {

@@ -31,6 +31,7 @@ TEST(ServiceConfigTest, HasDefaultsForAllButTwoKeys) {
   EXPECT_EQ(config->network_threads, 2);
   EXPECT_EQ(config->max_connections_per_host, 256);
   EXPECT_EQ(config->drain, absl::Seconds(25));
+  EXPECT_EQ(config->errors_page, "server/ERRORS.md");
   EXPECT_EQ(config->admission.max_calls, 10'000u);
   EXPECT_EQ(config->admission.max_bytes, 128u * 1024 * 1024);
 }
@@ -45,6 +46,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
                                      "network_threads: 8\n"
                                      "max_connections_per_host: 9\n"
                                      "drain_seconds: 600\n"
+                                     "errors_page: https://wiki.example/e\n"
                                      "max_calls_under_way: 2\n"
                                      "max_mebibytes_under_way: 65536\n"));
   ASSERT_TRUE(config.ok()) << config.status();
@@ -53,6 +55,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->network_threads, 8);
   EXPECT_EQ(config->max_connections_per_host, 9);
   EXPECT_EQ(config->drain, absl::Minutes(10));
+  EXPECT_EQ(config->errors_page, "https://wiki.example/e");
   EXPECT_EQ(config->admission.max_calls, 2u);
   EXPECT_EQ(config->admission.max_bytes, size_t{64} * 1024 * 1024 * 1024);
 }

@@ -108,7 +108,6 @@ void TakeNote(const EventResult& result, absl::Time end, LedgerEntry& entry) {
       break;
     case Outcome::OUTCOME_REJECTED:
       entry.told = Told::kRejected;
-      entry.refused_upstream = result.http_status() != 0;
       break;
     case Outcome::OUTCOME_NOT_DELIVERED:
       if (!entry.was_unknown) {

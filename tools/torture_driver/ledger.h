@@ -62,8 +62,6 @@ enum class Told : uint8_t { kNothing, kAccepted, kDropped, kRejected };
 struct LedgerEntry {
   EventFacts facts;
   Told told = Told::kNothing;
-  // REJECTED because mParticle refused the batch.
-  bool refused_upstream = false;
   // Until when (milliseconds since 1970) every answer about it was
   // NOT_DELIVERED; 0: never. What was taken before then was denied.
   int64_t not_delivered_until_ms = 0;

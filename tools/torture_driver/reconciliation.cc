@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxExamples = 10;
 
-uint64_t RequestAndUser(const EventFacts& facts) {
-  return uint64_t{facts.request} << 32 | facts.user;
-}
-
 std::size_t HashOfEvents(const TakenBatch& batch) {
   std::string numbers;
   for (const TakenEvent& event : batch.events) {
@@ -52,13 +48,7 @@ absl::string_view NameOf(Lie lie) {
 Reconciliation::Reconciliation(const Ledger& ledger)
     : ledger_(ledger),
       taken_(ledger.entries().size()),
-      identify_taken_(ledger.entries().size()) {
-  for (const LedgerEntry& entry : ledger_.entries()) {
-    if (IsPoison(entry.facts.kind)) {
-      poisoned_[RequestAndUser(entry.facts)] = true;
-    }
-  }
-}
+      identify_taken_(ledger.entries().size()) {}
 
 void Reconciliation::Report(Lie lie, const std::string& what) {
   ++findings_.counts[static_cast<std::size_t>(lie)];
@@ -176,13 +166,7 @@ void Reconciliation::CheckTold(uint32_t number) {
     if (!IsGood(facts)) Report(Lie::kWrongOutcome, name + " was accepted");
   } else {
     if (is_taken) Report(Lie::kTakenButRefused, name);
-    if (IsGood(facts)) {
-      if (entry.refused_upstream && poisoned_.count(RequestAndUser(facts))) {
-        ++findings_.refused_with_poison;
-      } else {
-        Report(Lie::kWrongOutcome, name + " is good");
-      }
-    }
+    if (IsGood(facts)) Report(Lie::kWrongOutcome, name + " is good");
   }
   if (is_taken && !entry.was_unknown && !facts.copy_of.has_value() &&
       taken.received_at_ms < entry.not_delivered_until_ms) {

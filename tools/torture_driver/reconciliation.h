@@ -37,8 +37,7 @@ enum class Lie {
   kTakenButRefused,  // told REJECTED or DROPPED
   kTakenButDenied,   // told NOT_DELIVERED
   kNoStatus,
-  kWrongOutcome,  // a good event refused without poison near, or a bad one
-                  // taken
+  kWrongOutcome,  // a good event refused, or a bad one taken
   kCorrupted,
   kTakenTwice,
   kOutOfOrder,
@@ -56,8 +55,6 @@ struct Findings {
   int64_t rejected = 0;
   int64_t batches = 0;  // taken, each source_request_id once
   int64_t repeats = 0;  // taken under an id that was taken before
-  // Good events that were refused together with poison of the same user.
-  int64_t refused_with_poison = 0;
 
   int64_t of(Lie lie) const { return counts[static_cast<std::size_t>(lie)]; }
 };
@@ -96,8 +93,6 @@ class Reconciliation {
   Findings findings_;
   std::vector<Taken> taken_;  // by event number
   std::vector<bool> identify_taken_;
-  // By request and user: whether poison of that user was in it.
-  std::unordered_map<uint64_t, bool> poisoned_;
   // The events of each source_request_id, as a hash.
   std::unordered_map<std::string, std::size_t> events_of_id_;
   int64_t position_ = 0;

@@ -112,8 +112,6 @@ void DescribeRun(const Outcome& outcome, Table& table) {
   table.Count("accepted", found.accepted);
   table.Count("dropped", found.dropped);
   table.Count("rejected", found.rejected);
-  table.Count("of these good, refused beside poison",
-              found.refused_with_poison);
   table.Count("calls", outcome.calls.calls);
   table.Count("calls that failed as a whole", outcome.calls.failed_calls);
   table.Count("batches taken", found.batches);
