@@ -1,12 +1,12 @@
 #ifndef CLIENT_DELIVERY_H_
 #define CLIENT_DELIVERY_H_
 
+#include <chrono>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
-#include "absl/time/time.h"
 #include "client/destination.h"
 #include "client/verdict.h"
 
@@ -18,8 +18,8 @@ struct Delivery {
   // The request's body: JSON, sent as it is, the same with every attempt. Never
   // null.
   std::shared_ptr<const std::string> body;
-  // By then the verdict is given. InfiniteFuture counts as 24 hours.
-  absl::Time deadline;
+  // By then the verdict is given. More than 24 hours from now count as 24.
+  std::chrono::steady_clock::time_point deadline;
   // Once a stop is requested, nothing more is begun for the delivery, and its
   // verdict is given at once; but where the body is being sent, the answer is
   // waited for a short time more. Several deliveries may share one.

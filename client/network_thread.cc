@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <stop_token>
-
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 
 namespace signal_delivery::client {
 
@@ -14,12 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Keeps sums of times finite. No caller waits as long.
-constexpr absl::Duration kLongestWait = absl::Hours(24);
-
-Alarms::Clock::time_point ToSteady(absl::Time deadline) {
-  const absl::Duration left = std::min(deadline - absl::Now(), kLongestWait);
-  return Alarms::Clock::now() + absl::ToChronoNanoseconds(left);
-}
+constexpr std::chrono::hours kLongestWait{24};
 
 }  // namespace
 
@@ -88,7 +81,8 @@ void NetworkThread::Dispatch(Delivery delivery, DeliveryDone done) {
     };
   }
   DispatcherFor(delivery.destination)
-      .Deliver(id, std::move(delivery.body), ToSteady(delivery.deadline),
+      .Deliver(id, std::move(delivery.body),
+               std::min(delivery.deadline, Alarms::Clock::now() + kLongestWait),
                std::move(done));
 }
 

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/exchange_result.h"
+#include "client/wall_clock.h"
 
 namespace signal_delivery::client {
 
@@ -38,7 +38,7 @@ class ResponseReader {
 
   // The clock tells how far away a date in Retry-After is, where the host does
   // not say what its own clock shows.
-  explicit ResponseReader(WallClock wall_clock = &absl::Now);
+  explicit ResponseReader(WallClock wall_clock = &WallClockNow);
   ~ResponseReader();
 
   // The next bytes of the stream. Must not be called after anything but

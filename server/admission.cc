@@ -25,7 +25,8 @@ absl::StatusOr<Admission::Permit> Admission::Admit(
     const std::string& integration, size_t bytes, absl::Duration wait,
     absl::Duration time_left) {
   std::lock_guard lock(mutex_);
-  if (wait > std::max(time_left, absl::ZeroDuration())) {
+  time_left = std::max(time_left, absl::ZeroDuration());
+  if (wait > time_left) {
     return NoRoom(
         CallFault::kWaitExceedsDeadline,
         absl::StrCat(

@@ -21,9 +21,10 @@ using ::datafly::delivery::v1::Reason;
 // mParticle's answer to a batch that it takes.
 constexpr int kHttpAccepted = 202;
 
-// How often the batches of one user are halved in one call. One bad event among
-// n takes log2(n) halvings, so this is enough for four among 100; and it keeps
-// a request full of bad events from becoming thousands of posts.
+// How often the batches of one user are posted to be halved in one call. One
+// bad event among n takes log2(n) halvings, so this is enough for four among
+// 100; and it keeps a request full of bad events from becoming thousands of
+// posts.
 constexpr int kMaxHalvings = 32;
 
 bool HoldsBackTheNext(Verdict::Kind kind) {
@@ -78,6 +79,10 @@ void DeliveryCall::PostNext(Lane& lane) {
       lane.first_part = lane.finished.size();
       lane.parts_left = 1;
     }
+    if (WasRefusedLately(lane.posted)) {
+      Halve(lane);
+      continue;
+    }
     if (!WasTakenLately(lane.posted)) return Post(lane);
     BatchOutcome taken{Reason::REASON_TAKEN_EARLIER};
     taken.verdict.http_status = kHttpAccepted;
@@ -88,7 +93,11 @@ void DeliveryCall::PostNext(Lane& lane) {
 
 bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
   return integration().skip_repeats &&
-         shared_.recent.Contains(batch.id, started_);
+         shared_.taken.Contains(batch.id, started_);
+}
+
+bool DeliveryCall::WasRefusedLately(const mapping::PreparedBatch& batch) const {
+  return shared_.refused.Contains(batch.id, started_);
 }
 
 void DeliveryCall::Post(Lane& lane) {
@@ -105,23 +114,27 @@ void DeliveryCall::Post(Lane& lane) {
 void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
   const bool some_are_at_fault =
       verdict.kind == Verdict::Kind::kRejected && lane.posted.events.size() > 1;
+  if (some_are_at_fault) shared_.refused.Remember(lane.posted.id, started_);
   if (some_are_at_fault && lane.halvings_left > 0) {
+    --lane.halvings_left;
+    lane.posted.body = *lane.body;
     Halve(lane);
     return PostNext(lane);
   }
   if (verdict.kind == Verdict::Kind::kAccepted) {
-    shared_.recent.Remember(lane.posted.id, started_);
+    shared_.taken.Remember(lane.posted.id, started_);
   }
   const bool hold_back = HoldsBackTheNext(verdict.kind) || some_are_at_fault;
-  const bool in_doubt = verdict.kind == Verdict::Kind::kUnknown;
   BatchOutcome outcome{some_are_at_fault ? Reason::REASON_FAULT_NOT_ISOLATED
                                          : ReasonOf(verdict.cause),
                        std::move(verdict)};
   const absl::Duration retry_after =
       hold_back ? RetryAfter(outcome) : absl::ZeroDuration();
   Finish(lane, std::move(lane.posted), std::move(outcome));
-  if (in_doubt) AskForAllParts(lane);
-  if (hold_back) HoldBackTheRest(lane, retry_after);
+  if (hold_back) {
+    AskForAllParts(lane);
+    HoldBackTheRest(lane, retry_after);
+  }
   PostNext(lane);
 }
 
@@ -135,9 +148,7 @@ void DeliveryCall::Finish(Lane& lane, mapping::PreparedBatch batch,
 }
 
 void DeliveryCall::Halve(Lane& lane) {
-  --lane.halvings_left;
   ++lane.parts_left;
-  lane.posted.body = *lane.body;
   auto [first, second] = integration().mapper->Halve(lane.posted);
   lane.waiting.push_front(std::move(second));
   lane.waiting.push_front(std::move(first));
@@ -146,7 +157,7 @@ void DeliveryCall::Halve(Lane& lane) {
 void DeliveryCall::AskForAllParts(Lane& lane) {
   const absl::Duration retry_after = RetryAfter(lane.outcomes.back());
   for (size_t i = lane.first_part; i + 1 < lane.outcomes.size(); ++i) {
-    lane.outcomes[i].reason = Reason::REASON_OTHER_PART_UNKNOWN;
+    lane.outcomes[i].reason = Reason::REASON_OTHER_PART_OPEN;
     lane.outcomes[i].verdict.retry_after = retry_after;
   }
 }

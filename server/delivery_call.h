@@ -2,6 +2,7 @@
 #define SERVER_DELIVERY_CALL_H_
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -15,7 +16,7 @@
 #include "server/event_request.h"
 #include "server/event_results.h"
 #include "server/integration.h"
-#include "server/recent_acceptances.h"
+#include "server/recent_batches.h"
 #include "server/repeats.h"
 
 namespace signal_delivery::server {
@@ -29,7 +30,9 @@ namespace signal_delivery::server {
 // A batch that was refused for what it holds is halved until the event at fault
 // stands alone, so that its neighbours are taken. Never on a guess: only a
 // definite refusal says that none of a batch's events were taken. Should a part
-// end in doubt, all parts of that batch do.
+// not be taken, or nothing be known of it, all parts of that batch must be sent
+// again: the rest alone would fall into other parts with other ids, and where
+// an earlier call with the same events broke off, be taken twice.
 //
 // Keeps itself alive until it has answered.
 class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
@@ -40,14 +43,15 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // What calls share. Outlives them.
   struct Shared {
     client::DeliveryClient& client;
-    RecentAcceptances& recent;
+    RecentBatches& taken;
+    RecentBatches& refused;  // of more than one event
   };
 
   // What is to be done, and until when.
   struct Task {
     std::unique_ptr<const EventRequest> request;
     std::shared_ptr<const Integration> integration;
-    absl::Time deadline;
+    std::chrono::steady_clock::time_point deadline;
     // Once a stop is requested, nothing more is begun for the call, and it ends
     // as soon as the answers to what was sent are in, or overdue.
     std::stop_token cancellation;
@@ -62,7 +66,7 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // One user's batches.
   struct Lane {
     std::deque<mapping::PreparedBatch> waiting;  // the next first
-    mapping::PreparedBatch posted;               // without its body
+    mapping::PreparedBatch posted;  // while it is, without its body
     // What is posted: the client may hold it longer than the call needs it.
     std::shared_ptr<const std::string> body;
     int halvings_left;
@@ -79,13 +83,14 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // Posts the lane's next batch; afterwards those behind it.
   void PostNext(Lane& lane);
   bool WasTakenLately(const mapping::PreparedBatch& batch) const;
+  bool WasRefusedLately(const mapping::PreparedBatch& batch) const;
   void Post(Lane& lane);
   void OnVerdict(Lane& lane, client::Verdict verdict);
   void Finish(Lane& lane, mapping::PreparedBatch batch, BatchOutcome outcome);
-  // Puts the halves of what was posted in its place.
+  // Puts the halves of what was, or would be, posted in its place.
   void Halve(Lane& lane);
-  // A part of a refused batch is of unknown fate: the batch must be sent again
-  // as a whole, or it would not fall into the same parts with the same ids.
+  // The latest part of a refused batch was not taken: the batch must be sent
+  // again as a whole.
   void AskForAllParts(Lane& lane);
   void HoldBackTheRest(Lane& lane, absl::Duration retry_after);
   void CloseLane();

@@ -33,6 +33,25 @@ grpc::Status Serialize(const google::protobuf::Message& message,
                                                            &own_buffer);
 }
 
+// Keeps sums of times finite. No caller waits as long.
+constexpr absl::Duration kLongestDeadline = absl::Hours(24);
+
+// What is left for the call's deliveries, so that it is answered in time. By
+// the steady clock: a step of the wall clock moves no deadline.
+absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
+  const gpr_timespec deadline =
+      gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
+  if (gpr_time_cmp(deadline, gpr_inf_future(GPR_CLOCK_MONOTONIC)) == 0) {
+    return kDefaultDeadline;
+  }
+  const gpr_timespec left =
+      gpr_time_sub(deadline, gpr_now(GPR_CLOCK_MONOTONIC));
+  const absl::Duration remaining =
+      absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
+  return std::min(remaining - std::min(kAnswerMargin, remaining / 4),
+                  kLongestDeadline);
+}
+
 // A DeliverEvents call: from its admission to gRPC's last word about it.
 class DeliverReactor final : public grpc::ServerUnaryReactor {
  public:
@@ -63,8 +82,10 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
 grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  const absl::Time deadline = DeadlineOf(*context);
-  absl::StatusOr<Admitted> admitted = Admit(*request, deadline);
+  const absl::Duration time_left = TimeLeft(*context);
+  const auto deadline =
+      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(time_left);
+  absl::StatusOr<Admitted> admitted = Admit(*request, time_left);
   if (!admitted.ok()) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     Fail(admitted.status(), *context, *reactor);
@@ -76,7 +97,7 @@ grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
        .integration = std::move(admitted->integration),
        .deadline = deadline,
        .cancellation = reactor->cancellation()},
-      clock_(), {client_, recent_},
+      clock_(), {client_, taken_, refused_},
       [reactor, response](const DeliverEventsResponse& results) {
         reactor->Finish(Serialize(results, response));
       });
@@ -89,7 +110,7 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Nothing of a preview waits.
   const absl::StatusOr<Admitted> admitted =
-      Admit(*request, absl::InfiniteFuture());
+      Admit(*request, absl::InfiniteDuration());
   if (!admitted.ok()) {
     Fail(admitted.status(), *context, *reactor);
     return reactor;
@@ -120,30 +141,19 @@ void DeliveryService::Fail(const absl::Status& status,
 }
 
 absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
-    const grpc::ByteBuffer& wire, absl::Time deadline) {
+    const grpc::ByteBuffer& wire, absl::Duration time_left) {
   ASSIGN_OR_RETURN(const std::string id, ReadIntegrationId(wire));
   std::shared_ptr<const Integration> integration = integrations_.Find(id);
   if (integration == nullptr) return NoSuchIntegration(id);
   const client::Load& load = integration->destination->load();
-  ASSIGN_OR_RETURN(Admission::Permit permit,
-                   admission_.Admit(id, wire.Length(),
-                                    absl::FromChrono(load.EstimatedWait()),
-                                    deadline - clock_()));
+  ASSIGN_OR_RETURN(
+      Admission::Permit permit,
+      admission_.Admit(id, wire.Length(),
+                       absl::FromChrono(load.EstimatedWait()), time_left));
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
   return Admitted{std::move(permit), std::move(request),
                   std::move(integration)};
-}
-
-absl::Time DeliveryService::DeadlineOf(
-    const grpc::CallbackServerContext& context) const {
-  const absl::Time now = clock_();
-  const std::chrono::system_clock::time_point deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) {
-    return now + kDefaultDeadline;
-  }
-  const absl::Duration remaining = absl::FromChrono(deadline) - now;
-  return now + remaining - std::min(kAnswerMargin, remaining / 4);
 }
 
 }  // namespace signal_delivery::server

@@ -13,7 +13,7 @@
 #include "server/event_request.h"
 #include "server/integration.h"
 #include "server/live_integrations.h"
-#include "server/recent_acceptances.h"
+#include "server/recent_batches.h"
 
 namespace signal_delivery::server {
 
@@ -65,17 +65,17 @@ class DeliveryService final
   // Answers that the call failed; its client may heed when to make it again.
   void Fail(const absl::Status& status, grpc::CallbackServerContext& context,
             grpc::ServerUnaryReactor& reactor) const;
+  // `time_left` is what the call has for its deliveries.
   absl::StatusOr<Admitted> Admit(const grpc::ByteBuffer& wire,
-                                 absl::Time deadline);
-  // By when the call's last batch must have its verdict.
-  absl::Time DeadlineOf(const grpc::CallbackServerContext& context) const;
+                                 absl::Duration time_left);
 
   const LiveIntegrations& integrations_;
   client::DeliveryClient& client_;
   const std::string errors_page_;
   const Clock clock_;
   Admission admission_;
-  RecentAcceptances recent_;
+  RecentBatches taken_;
+  RecentBatches refused_;
 };
 
 }  // namespace signal_delivery::server

@@ -85,7 +85,7 @@ constexpr ReasonInfo kReasons[] = {
      "Send the event again if it is still wanted."},
     {REASON_FAULT_NOT_ISOLATED, OUTCOME_NOT_DELIVERED, "",
      "Send the event again together with the others of the call, in the same "
-     "order: fewer of them are at fault then."},
+     "order: the search for those at fault goes on."},
 
     {REASON_NO_ANSWER_BEFORE_DEADLINE, OUTCOME_UNKNOWN,
      "the batch was sent and no answer came before the deadline",
@@ -101,9 +101,9 @@ constexpr ReasonInfo kReasons[] = {
     {REASON_UPSTREAM_ERROR, OUTCOME_UNKNOWN, "",
      "Send the event again: mParticle drops the repeat by its "
      "source_request_id."},
-    {REASON_OTHER_PART_UNKNOWN, OUTCOME_UNKNOWN,
-     "the batch was refused and sent in parts, and the fate of another part is "
-     "unknown",
+    {REASON_OTHER_PART_OPEN, OUTCOME_UNKNOWN,
+     "the batch was refused and sent in parts, and another part is not taken "
+     "yet",
      "Send the event again together with the others of the call, in the same "
      "order: mParticle drops the parts that it has taken."},
     {REASON_UNEXPECTED_SUCCESS, OUTCOME_UNKNOWN, "",

@@ -9,6 +9,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "client/wall_clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "mapping/status_macros.h"
@@ -33,7 +34,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   server->service_ = std::make_unique<DeliveryService>(
       *server->integrations_, *server->client_,
       DeliveryService::Options{config.admission, config.errors_page},
-      &absl::Now);
+      &client::WallClockNow);
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(server->admin_, AdminServer::Start(config.admin_listen));
   }

@@ -15,7 +15,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "tests/client/test_client.h"
 #include "tests/support/scripted_tls_server.h"
 
@@ -308,7 +307,7 @@ TEST(Destruction, WaitsForDeliveriesThatAVerdictSetsOff) {
   std::function<void(int)> start = [&, raw = client.get()](int left) {
     raw->Deliver({.destination = destination,
                   .body = std::make_shared<const std::string>("{}"),
-                  .deadline = absl::InfiniteFuture()},
+                  .deadline = std::chrono::steady_clock::time_point::max()},
                  [&start, &verdicts, left](const Verdict&) {
                    ++verdicts;
                    if (left > 1) start(left - 1);

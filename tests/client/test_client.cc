@@ -7,7 +7,6 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "client/endpoint.h"
 #include "client/tls_context.h"
 #include "tests/support/test_certificates.h"
@@ -34,6 +33,17 @@ std::shared_ptr<const Destination> DestinationAt(
       .value();
 }
 
+namespace {
+
+std::chrono::steady_clock::time_point DeadlineIn(absl::Duration timeout) {
+  using Clock = std::chrono::steady_clock;
+  return timeout == absl::InfiniteDuration()
+             ? Clock::time_point::max()
+             : Clock::now() + absl::ToChronoNanoseconds(timeout);
+}
+
+}  // namespace
+
 std::future<Verdict> Start(DeliveryClient& client,
                            std::shared_ptr<const Destination> destination,
                            std::string body, absl::Duration timeout,
@@ -42,7 +52,7 @@ std::future<Verdict> Start(DeliveryClient& client,
   std::future<Verdict> future = promise.get_future();
   client.Deliver({.destination = std::move(destination),
                   .body = std::make_shared<const std::string>(std::move(body)),
-                  .deadline = absl::Now() + timeout,
+                  .deadline = DeadlineIn(timeout),
                   .cancellation = std::move(cancellation)},
                  [promise = std::move(promise)](Verdict verdict) mutable {
                    promise.set_value(std::move(verdict));

@@ -275,18 +275,8 @@ void Callers::OnAnswer(Work& work, const Response& response, absl::Time start,
                  static_cast<int64_t>(batches.size()) * (1 + work.failed_calls),
                  outcomes, errors);
   work.failed_calls = 0;
-  // What is left of a batch that was halved is halved elsewhere; the whole call
-  // once more would make other halves, and events be taken under two ids.
-  if (!rest.events.empty() && HasPoison(work.request)) work.original.reset();
   work.request = std::move(rest);
   work.due = end + wait;
-}
-
-bool Callers::HasPoison(const Request& request) {
-  return std::any_of(request.numbers.begin(), request.numbers.end(),
-                     [this](uint32_t number) {
-                       return IsPoison(ledger_.At(number).facts.kind);
-                     });
 }
 
 void Callers::OnFailure(Work& work, const grpc::Status& status,

@@ -65,7 +65,6 @@ class Callers {
   std::unique_ptr<Work> Next(std::mt19937_64& random);
   std::unique_ptr<Work> NewWork(std::mt19937_64& random);
   void Call(Work& work, std::mt19937_64& random);
-  bool HasPoison(const Request& request);
   void OnAnswer(Work& work, const Response& response, absl::Time start,
                 absl::Time end);
   void OnFailure(Work& work, const grpc::Status& status, absl::Time start,

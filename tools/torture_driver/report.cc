@@ -14,7 +14,7 @@ namespace {
 // Requests at the sandbox for each batch that a caller asked for. A budget for
 // retries of 20 % of what is in flight is small; where little is in flight, its
 // floor of three at a time is not.
-constexpr double kMostRequestsPerBatch = 2.0;
+constexpr double kMostRequestsPerBatch = 1.5;
 
 constexpr char kName[] = "the conservation oracle";
 
