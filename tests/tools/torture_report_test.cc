@@ -41,7 +41,7 @@ TEST(TortureReportTest, FailsForEveryThingThatDoesNotHold) {
   std::vector<std::function<void(Outcome&)>> changes = {
       [](Outcome& o) { o.calls.bad_answers["x"] = 1; },
       [](Outcome& o) { o.bad_ends.push_back("replica 1 ended by signal 11"); },
-      [](Outcome& o) { o.record.requests = 41; },
+      [](Outcome& o) { o.record.requests = 31; },
       [](Outcome& o) { o.recovery = absl::Milliseconds(10'001); },
       [](Outcome& o) { o.errors_in_calm = 1; },
       [](Outcome& o) { o.findings.batches = 0; },
@@ -76,7 +76,7 @@ TEST(TortureReportTest, AsMarkdownSaysHowToRunItAndCountsTheSame) {
 
 TEST(TortureReportTest, ABatchThatIsHalvedIsDueMoreOften) {
   Outcome outcome = GoodOutcome();
-  outcome.record.requests = 50;
+  outcome.record.requests = 37;
   outcome.record.refused_together = 5;
   EXPECT_TRUE(MakeReport(outcome).passed);
 }
