@@ -52,7 +52,10 @@ constexpr ConfigKey kParameterKeys[] = {
      "Required."},
     {"api_secret", "The feed's S2S secret, in the same forms. Required."},
     {"s2s_host", "The host of the account's pod. Required."},
-    {"environment", "`production` or `development`. Without it `production`."},
+    {"environment",
+     "`production` or `development`. Required: test events in production "
+     "cannot "
+     "be taken back."},
     {"allow_unlisted_host",
      "`true` allows a host that is not a pod's: a sandbox or a proxy."},
     {"ca_file",

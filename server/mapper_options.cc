@@ -52,6 +52,11 @@ absl::StatusOr<ConsentGate> ReadConsent(const ConfigNode& file) {
 absl::StatusOr<v2::Environment> ReadEnvironment(const ConfigNode& file) {
   const std::optional<ConfigNode> parameters = file.Find("parameters");
   if (!parameters.has_value()) return v2::ENVIRONMENT_PRODUCTION;
+  // Test events in production cannot be taken back: so it must be said.
+  if (!parameters->Find("environment").has_value()) {
+    return parameters->Error(
+        "\"environment\" is missing; write `production` or `development`");
+  }
   ASSIGN_OR_RETURN(
       const bool is_development,
       ReadChoice(*parameters, "environment", "production", "development"));

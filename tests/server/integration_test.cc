@@ -92,7 +92,8 @@ TEST_F(IntegrationTest, HostMayBeAnotherWhereThatIsMeant) {
 
 TEST_F(IntegrationTest, RateIsMparticlesUnlessTheFileHasAnother) {
   EXPECT_EQ((*Load("", ""))->destination->max_requests_per_second(), 270);
-  EXPECT_EQ((*Load("environment: development", "max_batches_per_second: 1000"))
+  EXPECT_EQ((*Load("environment: development",
+                   "max_batches_per_second: 1000\n  environment: development"))
                 ->destination->max_requests_per_second(),
             1000);
 }
@@ -204,14 +205,19 @@ INSTANTIATE_TEST_SUITE_P(
             {}},
         Row{"CaFileThatIsNotThere",
             "environment: development",
-            "ca_file: no-such-file",
+            "ca_file: no-such-file\n  environment: development",
             "7:3: parameters.ca_file: ",
             {"no-such-file"}},
         Row{"RateOfNothing",
             "environment: development",
-            "max_batches_per_second: 0",
+            "max_batches_per_second: 0\n  environment: development",
             "7:3: parameters.max_batches_per_second: ",
             {"1", "100000"}},
+        Row{"NoEnvironment",
+            "  environment: development\n",
+            "",
+            "3:1: parameters: ",
+            {"\"environment\" is missing", "`production` or `development`"}},
         Row{"BadEnvironment",
             "development",
             "developmnt",

@@ -205,7 +205,7 @@ TEST_F(SignalDeliveryTest, BadServiceFileIsExitCodeTwo) {
 
 TEST_F(SignalDeliveryTest, BadIntegrationIsExitCodeTwo) {
   WriteIntegration("presett: default");
-  ExpectExit(2, AllOf(HasSubstr("integrations/acme.yaml:9:1: presett: "),
+  ExpectExit(2, AllOf(HasSubstr("integrations/acme.yaml:10:1: presett: "),
                       HasSubstr("did you mean \"preset\"?"),
                       Not(HasSubstr("canary"))));
 }

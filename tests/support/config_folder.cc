@@ -32,6 +32,7 @@ std::string IntegrationText(const std::string& host, const std::string& ca_file,
                       "  api_key: ", kApiKey, "\n",        //
                       "  api_secret: ", kApiSecret, "\n",  //
                       "  s2s_host: ", host, "\n",          //
+                      "  environment: production\n",       //
                       "  allow_unlisted_host: true\n",     //
                       "  ca_file: ", ca_file, "\n", more, "\n");
 }

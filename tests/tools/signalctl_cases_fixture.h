@@ -20,6 +20,7 @@ parameters:
   api_key: the-key
   api_secret: the-secret
   s2s_host: s2s.eu1.mparticle.com
+  environment: production
 consent: {required: [marketing]}
 events:
   Logged In:

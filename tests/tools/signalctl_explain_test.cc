@@ -42,7 +42,8 @@ constexpr char kParameters[] =
     "parameters:\n"                        // 2
     "  api_key: the-literal-key\n"         // 3
     "  api_secret: {env: NOT_SET_HERE}\n"  // 4
-    "  s2s_host: s2s.mparticle.com\n";     // 5
+    "  s2s_host: s2s.mparticle.com\n"      // 5
+    "  environment: development\n";        // 6
 
 class ExplainTest : public testing::Test {
  protected:
@@ -162,7 +163,7 @@ events:
   }
   EXPECT_THAT(text, HasSubstr("  required: [marketing, \"1\"]  #"));
   EXPECT_THAT(text, HasSubstr("default: \"007\"}  #"));
-  EXPECT_THAT(text, HasSubstr("\nmax_events_per_batch: 5  # acme.yaml:9:1\n"));
+  EXPECT_THAT(text, HasSubstr("\nmax_events_per_batch: 5  # acme.yaml:10:1\n"));
 }
 
 TEST_F(ExplainTest, EveryLineThatSaysSomethingHasItsOrigin) {
@@ -191,31 +192,30 @@ TEST_F(ExplainTest, AnOriginIsWhereTheLineStands) {
       "  mappings:\n"                                                //  7
       "    - {source: traits.crm, target: user_identities.email}\n"  //  8
       "events:\n"                                                    //  9
-      "  Signed Up: {enabled: false}\n"                              // 10
-      "  Logged In:\n"                                               // 11
-      "    mappings:\n"                                              // 12
+      "  Signed Up: {enabled: false}\n"                              // 11
+      "  Logged In:\n"                                               // 12
+      "    mappings:\n"                                              // 13
       "      - {source: properties.x, target: "
-      "data.custom_attributes.x}\n");  // 13
+      "data.custom_attributes.x}\n");  // 14
   EXPECT_THAT(text, HasSubstr("\n  s2s_host: s2s.mparticle.com  # "
                               "acme.yaml:5:3\n"));
   EXPECT_THAT(text, HasSubstr("\n    - {source: traits.crm, target: "
-                              "user_identities.email}  # acme.yaml:8:7\n"));
-  EXPECT_THAT(text, HasSubstr("\n  Signed Up:  # acme.yaml:10:3\n"
-                              "    enabled: false  # acme.yaml:10:15\n"));
+                              "user_identities.email}  # acme.yaml:9:7\n"));
+  EXPECT_THAT(text, HasSubstr("\n  Signed Up:  # acme.yaml:11:3\n"
+                              "    enabled: false  # acme.yaml:11:15\n"));
   // What an event inherits keeps its own.
   EXPECT_THAT(text,
-              HasSubstr("\n  Logged In:  # acme.yaml:11:3\n"
+              HasSubstr("\n  Logged In:  # acme.yaml:12:3\n"
                         "    vendor_event_name: login  # preset:default:"));
   EXPECT_THAT(text, HasSubstr("\n      - {source: properties.x, target: "
-                              "data.custom_attributes.x}  # acme.yaml:13:9\n"));
+                              "data.custom_attributes.x}  # acme.yaml:14:9\n"));
 }
 
 TEST_F(ExplainTest, WhatTheFileDoesNotSayIsBuiltIn) {
   const std::string text = Explain("consent: {required: [marketing]}\n");
   for (const char* line :
        {"delivery_mode: server_side  # built-in default\n",
-        "  environment: production  # built-in default\n",
-        "  required: [marketing]  # acme.yaml:6:11\n",
+        "  required: [marketing]  # acme.yaml:7:11\n",
         "  when_missing: deliver  # built-in default\n",
         "source_request_id: true  # built-in default\n",
         "preset: none  # built-in default; it is merged in\n"}) {
@@ -226,8 +226,8 @@ TEST_F(ExplainTest, WhatTheFileDoesNotSayIsBuiltIn) {
 // So that a key that comes to have one is said, too.
 TEST_F(ExplainTest, NoKeyWithADefaultIsLeftOut) {
   const std::set<absl::string_view> without = {
-      "api_key", "api_secret", "s2s_host",
-      "ca_file", "data_plan",  "max_events_per_batch"};
+      "api_key",   "api_secret",          "s2s_host", "environment", "ca_file",
+      "data_plan", "max_events_per_batch"};
   const std::string text = Explain("");
   for (const auto& keys : {server::IntegrationKeys(), server::ParameterKeys(),
                            server::ConsentKeys(), server::EventTimeKeys()}) {
@@ -245,16 +245,16 @@ TEST_F(ExplainTest, WithoutAPresetItIsWhatTheFileSays) {
       "  page: {mappings: [{target: event_type, value: screen_view}, {source: "
       "name, target: data.screen_name}]}\n");
   EXPECT_EQ(text.substr(text.find("preset: none")),
-            "preset: none  # acme.yaml:6:1\n"
+            "preset: none  # acme.yaml:7:1\n"
             "defaults:\n"
             "  action: drop  # built-in default\n"
             "events:\n"
-            "  page:  # acme.yaml:8:3\n"
+            "  page:  # acme.yaml:9:3\n"
             "    mappings:\n"
             "      - {target: event_type, value: screen_view}  # "
-            "acme.yaml:8:21\n"
+            "acme.yaml:9:21\n"
             "      - {source: name, target: data.screen_name}  # "
-            "acme.yaml:8:63\n");
+            "acme.yaml:9:63\n");
 }
 
 TEST_F(ExplainTest, ASecretIsNeverPrintedButWhereItIsToBeFound) {
@@ -269,7 +269,7 @@ TEST_F(ExplainTest, ASecretIsNeverPrintedButWhereItIsToBeFound) {
 TEST_F(ExplainTest, AFileThatIsWrongIsNotExplained) {
   EXPECT_EQ(Explain("presets: default\n"), "");
   EXPECT_EQ(exit_code_, kExitUsage);
-  EXPECT_THAT(err_, AllOf(StartsWith(path_ + ":6:1: presets: "),
+  EXPECT_THAT(err_, AllOf(StartsWith(path_ + ":7:1: presets: "),
                           HasSubstr("did you mean \"preset\"?")));
 }
 

@@ -20,7 +20,6 @@ using mapping::ConfigNode;
 // max_events_per_batch there is no limit to write.
 constexpr char kDefaults[] = R"(delivery_mode: server_side
 parameters:
-  environment: production
   allow_unlisted_host: false
   max_batches_per_second: 270
 consent: {required: [], when_missing: deliver}

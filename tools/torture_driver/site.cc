@@ -65,6 +65,7 @@ std::string IntegrationYaml(int integration, const std::string& host) {
       "parameters:\n"
       "  api_key: sandbox-key\n"
       "  api_secret: sandbox-secret\n"
+      "  environment: development\n"
       "  s2s_host: ",
       host,
       "\n"
