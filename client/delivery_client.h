@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/connection_counts.h"
 #include "client/delivery.h"
 #include "client/resolver.h"
 
@@ -68,11 +69,14 @@ class DeliveryClient {
   // Does not wait for it.
   void Shutdown();
 
+  const ConnectionCounts& connections() const { return connections_; }
+
  private:
   explicit DeliveryClient(LookupFunction lookup);
 
   std::unique_ptr<Resolver> resolver_;
   std::atomic<size_t> in_flight_ = 0;
+  ConnectionCounts connections_;
   std::vector<std::unique_ptr<NetworkThread>> threads_;
 };
 

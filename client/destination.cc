@@ -30,7 +30,7 @@ size_t NextNumber() {
 absl::StatusOr<std::shared_ptr<const Destination>> Destination::Create(
     Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
     absl::string_view path, absl::string_view authorization,
-    double max_requests_per_second) {
+    double max_requests_per_second, std::shared_ptr<AttemptObserver> observer) {
   if (!(max_requests_per_second >= 1)) {
     return absl::InvalidArgumentError(
         "the rate must be one request a second or more");
@@ -55,18 +55,20 @@ absl::StatusOr<std::shared_ptr<const Destination>> Destination::Create(
                    "Authorization: ", authorization, "\r\n",    //
                    "Content-Type: application/json\r\n",        //
                    "Content-Length: ");
-  return absl::WrapUnique(new Destination(std::move(endpoint), std::move(tls),
-                                          std::move(head_start),
-                                          max_requests_per_second));
+  return absl::WrapUnique(new Destination(
+      std::move(endpoint), std::move(tls), std::move(head_start),
+      max_requests_per_second, std::move(observer)));
 }
 
 Destination::Destination(Endpoint endpoint,
                          std::shared_ptr<const TlsContext> tls,
-                         std::string head_start, double max_requests_per_second)
+                         std::string head_start, double max_requests_per_second,
+                         std::shared_ptr<AttemptObserver> observer)
     : endpoint_(std::move(endpoint)),
       tls_(std::move(tls)),
       head_start_(std::move(head_start)),
       max_requests_per_second_(max_requests_per_second),
+      observer_(std::move(observer)),
       number_(NextNumber()) {}
 
 std::string Destination::RequestHead(size_t body_size) const {

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/attempt_observer.h"
 #include "client/endpoint.h"
 #include "client/load.h"
 #include "client/tls_context.h"
@@ -26,11 +27,12 @@ class Destination {
   // `path` begins with "/". `authorization` is the value of that header, for
   // example what BasicAuthorization returns. INVALID_ARGUMENT where one of
   // them cannot stand in a request, or where the rate, the most that is sent
-  // at best, is less than one.
+  // at best, is less than one. `observer` may be null.
   static absl::StatusOr<std::shared_ptr<const Destination>> Create(
       Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
       absl::string_view path, absl::string_view authorization,
-      double max_requests_per_second = kDefaultRequestsPerSecond);
+      double max_requests_per_second = kDefaultRequestsPerSecond,
+      std::shared_ptr<AttemptObserver> observer = nullptr);
 
   Destination(const Destination&) = delete;
   Destination& operator=(const Destination&) = delete;
@@ -40,8 +42,11 @@ class Destination {
 
   double max_requests_per_second() const { return max_requests_per_second_; }
 
-  // What waits for it now.
+  // How it fares now.
   Load& load() const { return *load_; }
+
+  // Null where nobody wants to hear of its attempts.
+  AttemptObserver* observer() const { return observer_.get(); }
 
   // Counts the destinations of this process, so that whoever spreads them over
   // something can do so evenly.
@@ -52,13 +57,15 @@ class Destination {
 
  private:
   Destination(Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
-              std::string head_start, double max_requests_per_second);
+              std::string head_start, double max_requests_per_second,
+              std::shared_ptr<AttemptObserver> observer);
 
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
   const std::string head_start_;  // up to the value of Content-Length
   const double max_requests_per_second_;
   const std::unique_ptr<Load> load_ = std::make_unique<Load>();
+  const std::shared_ptr<AttemptObserver> observer_;
   const size_t number_;
 };
 

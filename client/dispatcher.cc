@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "client/attempt_observer.h"
 #include "client/attempt_sign.h"
 #include "client/backoff.h"
 #include "client/judge.h"
@@ -169,7 +170,15 @@ void Dispatcher::PublishLoad() {
     per_second = std::min(
         per_second, static_cast<double>(concurrency_.limit()) / round_trip);
   }
-  destination_->load().Publish(fresh_.size() + retries_.size(), per_second);
+  destination_->load().Publish(
+      {.waiting = fresh_.size() + retries_.size(),
+       .turns_per_second = per_second,
+       .under_way = sent_.size(),
+       .concurrency_limit = concurrency_.limit(),
+       .rate = pacer_.rate(),
+       .breaker_open = !breaker_.is_closed(),
+       .limit_used_percent = pacer_.limit_used_percent(),
+       .limit_used_until = pacer_.limit_used_until()});
 }
 
 // ---- After an attempt -------------------------------------------------------
@@ -198,6 +207,12 @@ void Dispatcher::OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome) {
 void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
   const TimePoint now = scheduler_.Now();
   const TimePoint sent_at = outcome.sent_at.value_or(job.started_at);
+  if (AttemptObserver* const observer = destination_->observer();
+      observer != nullptr && outcome.tried) {
+    std::optional<std::chrono::nanoseconds> time;
+    if (outcome.sent_at.has_value()) time = now - *outcome.sent_at;
+    observer->OnAttempt(outcome.result, time);
+  }
   const Sign sign = SignOf(outcome, now - job.started_at);
   breaker_.OnEnd(job.is_probe, sign, now);
   if (sign == Sign::kFailure || sign == Sign::kRefusal) {

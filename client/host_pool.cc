@@ -25,16 +25,19 @@ auto Take(List& list, typename List::iterator position) {
 
 HostPool::HostPool(boost::asio::io_context& io, Alarms& alarms,
                    Resolver& resolver, const Endpoint& endpoint,
-                   std::shared_ptr<const TlsContext> tls, const Limits& limits)
+                   std::shared_ptr<const TlsContext> tls, const Limits& limits,
+                   ConnectionCounts& counts)
     : io_(io),
       alarms_(alarms),
       resolver_(resolver),
       endpoint_(endpoint),
       tls_(std::move(tls)),
-      limits_(limits) {}
+      limits_(limits),
+      counts_(counts) {}
 
 HostPool::~HostPool() {
   if (stale_alarm_.has_value()) alarms_.Cancel(*stale_alarm_);
+  counts_.Change(published_, {});
 }
 
 bool HostPool::empty() const {
@@ -95,6 +98,7 @@ void HostPool::Match() {
     }
   }
   OpenAsNeeded();
+  PublishCounts();
 }
 
 void HostPool::SendFirst(std::shared_ptr<Connection> connection) {
@@ -166,6 +170,7 @@ void HostPool::Shutdown() {
         What::kShutdown,
         "given up while waiting for the answer: shutting down");
   }
+  PublishCounts();
 }
 
 // ---- Connections ----------------------------------------------------------
@@ -218,6 +223,7 @@ void HostPool::OnOpened(Openings::iterator opening,
             std::find_if(idle_.begin(), idle_.end(), [lost](const Idle& idle) {
               return idle.connection.get() == lost;
             }));
+        PublishCounts();
       });
   if (!connection->ReadyToSend()) {
     // Not replaced as a used one would be: a host that closes every connection
@@ -230,6 +236,7 @@ void HostPool::OnOpened(Openings::iterator opening,
                                 ": closed by the host right after it opened")});
   }
   openings_.erase(opening);
+  counts_.CountOpened();
   PutIdle(connection);
   Match();
 }
@@ -272,10 +279,19 @@ void HostPool::CloseStale() {
   std::for_each(stale, idle_.end(),
                 [](const Idle& idle) { idle.connection->Close(); });
   idle_.erase(stale, idle_.end());
+  PublishCounts();
   if (idle_.empty()) return;
   TimePoint next = TimePoint::max();
   for (const Idle& idle : idle_) next = std::min(next, StaleFrom(idle));
   stale_alarm_ = alarms_.Set(next, [this] { CloseStale(); });
+}
+
+void HostPool::PublishCounts() {
+  const ConnectionCounts::Numbers now = {
+      .opening = static_cast<int64_t>(openings_.size()),
+      .busy = static_cast<int64_t>(carried_.size()),
+      .idle = static_cast<int64_t>(idle_.size())};
+  counts_.Change(std::exchange(published_, now), now);
 }
 
 }  // namespace signal_delivery::client

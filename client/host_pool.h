@@ -10,6 +10,7 @@
 
 #include "client/alarms.h"
 #include "client/connection.h"
+#include "client/connection_counts.h"
 #include "client/connector.h"
 #include "client/endpoint.h"
 #include "client/exchange_result.h"
@@ -28,7 +29,7 @@ namespace signal_delivery::client {
 // attempt serves the next.
 //
 // Not thread-safe: lives on the network thread. Borrows the io_context, the
-// alarms and the resolver.
+// alarms, the resolver and the counts.
 class HostPool final : public Transport {
  public:
   struct Limits {
@@ -40,7 +41,7 @@ class HostPool final : public Transport {
 
   HostPool(boost::asio::io_context& io, Alarms& alarms, Resolver& resolver,
            const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
-           const Limits& limits);
+           const Limits& limits, ConnectionCounts& counts);
   ~HostPool() override;
   HostPool(const HostPool&) = delete;
   HostPool& operator=(const HostPool&) = delete;
@@ -97,6 +98,8 @@ class HostPool final : public Transport {
   void PutIdle(std::shared_ptr<Connection> connection);
   void CloseStale();
   TimePoint StaleFrom(const Idle& idle) const;
+  // After every change of what the connections do.
+  void PublishCounts();
 
   boost::asio::io_context& io_;
   Alarms& alarms_;
@@ -104,6 +107,8 @@ class HostPool final : public Transport {
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
   const Limits limits_;
+  ConnectionCounts& counts_;
+  ConnectionCounts::Numbers published_;
 
   // The latest TLS session, and a count of the openings, which spreads them
   // over the host's addresses.

@@ -16,9 +16,11 @@ constexpr std::chrono::hours kLongestWait{24};
 
 }  // namespace
 
-NetworkThread::NetworkThread(Resolver& resolver, const HostPool::Limits& limits)
+NetworkThread::NetworkThread(Resolver& resolver, const HostPool::Limits& limits,
+                             ConnectionCounts& counts)
     : resolver_(resolver),
       limits_(limits),
+      counts_(counts),
       stay_(io_.get_executor()),
       thread_([this] { io_.run(); }) {}
 
@@ -123,7 +125,7 @@ std::shared_ptr<HostPool> NetworkThread::PoolFor(
   if (pool == nullptr) {
     pool = std::make_shared<HostPool>(io_, alarms_, resolver_,
                                       destination.endpoint(), destination.tls(),
-                                      limits_);
+                                      limits_, counts_);
     if (shutting_down_) pool->Shutdown();
   }
   return pool;

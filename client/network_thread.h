@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "client/alarms.h"
+#include "client/connection_counts.h"
 #include "client/delivery.h"
 #include "client/destination.h"
 #include "client/dispatcher.h"
@@ -27,11 +28,12 @@ namespace signal_delivery::client {
 // dispatcher per destination and a pool per host. Threads share nothing, so
 // nothing on the way of a delivery takes a lock but the inbox.
 //
-// Deliver and Shutdown are thread-safe. Borrows the resolver.
+// Deliver and Shutdown are thread-safe. Borrows the resolver and the counts.
 class NetworkThread {
  public:
   // Throws std::system_error where the system has no thread to give.
-  NetworkThread(Resolver& resolver, const HostPool::Limits& limits);
+  NetworkThread(Resolver& resolver, const HostPool::Limits& limits,
+                ConnectionCounts& counts);
   // After Shutdown, when every delivery has its verdict.
   ~NetworkThread();
   NetworkThread(const NetworkThread&) = delete;
@@ -57,6 +59,7 @@ class NetworkThread {
 
   Resolver& resolver_;
   const HostPool::Limits limits_;
+  ConnectionCounts& counts_;
 
   boost::asio::io_context io_{1};  // 1: only one thread runs it
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>

@@ -59,6 +59,11 @@ class Pacer {
   // Requests a second, as of the latest call.
   double rate() const;
 
+  // The share of the limit that is used, in percent, as the latest answer that
+  // named it had it, and until when that says something.
+  double limit_used_percent() const { return share_; }
+  TimePoint limit_used_until() const { return share_until_; }
+
   // Requests a second that may be counted on for longer than a moment: no fewer
   // than went lately, unless a 429 has spoken since. The share of the limit
   // swings within a second, so that rate() alone is no measure of how long a

@@ -15,9 +15,13 @@ namespace {
 // For the next byte of a request.
 constexpr time_t kPatienceSeconds = 1;
 
+// Of the text format, in the version that TextSerializer writes.
+constexpr char kPrometheusText[] = "text/plain; version=0.0.4; charset=utf-8";
+
 }  // namespace
 
-AdminServer::AdminServer() : http_(std::make_unique<httplib::Server>()) {
+AdminServer::AdminServer(std::function<std::string()> metrics)
+    : http_(std::make_unique<httplib::Server>()) {
   // The library's own choice lets two processes share a port unnoticed. This
   // one only allows a start right after the last end.
   http_->set_socket_options([](socket_t socket) {
@@ -35,10 +39,14 @@ AdminServer::AdminServer() : http_(std::make_unique<httplib::Server>()) {
         out.status = ready_ ? 200 : 503;
         out.set_content(ready_ ? "ready\n" : "not ready\n", "text/plain");
       });
+  http_->Get("/metrics", [metrics = std::move(metrics)](
+                             const httplib::Request&, httplib::Response& out) {
+    out.set_content(metrics(), kPrometheusText);
+  });
 }
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
-    const std::string& address) {
+    const std::string& address, std::function<std::string()> metrics) {
   const size_t colon = address.rfind(':');
   int port = 0;
   if (colon == std::string::npos ||
@@ -48,7 +56,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
         "admin_listen: \"", address, "\" is not an address; write HOST:PORT"));
   }
   const std::string host = address.substr(0, colon);
-  auto admin = absl::WrapUnique(new AdminServer());
+  auto admin = absl::WrapUnique(new AdminServer(std::move(metrics)));
   if (port == 0) {
     admin->port_ = admin->http_->bind_to_any_port(host);
   } else {

@@ -2,6 +2,7 @@
 #define SERVER_ADMIN_SERVER_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -15,13 +16,15 @@ class Server;
 namespace signal_delivery::server {
 
 // The operator's HTTP port: `GET /healthz` answers 200 as long as the process
-// lives, `GET /readyz` 200 while it takes calls and 503 otherwise. Plain HTTP;
-// it tells nothing of integrations and events. Thread-safe.
+// lives, `GET /readyz` 200 while it takes calls and 503 otherwise, `GET
+// /metrics` with Prometheus' text format. Plain HTTP; it tells nothing of what
+// is in events. Thread-safe.
 class AdminServer {
  public:
-  // Listens on "host:port"; port 0 is a free one.
+  // Listens on "host:port"; port 0 is a free one. `metrics` writes the metrics
+  // down, on any thread.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
-      const std::string& address);
+      const std::string& address, std::function<std::string()> metrics);
   // Stops listening and waits for answers under way.
   ~AdminServer();
   AdminServer(const AdminServer&) = delete;
@@ -32,7 +35,7 @@ class AdminServer {
   void SetReady(bool ready) { ready_ = ready; }
 
  private:
-  AdminServer();
+  explicit AdminServer(std::function<std::string()> metrics);
 
   const std::unique_ptr<httplib::Server> http_;
   int port_ = 0;

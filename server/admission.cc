@@ -55,6 +55,11 @@ absl::StatusOr<Admission::Permit> Admission::Admit(
   return Permit(*this, integration, bytes);
 }
 
+Admission::Use Admission::under_way() const {
+  std::lock_guard lock(mutex_);
+  return total_;
+}
+
 void Admission::GiveBack(const std::string& integration, size_t bytes) {
   std::lock_guard lock(mutex_);
   Use& use = by_integration_[integration];

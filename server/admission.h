@@ -69,17 +69,20 @@ class Admission {
   absl::StatusOr<Permit> Admit(const std::string& integration, size_t bytes,
                                absl::Duration wait, absl::Duration time_left);
 
- private:
   struct Use {
     size_t calls = 0;
     size_t bytes = 0;
   };
+  // What is under way now, and the most that may be.
+  Use under_way() const;
+  const Limits& limits() const { return limits_; }
 
+ private:
   void GiveBack(const std::string& integration, size_t bytes);
 
   const Limits limits_;
 
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   Use total_;
   absl::flat_hash_map<std::string, Use> by_integration_;
 };

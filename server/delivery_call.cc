@@ -112,6 +112,8 @@ void DeliveryCall::Post(Lane& lane) {
 }
 
 void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
+  integration().metrics->OnBatch(lane.posted.events.size(), lane.body->size(),
+                                 verdict);
   const bool some_are_at_fault =
       verdict.kind == Verdict::Kind::kRejected && lane.posted.events.size() > 1;
   if (some_are_at_fault) shared_.refused.Remember(lane.posted.id, started_);
@@ -188,6 +190,9 @@ void DeliveryCall::Answer() {
       google::protobuf::Arena::CreateMessage<DeliverEventsResponse>(&arena);
   WriteResults(*task_.request, mapped_, outcomes, *response);
   repeats_.WriteResults(*response);
+  for (const auto& result : response->results()) {
+    integration().metrics->OnEvent(result.reason());
+  }
   done_(*response);
 }
 

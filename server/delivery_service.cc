@@ -146,13 +146,15 @@ absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
   std::shared_ptr<const Integration> integration = integrations_.Find(id);
   if (integration == nullptr) return NoSuchIntegration(id);
   const client::Load& load = integration->destination->load();
-  ASSIGN_OR_RETURN(
-      Admission::Permit permit,
-      admission_.Admit(id, wire.Length(),
-                       absl::FromChrono(load.EstimatedWait()), time_left));
+  absl::StatusOr<Admission::Permit> permit = admission_.Admit(
+      id, wire.Length(), absl::FromChrono(load.EstimatedWait()), time_left);
+  if (!permit.ok()) {
+    integration->metrics->OnRefusal(ErrorReasonOf(permit.status()));
+    return permit.status();
+  }
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
-  return Admitted{std::move(permit), std::move(request),
+  return Admitted{*std::move(permit), std::move(request),
                   std::move(integration)};
 }
 

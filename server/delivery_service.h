@@ -47,6 +47,8 @@ class DeliveryService final
   DeliveryService(const LiveIntegrations& integrations,
                   client::DeliveryClient& client, Options options, Clock clock);
 
+  const Admission& admission() const { return admission_; }
+
   grpc::ServerUnaryReactor* DeliverEvents(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;

@@ -225,7 +225,8 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
-    const std::string& path, TrustByFile& trust_by_file) {
+    const std::string& path, TrustByFile& trust_by_file,
+    const Integration* before) {
   ASSIGN_OR_RETURN(Settings settings, ReadSettings(path));
   auto integration = std::make_shared<Integration>();
   integration->files = std::move(settings.files);
@@ -239,17 +240,22 @@ absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
                    ReadSecret(settings.api_secret));
   ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
                    ReadTrust(settings.parameters, trust_by_file));
+  integration->unique_names = before != nullptr
+                                  ? before->unique_names
+                                  : std::make_shared<UniqueNames>();
+  integration->metrics = before != nullptr
+                             ? before->metrics
+                             : std::make_shared<IntegrationMetrics>();
   absl::StatusOr<std::shared_ptr<const client::Destination>> destination =
       client::Destination::Create(
           std::move(settings.endpoint), std::move(trust), kEventsPath,
           client::BasicAuthorization(api_key, api_secret),
-          settings.max_batches_per_second);
+          settings.max_batches_per_second, integration->metrics);
   if (!destination.ok()) {
     return settings.parameters.Error(destination.status().message());
   }
   integration->destination = *std::move(destination);
   integration->mapper = std::move(settings.mapper);
-  integration->unique_names = std::make_shared<UniqueNames>();
   return integration;
 }
 
@@ -300,12 +306,11 @@ absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir,
       integrations.emplace(before->id, before);
       continue;
     }
-    auto integration = LoadIntegration(path, trust);
+    auto integration = LoadIntegration(path, trust, before.get());
     if (!integration.ok()) {
       problems.emplace_back(integration.status().message());
       continue;
     }
-    if (before != nullptr) (*integration)->unique_names = before->unique_names;
     integrations.emplace((*integration)->id, *std::move(integration));
   }
   if (!problems.empty()) {

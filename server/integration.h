@@ -11,12 +11,13 @@
 #include "client/destination.h"
 #include "client/tls_context.h"
 #include "mapping/mapper.h"
+#include "server/integration_metrics.h"
 #include "server/unique_names.h"
 
 namespace signal_delivery::server {
 
 // One connection from Signal to an mParticle feed: how its events are mapped,
-// and where and as whom they are posted. Immutable but for the count of names,
+// and where and as whom they are posted. Immutable but for what is counted,
 // thread-safe.
 struct Integration {
   std::string id;
@@ -34,6 +35,8 @@ struct Integration {
   std::string content_hash;
   // The event and screen names that were sent.
   std::shared_ptr<UniqueNames> unique_names;
+  // What was counted of it.
+  std::shared_ptr<IntegrationMetrics> metrics;
 };
 
 using Integrations =
@@ -47,9 +50,11 @@ using TrustByFile =
 
 // Reads one integration's file: Signal's version-2 format. The file's name
 // without ".yaml" is the integration's id. The error says where in the file
-// what is wrong, and what to write instead.
+// what is wrong, and what to write instead. It goes on counting where `before`,
+// the same integration as it was, left off.
 absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
-    const std::string& path, TrustByFile& trust);
+    const std::string& path, TrustByFile& trust,
+    const Integration* before = nullptr);
 
 // What an integration makes of events: as much of its file as can be read where
 // its key, its secret and its ca_file are not, such as where its users test it.
@@ -73,7 +78,7 @@ absl::StatusOr<std::vector<std::string>> FindIntegrations(
 // Reads every file NAME.yaml of a folder. One that is wrong makes the whole
 // fail, with the errors of all; so does a folder without any. Of `known`, those
 // whose files hold the same as before are taken over as they are, and of the
-// others the names that were sent.
+// others what was counted.
 absl::StatusOr<Integrations> LoadIntegrations(const std::string& dir,
                                               const Integrations& known = {});
 

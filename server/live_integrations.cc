@@ -1,5 +1,6 @@
 #include "server/live_integrations.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -17,14 +18,19 @@ constexpr size_t kVersionDigits = 12;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LiveIntegrations>> LiveIntegrations::Load(
-    std::string dir) {
+    std::string dir, Clock clock) {
   ASSIGN_OR_RETURN(Integrations integrations, LoadIntegrations(dir));
   return absl::WrapUnique(
-      new LiveIntegrations(std::move(dir), std::move(integrations)));
+      new LiveIntegrations(std::move(dir), std::move(integrations), clock));
 }
 
-LiveIntegrations::LiveIntegrations(std::string dir, Integrations integrations)
-    : dir_(std::move(dir)), loaded_(Versioned(std::move(integrations))) {}
+LiveIntegrations::LiveIntegrations(std::string dir, Integrations integrations,
+                                   Clock clock)
+    : dir_(std::move(dir)),
+      clock_(clock),
+      loaded_(Versioned(std::move(integrations))) {
+  reloads_.loaded_at = reloads_.last_good_at = clock_();
+}
 
 std::shared_ptr<const Integration> LiveIntegrations::Find(
     absl::string_view id) const {
@@ -33,17 +39,43 @@ std::shared_ptr<const Integration> LiveIntegrations::Find(
   return found == loaded->integrations.end() ? nullptr : found->second;
 }
 
+std::vector<std::shared_ptr<const Integration>> LiveIntegrations::All() const {
+  std::vector<std::shared_ptr<const Integration>> all;
+  for (const auto& [id, integration] : Get()->integrations) {
+    all.push_back(integration);
+  }
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a->id < b->id; });
+  return all;
+}
+
+LiveIntegrations::Reloads LiveIntegrations::reloads() const {
+  std::lock_guard lock(mutex_);
+  return reloads_;
+}
+
 size_t LiveIntegrations::size() const { return Get()->integrations.size(); }
 
 std::string LiveIntegrations::version() const { return Get()->version; }
 
 absl::StatusOr<bool> LiveIntegrations::Reload() {
   const std::shared_ptr<const Loaded> before = Get();
-  ASSIGN_OR_RETURN(Integrations integrations,
-                   LoadIntegrations(dir_, before->integrations));
-  if (integrations == before->integrations) return false;
-  auto loaded = Versioned(std::move(integrations));
+  absl::StatusOr<Integrations> integrations =
+      LoadIntegrations(dir_, before->integrations);
+  const absl::Time now = clock_();
+  std::shared_ptr<const Loaded> loaded;
+  if (integrations.ok() && *integrations != before->integrations) {
+    loaded = Versioned(*std::move(integrations));
+  }
   std::lock_guard lock(mutex_);
+  reloads_.last_was_good = integrations.ok();
+  if (!integrations.ok()) {
+    ++reloads_.failures;
+    return integrations.status();
+  }
+  reloads_.last_good_at = now;
+  if (loaded == nullptr) return false;
+  reloads_.loaded_at = now;
   loaded_ = std::move(loaded);
   return true;
 }

@@ -5,9 +5,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "client/wall_clock.h"
 #include "server/integration.h"
 
 namespace signal_delivery::server {
@@ -18,15 +21,19 @@ namespace signal_delivery::server {
 // Thread-safe; but only one thread may reload.
 class LiveIntegrations {
  public:
+  using Clock = absl::Time (*)();
+
   // The error is LoadIntegrations'.
   static absl::StatusOr<std::unique_ptr<LiveIntegrations>> Load(
-      std::string dir);
+      std::string dir, Clock clock = &client::WallClockNow);
 
   LiveIntegrations(const LiveIntegrations&) = delete;
   LiveIntegrations& operator=(const LiveIntegrations&) = delete;
 
   // Null where there is none of that id.
   std::shared_ptr<const Integration> Find(absl::string_view id) const;
+  // By id, in order.
+  std::vector<std::shared_ptr<const Integration>> All() const;
   size_t size() const;
   // Stands for all that the files say, in 12 hexadecimal digits: replicas with
   // the same configuration have the same.
@@ -38,20 +45,31 @@ class LiveIntegrations {
   // did starts afresh, at once, even where its key was refused before.
   absl::StatusOr<bool> Reload();
 
+  // What became of reading the files, the first time included.
+  struct Reloads {
+    absl::Time loaded_at;  // the version in force
+    absl::Time last_good_at;
+    bool last_was_good = true;
+    size_t failures = 0;
+  };
+  Reloads reloads() const;
+
  private:
   struct Loaded {
     Integrations integrations;
     std::string version;
   };
 
-  LiveIntegrations(std::string dir, Integrations integrations);
+  LiveIntegrations(std::string dir, Integrations integrations, Clock clock);
 
   static std::shared_ptr<const Loaded> Versioned(Integrations integrations);
   std::shared_ptr<const Loaded> Get() const;
 
   const std::string dir_;
+  const Clock clock_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Loaded> loaded_;  // guarded by mutex_, never null
+  Reloads reloads_;                       // guarded by mutex_
 };
 
 }  // namespace signal_delivery::server

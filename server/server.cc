@@ -35,8 +35,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       *server->integrations_, *server->client_,
       DeliveryService::Options{config.admission, config.errors_page},
       &client::WallClockNow);
+  server->grpc_metrics_ = std::make_unique<GrpcMetrics>(
+      std::vector<std::string>{grpc::health::v1::Health::service_full_name()},
+      std::vector<std::string>{
+          datafly::delivery::v1::DeliveryService::service_full_name()});
+  server->metrics_ = std::make_unique<Metrics>(
+      *server->integrations_, *server->client_, server->service_->admission(),
+      *server->grpc_metrics_);
   if (!config.admin_listen.empty()) {
-    ASSIGN_OR_RETURN(server->admin_, AdminServer::Start(config.admin_listen));
+    ASSIGN_OR_RETURN(server->admin_,
+                     AdminServer::Start(config.admin_listen,
+                                        [metrics = server->metrics_.get()] {
+                                          return metrics->Text();
+                                        }));
   }
 
   server->health_ = std::make_unique<HealthService>(std::vector<std::string>{
@@ -50,6 +61,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   // A response is at most a few times its request; there is no limit of ours.
   builder.SetMaxSendMessageSize(-1);
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(server->grpc_metrics_->MakeInterceptorFactory());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   // Two processes on one port would share its calls unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server->grpc_ = builder.BuildAndStart();

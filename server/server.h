@@ -9,8 +9,10 @@
 #include "grpcpp/server.h"
 #include "server/admin_server.h"
 #include "server/delivery_service.h"
+#include "server/grpc_metrics.h"
 #include "server/health_service.h"
 #include "server/live_integrations.h"
+#include "server/metrics.h"
 #include "server/service_config.h"
 
 namespace signal_delivery::server {
@@ -51,6 +53,8 @@ class Server {
   std::unique_ptr<client::DeliveryClient> client_;
   std::unique_ptr<DeliveryService> service_;
   std::unique_ptr<HealthService> health_;
+  std::unique_ptr<GrpcMetrics> grpc_metrics_;
+  std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;

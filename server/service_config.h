@@ -12,7 +12,8 @@ namespace signal_delivery::server {
 // The service's own file (service.yaml):
 //
 //   listen: 127.0.0.1:50051        # where callers reach it; port 0: a free one
-//   admin_listen: 127.0.0.1:9464   # /healthz and /readyz; absent: none
+//   admin_listen: 127.0.0.1:9464   # /metrics, /healthz and /readyz; absent:
+//                                # none
 //   integrations_dir: integrations # relative to the file's own folder
 //   network_threads: 2             # 1 to 64
 //   max_connections_per_host: 256  # to mParticle; network_threads to 4096

@@ -118,6 +118,16 @@ absl::Status NoRoom(CallFault fault, absl::string_view description,
   return status;
 }
 
+std::string ErrorReasonOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload =
+      status.GetPayload(UrlOf(google::rpc::ErrorInfo::default_instance()));
+  google::rpc::ErrorInfo info;
+  if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) {
+    return "";
+  }
+  return info.reason();
+}
+
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
   const auto info = DetailOf<google::rpc::RetryInfo>(status);
   if (!info.has_value()) return std::nullopt;

@@ -39,6 +39,9 @@ absl::Status NoSuchIntegration(absl::string_view integration_id);
 absl::Status NoRoom(CallFault fault, absl::string_view description,
                     absl::Duration retry_after);
 
+// What its ErrorInfo gives as the reason; "" where it has none.
+std::string ErrorReasonOf(const absl::Status& status);
+
 // When the call may be made again; nothing where that would not help.
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
 

@@ -24,12 +24,13 @@ std::unique_ptr<DeliveryClient> MakeClient(DeliveryClient::Options options) {
 }
 
 std::shared_ptr<const Destination> DestinationAt(
-    const std::string& host, double max_requests_per_second) {
+    const std::string& host, double max_requests_per_second,
+    std::shared_ptr<AttemptObserver> observer) {
   static const auto* const tls = new std::shared_ptr<const TlsContext>(
       TlsContext::Create(support::TestCertificates::Get().ca_file()).value());
   return Destination::Create(ParseEndpoint(host).value(), *tls, "/v2/events",
                              BasicAuthorization(kUser, kPassword),
-                             max_requests_per_second)
+                             max_requests_per_second, std::move(observer))
       .value();
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "client/attempt_observer.h"
 #include "client/delivery_client.h"
 #include "client/destination.h"
 #include "client/verdict.h"
@@ -32,7 +33,8 @@ std::unique_ptr<DeliveryClient> MakeClient(
 // To "/v2/events" at "host:port", trusting the test authority.
 std::shared_ptr<const Destination> DestinationAt(
     const std::string& host,
-    double max_requests_per_second = Destination::kDefaultRequestsPerSecond);
+    double max_requests_per_second = Destination::kDefaultRequestsPerSecond,
+    std::shared_ptr<AttemptObserver> observer = nullptr);
 
 // The future is broken where `done` is never called, and throws where it is
 // called twice.

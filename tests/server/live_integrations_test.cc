@@ -6,10 +6,17 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "client/delivery_client.h"
+#include "server/admission.h"
+#include "server/grpc_metrics.h"
+#include "server/metrics.h"
 #include "tests/support/config_folder.h"
+#include "tests/support/exposed_metrics.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -22,7 +29,10 @@ class LiveIntegrationsTest : public testing::Test {
     WriteSecret("first");
     Write("acme");
     Write("other");
-    live_ = LiveIntegrations::Load(folder_.path() + "/integrations").value();
+    now_ = absl::FromUnixSeconds(1'700'000'000);
+    live_ = LiveIntegrations::Load(folder_.path() + "/integrations", [] {
+              return now_;
+            }).value();
   }
 
   std::string Write(const std::string& id, const std::string& more = "") {
@@ -42,9 +52,21 @@ class LiveIntegrationsTest : public testing::Test {
     return changed.value_or(false);
   }
 
+  support::ExposedMetrics Metrics() {
+    return support::ExposedMetrics(
+        server::Metrics(*live_, *client_, admission_, grpc_).Text());
+  }
+
   const support::ConfigFolder folder_;
+  const std::unique_ptr<client::DeliveryClient> client_ =
+      client::DeliveryClient::Create({}).value();
+  const Admission admission_{{}};
+  const GrpcMetrics grpc_{{}, {}};
+  static absl::Time now_;
   std::unique_ptr<LiveIntegrations> live_;
 };
+
+absl::Time LiveIntegrationsTest::now_;
 
 TEST_F(LiveIntegrationsTest, WhatDidNotChangeGoesOnUndisturbed) {
   const auto acme = live_->Find("acme");
@@ -112,6 +134,58 @@ TEST_F(LiveIntegrationsTest, TheVersionStandsForWhatTheFilesSay) {
   Write("acme");
   EXPECT_TRUE(Reload());
   EXPECT_EQ(live_->version(), first);
+}
+
+TEST_F(LiveIntegrationsTest, AChangeKeepsWhatWasCountedAndARemovalDoesNot) {
+  const auto taken = [](const std::string& id) {
+    return absl::StrCat("signal_delivery_events_total{integration=\"", id,
+                        "\",outcome=\"ACCEPTED\",reason=\"TAKEN\"}");
+  };
+  for (const char* id : {"acme", "other"}) {
+    live_->Find(id)->metrics->OnEvent(
+        datafly::delivery::v1::Reason::REASON_TAKEN);
+  }
+  const auto before = live_->Find("acme");
+  Write("acme", "skip_repeats: false\n");
+  std::filesystem::remove(folder_.path() + "/integrations/other.yaml");
+  EXPECT_TRUE(Reload());
+  // Of a call that was under way.
+  before->metrics->OnEvent(datafly::delivery::v1::Reason::REASON_TAKEN);
+  EXPECT_EQ(Metrics()[taken("acme")], 2);
+  EXPECT_EQ(Metrics().Find(taken("other")), std::nullopt);
+  Write("other");
+  EXPECT_TRUE(Reload());
+  EXPECT_EQ(Metrics()[taken("other")], 0);
+}
+
+TEST_F(LiveIntegrationsTest, MetricsTellTheVersionAndWhetherTheFilesAreGood) {
+  const auto version = [this] {
+    return absl::StrCat("signal_delivery_config_info{version=\"",
+                        live_->version(), "\"}");
+  };
+  const std::string prefix = "signal_delivery_config_";
+  const double start = absl::ToUnixSeconds(now_);
+  now_ += absl::Seconds(10);
+  EXPECT_FALSE(Reload());
+  EXPECT_EQ(Metrics()[version()], 1);
+  EXPECT_EQ(Metrics()[prefix + "loaded_timestamp_seconds"], start);
+  EXPECT_EQ(Metrics()[prefix + "last_reload_success_timestamp_seconds"],
+            start + 10);
+
+  now_ += absl::Seconds(10);
+  Write("acme", "skip_repeat: false\n");
+  EXPECT_FALSE(live_->Reload().ok());
+  EXPECT_FALSE(live_->Reload().ok());
+  EXPECT_EQ(Metrics()[prefix + "last_reload_successful"], 0);
+  EXPECT_EQ(Metrics()[prefix + "reload_failures_total"], 2);
+  EXPECT_EQ(Metrics()[prefix + "last_reload_success_timestamp_seconds"],
+            start + 10);
+
+  Write("acme", "skip_repeats: false\n");
+  EXPECT_TRUE(Reload());
+  EXPECT_EQ(Metrics()[version()], 1);
+  EXPECT_EQ(Metrics()[prefix + "last_reload_successful"], 1);
+  EXPECT_EQ(Metrics()[prefix + "loaded_timestamp_seconds"], start + 20);
 }
 
 }  // namespace

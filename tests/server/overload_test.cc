@@ -12,6 +12,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "tests/server/delivery_test.h"
+#include "tests/support/exposed_metrics.h"
 #include "tests/support/running_service.h"
 #include "tests/support/signal_events.h"
 #include "tools/retry_delay.h"
@@ -89,6 +90,17 @@ TEST_F(OverloadTest, ACallThatWouldWaitBeyondItsDeadlineIsRefusedAtOnce) {
   for (const auto& detail : details.details()) detail.UnpackTo(&info);
   EXPECT_EQ(info.reason(), "WAIT_EXCEEDS_DEADLINE");
   EXPECT_GT(RetryDelay(status), absl::ZeroDuration());
+  const auto metrics = support::Scrape(service_.server().admin_port());
+  EXPECT_EQ(metrics["signal_delivery_refused_calls_total{integration=\"acme\","
+                    "reason=\"WAIT_EXCEEDS_DEADLINE\"}"],
+            1);
+  EXPECT_EQ(metrics["signal_delivery_calls_under_way"], 1) << "the long one";
+  EXPECT_GT(metrics["signal_delivery_request_bytes_under_way"], 1'000);
+  EXPECT_GT(metrics["signal_delivery_estimated_wait_seconds"
+                    "{integration=\"acme\"}"],
+            absl::ToDoubleSeconds(kShortDeadline));
+  EXPECT_GT(metrics["signal_delivery_waiting_batches{integration=\"acme\"}"],
+            900);
 
   long_call.TryCancel();
   EXPECT_EQ(long_status.get().error_code(), grpc::StatusCode::CANCELLED);

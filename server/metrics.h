@@ -1,0 +1,43 @@
+#ifndef SERVER_METRICS_H_
+#define SERVER_METRICS_H_
+
+#include <string>
+
+#include "client/delivery_client.h"
+#include "server/admission.h"
+#include "server/grpc_metrics.h"
+#include "server/live_integrations.h"
+
+namespace signal_delivery::server {
+
+// All that the service exposes to Prometheus, as METRICS.md has it: gathered
+// when it is asked for, from those who know. So an integration that is no
+// longer configured has no series, and one that changed keeps its counts.
+//
+// No label holds anything of a request: only ids of integrations, names of
+// closed lists, HTTP statuses, and what the build and the configuration are.
+//
+// Thread-safe. Borrows everything.
+class Metrics {
+ public:
+  Metrics(const LiveIntegrations& integrations,
+          const client::DeliveryClient& client, const Admission& admission,
+          const GrpcMetrics& grpc)
+      : integrations_(integrations),
+        client_(client),
+        admission_(admission),
+        grpc_(grpc) {}
+
+  // In Prometheus' text format.
+  std::string Text() const;
+
+ private:
+  const LiveIntegrations& integrations_;
+  const client::DeliveryClient& client_;
+  const Admission& admission_;
+  const GrpcMetrics& grpc_;
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_METRICS_H_
