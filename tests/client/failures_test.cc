@@ -16,6 +16,7 @@
 #include "absl/synchronization/notification.h"
 #include "tests/client/test_client.h"
 #include "tests/support/scripted_tls_server.h"
+#include "tests/support/unused_port.h"
 
 namespace signal_delivery::client {
 namespace {
@@ -185,7 +186,7 @@ TEST(Descriptors, ThatHaveRunOutAreAFailureThatMayPass) {
 TEST(RefusedConnection, IsNotDelivered) {
   const Verdict verdict =
       DeliverWithLookup(std::vector<std::string>{"127.0.0.1"},
-                        absl::StrCat("events.example:", UnusedPort()));
+                        absl::StrCat("events.example:", support::UnusedPort()));
   EXPECT_EQ(verdict.kind, Kind::kNotDelivered);
   EXPECT_EQ(verdict.cause, Cause::kConnectFailed);
   EXPECT_GE(verdict.attempts, 1);

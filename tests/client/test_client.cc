@@ -1,10 +1,5 @@
 #include "tests/client/test_client.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <utility>
 
 #include "client/endpoint.h"
@@ -76,19 +71,6 @@ Verdict DeliverUntil(DeliveryClient& client,
   wait();
   source.request_stop();
   return verdict.get();
-}
-
-int UnusedPort() {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  bind(probe, generic, size);
-  getsockname(probe, generic, &size);
-  close(probe);
-  return ntohs(address.sin_port);
 }
 
 void PrintTo(const Verdict& verdict, std::ostream* out) {

@@ -54,9 +54,6 @@ Verdict DeliverUntil(DeliveryClient& client,
                      std::shared_ptr<const Destination> destination,
                      const std::function<void()>& wait);
 
-// A port of 127.0.0.1 that nothing listens on.
-int UnusedPort();
-
 // For test messages.
 void PrintTo(const Verdict& verdict, std::ostream* out);
 void PrintTo(Verdict::Kind kind, std::ostream* out);

@@ -28,7 +28,8 @@ TEST_F(UsageTest, HelpNamesTheExitCodes) {
         {"deliver", "--help"},
         {"preview", "--help"},
         {"check-config", "--help"},
-        {"explain-config", "--help"}}) {
+        {"explain-config", "--help"},
+        {"doctor", "--help"}}) {
     EXPECT_EQ(RunPlain("", args), kExitOk);
     EXPECT_THAT(out, HasSubstr("  4  some events were rejected"));
     EXPECT_THAT(err, IsEmpty());

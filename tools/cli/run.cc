@@ -4,6 +4,7 @@
 
 #include "tools/cli/check_config_command.h"
 #include "tools/cli/deliver_command.h"
+#include "tools/cli/doctor_command.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/explain_config_command.h"
 #include "tools/cli/preview_command.h"
@@ -22,6 +23,7 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   AddDeliverCommand(app, terminal, exit_code);
   AddPreviewCommand(app, terminal, exit_code);
   AddCheckConfigCommand(app, terminal, exit_code);
+  AddDoctorCommand(app, terminal, exit_code);
   AddReferenceCommand(app, terminal);
   AddExplainConfigCommand(app, terminal, exit_code);
 
