@@ -79,10 +79,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
 
-void Server::Drain(absl::Duration grace) {
-  if (grpc_ == nullptr) return;
+void Server::Leave() {
   if (admin_ != nullptr) admin_->SetReady(false);
   health_->Drain();
+}
+
+void Server::Drain(absl::Duration grace) {
+  if (grpc_ == nullptr) return;
+  Leave();
 
   // gRPC answers calls that outlive its deadline with CANCELLED, which tells
   // their callers nothing. So the deliveries end before that deadline, and the

@@ -39,10 +39,13 @@ class Server {
   // 0 where there is none.
   int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
 
-  // Says that it takes no more calls, lets those under way finish for at most
-  // `grace`, then ends them: each still gets its answer, with the truth about
-  // every event. Returns when the last one is answered. Only the first call
-  // does anything.
+  // Says that it is about to end (health, /readyz), so that clients turn to
+  // other replicas; still takes calls.
+  void Leave();
+
+  // Takes no more calls, lets those under way finish for at most `grace`, then
+  // ends them: each still gets its answer, with the truth about every event.
+  // Returns when the last one is answered. Only the first call does anything.
   void Drain(absl::Duration grace);
 
  private:

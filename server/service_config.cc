@@ -13,6 +13,7 @@ using mapping::ConfigNode;
 
 constexpr int kMaxNetworkThreads = 64;
 constexpr int kMaxConnectionsPerHost = 4096;
+constexpr int kMaxLeaveSeconds = 600;
 constexpr int kMaxDrainSeconds = 600;
 constexpr int kMaxCallsUnderWay = 1'000'000;
 // An integration may hold half of it: one request of the largest size.
@@ -36,8 +37,8 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
   RETURN_IF_ERROR(file.ExpectKeys(
       {"listen", "admin_listen", "integrations_dir", "network_threads",
-       "max_connections_per_host", "drain_seconds", "errors_page",
-       "max_calls_under_way", "max_mebibytes_under_way"}));
+       "max_connections_per_host", "leave_seconds", "drain_seconds",
+       "errors_page", "max_calls_under_way", "max_mebibytes_under_way"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
@@ -52,6 +53,10 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   RETURN_IF_ERROR(ReadInt(file, "max_connections_per_host",
                           config.network_threads, kMaxConnectionsPerHost,
                           &config.max_connections_per_host));
+  int leave_seconds = static_cast<int>(absl::ToInt64Seconds(config.leave));
+  RETURN_IF_ERROR(
+      ReadInt(file, "leave_seconds", 0, kMaxLeaveSeconds, &leave_seconds));
+  config.leave = absl::Seconds(leave_seconds);
   int drain_seconds = static_cast<int>(absl::ToInt64Seconds(config.drain));
   RETURN_IF_ERROR(
       ReadInt(file, "drain_seconds", 1, kMaxDrainSeconds, &drain_seconds));

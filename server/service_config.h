@@ -17,9 +17,13 @@ namespace signal_delivery::server {
 //   integrations_dir: integrations # relative to the file's own folder
 //   network_threads: 2             # 1 to 64
 //   max_connections_per_host: 256  # to mParticle; network_threads to 4096
-//   drain_seconds: 25              # how long calls may go on after SIGTERM,
-//                                  # 1 to 600; less than the 30 seconds after
-//                                  # which Kubernetes kills
+//   leave_seconds: 5               # how long, after SIGTERM, it says that it
+//                                  # is about to end and still takes calls, so
+//                                  # that clients and load balancers turn to
+//                                  # other replicas first; 0 to 600
+//   drain_seconds: 20              # how long calls may go on after that, 1 to
+//                                  # 600; both together less than the 30
+//                                  # seconds after which Kubernetes kills
 //   errors_page: https://...       # where callers find ERRORS.md: every failed
 //                                  # call links to it; absent: its place in
 //                                  # this project
@@ -34,7 +38,8 @@ struct ServiceConfig {
   std::string integrations_dir;
   int network_threads = 2;
   int max_connections_per_host = 256;
-  absl::Duration drain = absl::Seconds(25);
+  absl::Duration leave = absl::Seconds(5);
+  absl::Duration drain = absl::Seconds(20);
   std::string errors_page = "server/ERRORS.md";
   Admission::Limits admission;
 };

@@ -3,23 +3,30 @@
 // SIGHUP, or a change of a file of an integration: the integrations are read
 // again, all or nothing.
 //
+// SIGTERM or SIGINT: says that it is about to end, and takes calls for as long
+// as leave_seconds says or until told once more; then drains, and ends.
+//
 // Exit codes: 0 after SIGTERM or SIGINT, when every call was answered; 2 wrong
 // usage or configuration; 1 it cannot run on this machine (a port is taken).
 #include <pthread.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/live_integrations.h"
 #include "server/server.h"
 #include "server/service_config.h"
+#include "server/service_manager.h"
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
 
@@ -30,18 +37,21 @@ constexpr int kExitCannotRun = 1;
 constexpr int kExitBadConfiguration = 2;
 
 // How often the files are looked at, unasked.
-constexpr timespec kReloadInterval = {.tv_sec = 2, .tv_nsec = 0};
+constexpr absl::Duration kReloadInterval = absl::Seconds(2);
 
 // The signals that the service heeds. They are blocked in every thread, so that
 // the main thread can wait for them.
-sigset_t BlockSignals() {
+sigset_t SetOf(std::initializer_list<int> numbers) {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  for (const int number : numbers) sigaddset(&signals, number);
   return signals;
+}
+
+// The one that came, or -1 after `time`.
+int AwaitSignal(const sigset_t& signals, absl::Duration time) {
+  const timespec timeout = absl::ToTimespec(time);
+  return sigtimedwait(&signals, nullptr, &timeout);
 }
 
 // Tells a program that started the service which ports it has. It appears as a
@@ -55,6 +65,11 @@ bool WriteReadyFile(const std::string& path, const Server& server) {
   return file.good() && std::rename(unfinished.c_str(), path.c_str()) == 0;
 }
 
+std::string Describe(const LiveIntegrations& integrations) {
+  return fmt::format("{} integrations, version {}", integrations.size(),
+                     integrations.version());
+}
+
 // Takes new and changed integrations into use. `error` is what the last time
 // said: of the same again nobody needs to hear, unless they asked.
 void Reload(LiveIntegrations& integrations, bool asked, std::string& error) {
@@ -66,23 +81,30 @@ void Reload(LiveIntegrations& integrations, bool asked, std::string& error) {
       spdlog::error("the integrations stay as they were: {}", error);
     }
   } else if (*changed || asked || !before.empty()) {
-    spdlog::info("{} integrations, version {}", integrations.size(),
-                 integrations.version());
+    spdlog::info(Describe(integrations));
   }
 }
 
 // Returns the signal that ends the service.
-int ServeUntilTold(const sigset_t& signals, LiveIntegrations& integrations) {
+int ServeUntilTold(const sigset_t& signals, const ServiceManager& manager,
+                   LiveIntegrations& integrations) {
+  const absl::Duration interval = std::min(
+      kReloadInterval, manager.watchdog_interval().value_or(kReloadInterval));
   std::string error;
   while (true) {
-    const int signal = sigtimedwait(&signals, nullptr, &kReloadInterval);
+    const int signal = AwaitSignal(signals, interval);
     if (signal == SIGTERM || signal == SIGINT) return signal;
-    Reload(integrations, /*asked=*/signal == SIGHUP, error);
+    const bool asked = signal == SIGHUP;
+    if (asked) manager.Reloading();
+    Reload(integrations, asked, error);
+    if (asked) manager.Ready(Describe(integrations));
+    manager.Alive();
   }
 }
 
 int Run(const std::string& config_file, const std::string& ready_file) {
-  const sigset_t signals = BlockSignals();
+  const sigset_t signals = SetOf({SIGTERM, SIGINT, SIGHUP});
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   spdlog::set_default_logger(spdlog::stderr_logger_mt("signal_delivery"));
 
   const absl::StatusOr<ServiceConfig> config = LoadServiceConfig(config_file);
@@ -107,12 +129,20 @@ int Run(const std::string& config_file, const std::string& ready_file) {
     return kExitCannotRun;
   }
   LiveIntegrations& live = (*server)->integrations();
-  spdlog::info(
-      "takes calls on port {}, admin port {}; {} integrations, version {}",
-      (*server)->port(), (*server)->admin_port(), live.size(), live.version());
+  const ServiceManager manager;
+  manager.Ready(Describe(live));
+  spdlog::info("takes calls on port {}, admin port {}; {}", (*server)->port(),
+               (*server)->admin_port(), Describe(live));
 
-  const int signal = ServeUntilTold(signals, live);
-  spdlog::info("{}: draining for at most {} s", strsignal(signal),
+  const int signal = ServeUntilTold(signals, manager, live);
+  manager.Stopping("draining");
+  (*server)->Leave();
+  if (config->leave > absl::ZeroDuration()) {
+    spdlog::info("{}: ends in {} s; says so, and takes calls until then",
+                 strsignal(signal), absl::ToInt64Seconds(config->leave));
+    AwaitSignal(SetOf({SIGTERM, SIGINT}), config->leave);
+  }
+  spdlog::info("draining for at most {} s",
                absl::ToInt64Seconds(config->drain));
   (*server)->Drain(config->drain);
   spdlog::info("every call is answered; bye");

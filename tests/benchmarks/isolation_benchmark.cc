@@ -104,6 +104,7 @@ class Service {
             "--config=" + folder_.Write("service.yaml",
                                         "listen: 127.0.0.1:0\n"
                                         "network_threads: 1\n"
+                                        "leave_seconds: 0\n"
                                         "integrations_dir: integrations\n"),
             "--ready-file=" + ready_file});
     if (process_->WaitForLineWith("takes calls")) {

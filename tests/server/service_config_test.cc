@@ -30,7 +30,8 @@ TEST(ServiceConfigTest, HasDefaultsForAllButTwoKeys) {
   EXPECT_EQ(config->integrations_dir, folder.path() + "/integrations");
   EXPECT_EQ(config->network_threads, 2);
   EXPECT_EQ(config->max_connections_per_host, 256);
-  EXPECT_EQ(config->drain, absl::Seconds(25));
+  EXPECT_EQ(config->leave, absl::Seconds(5));
+  EXPECT_EQ(config->drain, absl::Seconds(20));
   EXPECT_EQ(config->errors_page, "server/ERRORS.md");
   EXPECT_EQ(config->admission.max_calls, 10'000u);
   EXPECT_EQ(config->admission.max_bytes, 128u * 1024 * 1024);
@@ -45,6 +46,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
                                      "integrations_dir: /etc/integrations\n"
                                      "network_threads: 8\n"
                                      "max_connections_per_host: 9\n"
+                                     "leave_seconds: 0\n"
                                      "drain_seconds: 600\n"
                                      "errors_page: https://wiki.example/e\n"
                                      "max_calls_under_way: 2\n"
@@ -54,6 +56,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->integrations_dir, "/etc/integrations");
   EXPECT_EQ(config->network_threads, 8);
   EXPECT_EQ(config->max_connections_per_host, 9);
+  EXPECT_EQ(config->leave, absl::ZeroDuration());
   EXPECT_EQ(config->drain, absl::Minutes(10));
   EXPECT_EQ(config->errors_page, "https://wiki.example/e");
   EXPECT_EQ(config->admission.max_calls, 2u);

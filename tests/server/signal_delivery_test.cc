@@ -56,12 +56,14 @@ class SignalDeliveryTest : public testing::Test {
   struct Service {
     std::string listen = "127.0.0.1:0";
     std::string admin_listen = "127.0.0.1:0";
+    int leave_seconds = 0;
     int drain_seconds = 600;
   };
   void WriteService(const Service& service) {
     config_ = folder_.Write(
         "service.yaml", absl::StrCat("listen: ", service.listen,
                                      "\nadmin_listen: ", service.admin_listen,
+                                     "\nleave_seconds: ", service.leave_seconds,
                                      "\ndrain_seconds: ", service.drain_seconds,
                                      "\nintegrations_dir: integrations\n"));
   }
@@ -160,6 +162,18 @@ TEST_F(SignalDeliveryTest, LetsTheCallUnderWayFinish) {
   const DeliverEventsResponse results = response.get();
   ASSERT_THAT(results.results(), SizeIs(1));
   EXPECT_EQ(results.results(0).outcome(), OUTCOME_ACCEPTED);
+  EXPECT_EQ(program->WaitForExit(), 0) << program->output();
+}
+
+TEST_F(SignalDeliveryTest, TakesCallsWhileItLetsClientsLeave) {
+  WriteService({.leave_seconds = 600});
+  auto program = StartAndWait();
+  program->Signal(SIGTERM);
+  EXPECT_TRUE(program->WaitForLineWith("ends in 600 s")) << program->output();
+  EXPECT_EQ(AdminStatus("/readyz"), 503);
+  EXPECT_EQ(AdminStatus("/healthz"), 200);
+  EXPECT_EQ(Deliver().results(0).outcome(), OUTCOME_ACCEPTED);
+  program->Signal(SIGTERM);
   EXPECT_EQ(program->WaitForExit(), 0) << program->output();
 }
 

@@ -131,7 +131,7 @@ def start_replica(programs, name, integrations, sandbox):
                            "rate": 1 if integration == "overloaded" else 270})
     config = programs.write(
         f"{name}/service.yaml",
-        "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nintegrations_dir: integrations\n")
+        "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nleave_seconds: 0\nintegrations_dir: integrations\n")
     process = programs.start(
         name, "bazel-bin/server/signal_delivery", "--config=" + config,
         "--ready-file=" + programs.path(name + ".ready"))

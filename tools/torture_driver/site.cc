@@ -151,7 +151,7 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Start(const Options& options) {
     status = WriteFile(base + ".yaml",
                        absl::StrCat("listen: ", site->servers_.back(),
                                     "\nintegrations_dir: integrations\n"
-                                    "drain_seconds: 6\n"));
+                                    "leave_seconds: 1\ndrain_seconds: 5\n"));
     if (!status.ok()) return status;
     const absl::StatusOr<LibcFaults*> faults = MakeLibcFaults(base + ".libc");
     if (!faults.ok()) return faults.status();
