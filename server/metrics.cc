@@ -10,6 +10,7 @@
 #include "server/integration.h"
 #include "server/integration_metrics.h"
 #include "server/metric_families.h"
+#include "server/process_metrics.h"
 #include "server/version.h"
 
 namespace signal_delivery::server {
@@ -136,6 +137,7 @@ std::string Metrics::Text() const {
   }
   AddConnections(client_.connections(), families);
   AddAdmission(admission_, families);
+  AddProcessMetrics(families);
   grpc_.AddTo(families);
   return families.Text();
 }

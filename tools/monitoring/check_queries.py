@@ -205,10 +205,14 @@ class Prometheus:
                 for group in self._get("rules")["groups"] for rule in group["rules"]}
 
 
+def read(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return file.read()
+
+
 def dashboard_queries():
     """Where -> query, with values for Grafana's variables."""
-    with open(os.path.join(HERE, "dashboard.json"), encoding="utf-8") as file:
-        dashboard = json.load(file)
+    dashboard = json.loads(read("dashboard.json"))
     queries = {}
     for panel in dashboard["panels"]:
         for target in panel.get("targets", []):
@@ -229,15 +233,21 @@ def dashboard_queries():
 
 
 def check_runbook(alerts):
-    with open(os.path.join(HERE, "RUNBOOK.md"), encoding="utf-8") as file:
-        sections = set(re.findall(r"^## (\w+)$", file.read(), re.MULTILINE))
+    runbook = read("RUNBOOK.md")
+    sections = set(re.findall(r"^## (\w+)$", runbook, re.MULTILINE))
     if sections != set(alerts):
         raise Failure("RUNBOOK.md and alerts.yaml differ: "
                       + ", ".join(sorted(sections ^ set(alerts))))
-    with open(os.path.join(HERE, "alerts.yaml"), encoding="utf-8") as file:
-        links = re.findall(r"runbook_url: tools/monitoring/RUNBOOK.md#(\w+)", file.read())
+    links = re.findall(r"runbook_url: tools/monitoring/RUNBOOK.md#(\w+)",
+                       read("alerts.yaml"))
     if links != [name.lower() for name in alerts]:
         raise Failure("an alert's runbook_url is not that of its section")
+    panels = {panel["title"] for panel in json.loads(read("dashboard.json"))["panels"]}
+    named = {" ".join(name.split()) for name in re.findall(r"\*\*([^*]+)\*\*", runbook)}
+    unknown = named - panels - {"Symptom", "Look at", "Cause", "Fix", "Cause and fix"}
+    if unknown:
+        raise Failure("RUNBOOK.md names panels that the dashboard has not: "
+                      + ", ".join(sorted(unknown)))
 
 
 def check(programs):
