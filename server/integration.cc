@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "client/endpoint.h"
 #include "mapping/config_node.h"
 #include "mapping/mapping_config.h"
@@ -36,6 +37,17 @@ const std::vector<std::string>& PodHosts() {
       "s2s.eu1.mparticle.com", "s2s.au1.mparticle.com",
   };
   return *kHosts;
+}
+
+// "eu1" of s2s.eu1.mparticle.com; "default" of s2s.mparticle.com, which names
+// none; "unlisted" of any other host.
+std::string PodOf(const std::string& host) {
+  const std::vector<std::string>& pods = PodHosts();
+  if (std::find(pods.begin(), pods.end(), host) == pods.end()) {
+    return "unlisted";
+  }
+  const std::vector<std::string> parts = absl::StrSplit(host, '.');
+  return parts.size() == 4 ? parts[1] : "default";
 }
 
 absl::StatusOr<client::Endpoint> ReadHost(const ConfigNode& parameters) {
@@ -233,6 +245,7 @@ absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
   integration->content_hash = std::move(settings.content_hash);
   integration->id = std::move(settings.id);
   integration->s2s_host = client::FormatEndpoint(settings.endpoint);
+  integration->pod = PodOf(integration->s2s_host);
   integration->environment = std::move(settings.environment);
   integration->skip_repeats = settings.skip_repeats;
   ASSIGN_OR_RETURN(const std::string api_key, std::move(settings.api_key));

@@ -24,6 +24,8 @@ struct Integration {
   // As the configuration has them, for a person to see.
   std::string s2s_host;
   std::string environment;
+  // The account's region that the host stands for: one of a closed list.
+  std::string pod;
 
   std::unique_ptr<const mapping::Mapper> mapper;
   // Whether an event that was taken lately is not sent again.

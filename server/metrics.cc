@@ -60,7 +60,8 @@ void AddIntegration(const Integration& integration, MetricFamilies& families) {
   families.AddGauge("signal_delivery_integration_info",
                     "1 for each integration in force.",
                     {{"integration", integration.id},
-                     {"environment", integration.environment}},
+                     {"environment", integration.environment},
+                     {"pod", integration.pod}},
                     1);
   integration.metrics->AddTo(families, integration.id);
   families.AddGauge("signal_delivery_unique_names",

@@ -88,6 +88,13 @@ TEST_F(IntegrationTest, HostMayBeAnotherWhereThatIsMeant) {
   ASSERT_TRUE(integration.ok()) << integration.status();
   EXPECT_EQ(client::FormatEndpoint((*integration)->destination->endpoint()),
             "localhost:8443");
+  EXPECT_EQ((*integration)->pod, "unlisted");
+}
+
+TEST_F(IntegrationTest, PodIsThatOfTheHost) {
+  EXPECT_EQ((*Load("", ""))->pod, "eu1");
+  EXPECT_EQ((*Load("s2s.eu1.", "s2s.us2."))->pod, "us2");
+  EXPECT_EQ((*Load("s2s.eu1.", "s2s."))->pod, "default");
 }
 
 TEST_F(IntegrationTest, RateIsMparticlesUnlessTheFileHasAnother) {

@@ -164,6 +164,9 @@ TEST_F(LiveIntegrationsTest, MetricsTellTheVersionAndWhetherTheFilesAreGood) {
                         live_->version(), "\"}");
   };
   const std::string prefix = "signal_delivery_config_";
+  EXPECT_EQ(Metrics()["signal_delivery_integration_info{integration=\"acme\","
+                      "environment=\"development\",pod=\"default\"}"],
+            1);
   const double start = absl::ToUnixSeconds(now_);
   now_ += absl::Seconds(10);
   EXPECT_FALSE(Reload());
