@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -160,7 +161,11 @@ class Traffic:
             input=lines.encode(), stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, check=False)
 
-    def round(self):
+    def until(self, stop):
+        while not stop.is_set():
+            self._round()
+
+    def _round(self):
         with concurrent.futures.ThreadPoolExecutor(4) as callers:
             for integration in ("refused-key", "malformed", "lost", "busy-account"):
                 callers.submit(self.deliver, integration)
@@ -267,10 +272,17 @@ def check(programs):
                **dashboard_queries()}
     missing = dict(queries)
     end = time.monotonic() + PATIENCE_SECONDS
-    while missing and time.monotonic() < end:
-        traffic.round()
-        missing = {where: query for where, query in missing.items()
-                   if not prometheus.series(query)}
+    stop = threading.Event()
+    calls = threading.Thread(target=traffic.until, args=[stop])
+    calls.start()
+    try:
+        while missing and time.monotonic() < end:
+            missing = {where: query for where, query in missing.items()
+                       if not prometheus.series(query)}
+            time.sleep(0.2)
+    finally:
+        stop.set()
+        calls.join()
     if missing:
         raise Failure("these queries give no series:\n" + "\n".join(
             f"  {where}: {query}" for where, query in missing.items()))
