@@ -75,6 +75,7 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
                                  Options options, Clock clock)
     : integrations_(integrations),
       client_(client),
+      callers_(std::move(options.callers)),
       errors_page_(std::move(options.errors_page)),
       clock_(std::move(clock)),
       admission_(options.limits) {}
@@ -85,7 +86,8 @@ grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
   const absl::Duration time_left = TimeLeft(*context);
   const auto deadline =
       std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(time_left);
-  absl::StatusOr<Admitted> admitted = Admit(*request, time_left);
+  absl::StatusOr<Admitted> admitted =
+      Admit(*context, "DeliverEvents", *request, time_left);
   if (!admitted.ok()) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     Fail(admitted.status(), *context, *reactor);
@@ -110,7 +112,7 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Nothing of a preview waits.
   const absl::StatusOr<Admitted> admitted =
-      Admit(*request, absl::InfiniteDuration());
+      Admit(*context, "PreviewEvents", *request, absl::InfiniteDuration());
   if (!admitted.ok()) {
     Fail(admitted.status(), *context, *reactor);
     return reactor;
@@ -141,8 +143,12 @@ void DeliveryService::Fail(const absl::Status& status,
 }
 
 absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
+    const grpc::CallbackServerContext& context, absl::string_view method,
     const grpc::ByteBuffer& wire, absl::Duration time_left) {
+  ASSIGN_OR_RETURN(const Caller* caller, callers_.Identify(context, method));
   ASSIGN_OR_RETURN(const std::string id, ReadIntegrationId(wire));
+  // First, or NOT_FOUND would tell which integrations exist.
+  RETURN_IF_ERROR(Callers::CheckIntegration(*caller, id));
   std::shared_ptr<const Integration> integration = integrations_.Find(id);
   if (integration == nullptr) return NoSuchIntegration(id);
   const client::Load& load = integration->destination->load();

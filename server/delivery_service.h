@@ -3,13 +3,18 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/delivery_client.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
+#include "server/access_config.h"
 #include "server/admission.h"
+#include "server/callers.h"
 #include "server/event_request.h"
 #include "server/integration.h"
 #include "server/live_integrations.h"
@@ -40,6 +45,8 @@ class DeliveryService final
   using Clock = std::function<absl::Time()>;
   struct Options {
     Admission::Limits limits;
+    // Absent: anyone may call everything.
+    std::optional<std::vector<Caller>> callers;
     // Where callers find ERRORS.md.
     std::string errors_page;
   };
@@ -68,11 +75,14 @@ class DeliveryService final
   void Fail(const absl::Status& status, grpc::CallbackServerContext& context,
             grpc::ServerUnaryReactor& reactor) const;
   // `time_left` is what the call has for its deliveries.
-  absl::StatusOr<Admitted> Admit(const grpc::ByteBuffer& wire,
+  absl::StatusOr<Admitted> Admit(const grpc::CallbackServerContext& context,
+                                 absl::string_view method,
+                                 const grpc::ByteBuffer& wire,
                                  absl::Duration time_left);
 
   const LiveIntegrations& integrations_;
   client::DeliveryClient& client_;
+  const Callers callers_;
   const std::string errors_page_;
   const Clock clock_;
   Admission admission_;

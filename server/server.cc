@@ -33,7 +33,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
                                              config.max_connections_per_host}));
   server->service_ = std::make_unique<DeliveryService>(
       *server->integrations_, *server->client_,
-      DeliveryService::Options{config.admission, config.errors_page},
+      DeliveryService::Options{config.admission, config.access.callers,
+                               config.errors_page},
       &client::WallClockNow);
   server->grpc_metrics_ = std::make_unique<GrpcMetrics>(
       std::vector<std::string>{grpc::health::v1::Health::service_full_name()},
@@ -53,9 +54,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   server->health_ = std::make_unique<HealthService>(std::vector<std::string>{
       datafly::delivery::v1::DeliveryService::service_full_name()});
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  std::shared_ptr<grpc::ServerCredentials> credentials =
+      grpc::InsecureServerCredentials();
+  if (config.access.tls.has_value()) {
+    ASSIGN_OR_RETURN(
+        server->certificates_,
+        ServerCertificates::Load(*config.access.tls, client::WallClockNow()));
+    credentials = server->certificates_->Credentials();
+  }
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(),
-                           &server->port_);
+  builder.AddListeningPort(config.listen, credentials, &server->port_);
   builder.RegisterService(server->service_.get());
   builder.RegisterService(server->health_.get());
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);

@@ -13,6 +13,7 @@
 #include "server/health_service.h"
 #include "server/live_integrations.h"
 #include "server/metrics.h"
+#include "server/server_certificates.h"
 #include "server/service_config.h"
 
 namespace signal_delivery::server {
@@ -27,7 +28,7 @@ inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
 class Server {
  public:
   // Listens and takes calls. The error says what of the configuration does not
-  // work on this machine.
+  // work on this machine; INVALID_ARGUMENT where its files of `tls` are wrong.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServiceConfig& config,
       std::unique_ptr<LiveIntegrations> integrations);
@@ -35,6 +36,8 @@ class Server {
   ~Server();
 
   LiveIntegrations& integrations() { return *integrations_; }
+  // Null where the port is plaintext.
+  ServerCertificates* certificates() { return certificates_.get(); }
   int port() const { return port_; }
   // 0 where there is none.
   int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
@@ -59,6 +62,7 @@ class Server {
   std::unique_ptr<GrpcMetrics> grpc_metrics_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<AdminServer> admin_;
+  std::unique_ptr<ServerCertificates> certificates_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
 };

@@ -38,10 +38,12 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   RETURN_IF_ERROR(file.ExpectKeys(
       {"listen", "admin_listen", "integrations_dir", "network_threads",
        "max_connections_per_host", "leave_seconds", "drain_seconds",
-       "errors_page", "max_calls_under_way", "max_mebibytes_under_way"}));
+       "errors_page", "max_calls_under_way", "max_mebibytes_under_way", "tls",
+       "callers", "plaintext_beyond_loopback"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
+  ASSIGN_OR_RETURN(config.access, ReadAccess(file, listen));
   if (std::optional<ConfigNode> admin = file.Find("admin_listen")) {
     ASSIGN_OR_RETURN(config.admin_listen, admin->AsString());
   }

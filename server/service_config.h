@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/access_config.h"
 #include "server/admission.h"
 
 namespace signal_delivery::server {
@@ -31,6 +32,31 @@ namespace signal_delivery::server {
 //   max_mebibytes_under_way: 128   # of their requests; 32, which leaves room
 //                                  # for the largest one, to 65536
 //
+//   tls:                           # of `listen`; absent: plaintext. PEM files,
+//                                  # read again when they change
+//     certificate: server.pem      # the service's, then those between it and
+//                                  # the root
+//     private_key: server.key
+//     client_ca: clients.pem       # clients must show a certificate that leads
+//                                  # to one of these; absent: they need none
+//   plaintext_beyond_loopback: false  # true allows a plaintext `listen` that
+//                                  # other machines reach, where something else
+//                                  # guards the way; never with tokens
+//   callers:                       # absent: whoever connects may call
+//                                  # everything
+//     - name: checkout             # as logs and metrics call it
+//       san: spiffe://prod/checkout  # of its certificate, one or a list: a
+//       URI,
+//                                  # or a DNS name; needs tls.client_ca
+//       token_sha256: 9f86d0...    # and/or of its bearer token, one or a list:
+//                                  # printf %s TOKEN | sha256sum. A token must
+//                                  # be random: openssl rand -hex 32
+//       integrations: [acme-eu]    # absent or "*": all
+//       methods: [DeliverEvents]   # absent or "*": all
+//
+// Health and reflection answer whoever connects: they tell whether the service
+// is up, and its .proto files.
+//
 // Only the first and the third are required.
 struct ServiceConfig {
   std::string listen;
@@ -42,6 +68,7 @@ struct ServiceConfig {
   absl::Duration drain = absl::Seconds(20);
   std::string errors_page = "server/ERRORS.md";
   Admission::Limits admission;
+  AccessConfig access;
 };
 
 // The error says where in the file what is wrong, and what to write instead.

@@ -1,7 +1,7 @@
 // The delivery service: `signal_delivery --config=FILE [--ready-file=FILE]`.
 //
 // SIGHUP, or a change of a file of an integration: the integrations are read
-// again, all or nothing.
+// again, all or nothing; so is the port's certificate.
 //
 // SIGTERM or SIGINT: says that it is about to end, and takes calls for as long
 // as leave_seconds says or until told once more; then drains, and ends.
@@ -21,10 +21,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/wall_clock.h"
 #include "server/live_integrations.h"
 #include "server/server.h"
+#include "server/server_certificates.h"
 #include "server/service_config.h"
 #include "server/service_manager.h"
 #include "spdlog/sinks/stdout_sinks.h"
@@ -85,19 +88,39 @@ void Reload(LiveIntegrations& integrations, bool asked, std::string& error) {
   }
 }
 
+// Takes a new pair of certificate and key into use, likewise.
+void Reload(ServerCertificates& certificates, bool asked, std::string& error) {
+  const absl::StatusOr<bool> changed =
+      certificates.Reload(client::WallClockNow());
+  const std::string before =
+      std::exchange(error, std::string(changed.status().message()));
+  if (!changed.ok()) {
+    if (asked || error != before) {
+      spdlog::error("the certificate stays as it was: {}", error);
+    }
+  } else if (*changed || asked || !before.empty()) {
+    spdlog::info("the certificate is good until {}",
+                 absl::FormatTime(certificates.expiry(), absl::UTCTimeZone()));
+  }
+}
+
 // Returns the signal that ends the service.
 int ServeUntilTold(const sigset_t& signals, const ServiceManager& manager,
-                   LiveIntegrations& integrations) {
+                   Server& server) {
   const absl::Duration interval = std::min(
       kReloadInterval, manager.watchdog_interval().value_or(kReloadInterval));
-  std::string error;
+  std::string integrations_error;
+  std::string certificates_error;
   while (true) {
     const int signal = AwaitSignal(signals, interval);
     if (signal == SIGTERM || signal == SIGINT) return signal;
     const bool asked = signal == SIGHUP;
     if (asked) manager.Reloading();
-    Reload(integrations, asked, error);
-    if (asked) manager.Ready(Describe(integrations));
+    Reload(server.integrations(), asked, integrations_error);
+    if (server.certificates() != nullptr) {
+      Reload(*server.certificates(), asked, certificates_error);
+    }
+    if (asked) manager.Ready(Describe(server.integrations()));
     manager.Alive();
   }
 }
@@ -122,7 +145,8 @@ int Run(const std::string& config_file, const std::string& ready_file) {
       Server::Start(*config, *std::move(integrations));
   if (!server.ok()) {
     std::cerr << server.status().message() << "\n";
-    return kExitCannotRun;
+    return absl::IsInvalidArgument(server.status()) ? kExitBadConfiguration
+                                                    : kExitCannotRun;
   }
   if (!ready_file.empty() && !WriteReadyFile(ready_file, **server)) {
     std::cerr << "--ready-file: " << ready_file << " cannot be written\n";
@@ -134,7 +158,7 @@ int Run(const std::string& config_file, const std::string& ready_file) {
   spdlog::info("takes calls on port {}, admin port {}; {}", (*server)->port(),
                (*server)->admin_port(), Describe(live));
 
-  const int signal = ServeUntilTold(signals, manager, live);
+  const int signal = ServeUntilTold(signals, manager, **server);
   manager.Stopping("draining");
   (*server)->Leave();
   if (config->leave > absl::ZeroDuration()) {

@@ -85,6 +85,12 @@ absl::string_view NameOf(CallFault fault) {
       return "WAIT_EXCEEDS_DEADLINE";
     case CallFault::kTooMuchUnderWay:
       return "TOO_MUCH_UNDER_WAY";
+    case CallFault::kUnknownCaller:
+      return "UNKNOWN_CALLER";
+    case CallFault::kMethodNotAllowed:
+      return "METHOD_NOT_ALLOWED";
+    case CallFault::kIntegrationNotAllowed:
+      return "INTEGRATION_NOT_ALLOWED";
   }
   return "";
 }
@@ -107,6 +113,20 @@ absl::Status NoSuchIntegration(absl::string_view integration_id) {
       absl::StrCat("there is no integration \"", integration_id,
                    "\"; its id is the name of its file without .yaml"));
   AttachFault(CallFault::kNoSuchIntegration, status);
+  return status;
+}
+
+absl::Status UnknownCaller() {
+  absl::Status status = absl::UnauthenticatedError(
+      "the call shows no token, or else certificate, of a caller that the "
+      "service knows");
+  AttachFault(CallFault::kUnknownCaller, status);
+  return status;
+}
+
+absl::Status NotAllowed(CallFault fault, absl::string_view description) {
+  absl::Status status = absl::PermissionDeniedError(description);
+  AttachFault(fault, status);
   return status;
 }
 

@@ -20,8 +20,11 @@ enum class CallFault {
   kNoSuchIntegration,
   kWaitExceedsDeadline,
   kTooMuchUnderWay,
+  kUnknownCaller,
+  kMethodNotAllowed,
+  kIntegrationNotAllowed,
 };
-inline constexpr int kCallFaults = 7;
+inline constexpr int kCallFaults = 10;
 // For a program, as ErrorInfo has it: "NO_EVENTS".
 absl::string_view NameOf(CallFault fault);
 
@@ -33,6 +36,11 @@ absl::Status InvalidField(absl::string_view field, CallFault fault,
                           absl::string_view description);
 // NOT_FOUND: there is no integration of that id.
 absl::Status NoSuchIntegration(absl::string_view integration_id);
+
+// UNAUTHENTICATED: the call shows nothing by which a caller is known.
+absl::Status UnknownCaller();
+// PERMISSION_DENIED: the caller is known, and may not do this.
+absl::Status NotAllowed(CallFault fault, absl::string_view description);
 
 // RESOURCE_EXHAUSTED: the service has no room for the call. The same call may
 // be made again after `retry_after`.

@@ -16,6 +16,7 @@
 #include "absl/synchronization/notification.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 #include "nlohmann/json.hpp"
+#include "tests/support/caller.h"
 #include "tests/support/child_process.h"
 #include "tests/support/config_folder.h"
 #include "tests/support/scripted_tls_server.h"
@@ -222,6 +223,30 @@ TEST_F(SignalDeliveryTest, BadIntegrationIsExitCodeTwo) {
   ExpectExit(2, AllOf(HasSubstr("integrations/acme.yaml:10:1: presett: "),
                       HasSubstr("did you mean \"preset\"?"),
                       Not(HasSubstr("canary"))));
+}
+
+TEST_F(SignalDeliveryTest, RefusesABadCertificateAndTakesAGoodOneIntoUse) {
+  const auto& made = support::TestCertificates::Get();
+  folder_.Write("server.pem", made.good().certificate);
+  folder_.Write("server.key", made.wrong_host().private_key);
+  config_ = folder_.Write(
+      "service.yaml",
+      "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\n"
+      "integrations_dir: integrations\n"
+      "tls: {certificate: server.pem, private_key: server.key}\n");
+  ExpectExit(2, HasSubstr(config_ + ":4:1: tls.private_key: "));
+
+  folder_.Write("server.key", made.good().private_key);
+  auto program = StartAndWait();
+  folder_.Write("server.key", made.wrong_host().private_key);
+  EXPECT_TRUE(program->WaitForLineWith("the certificate stays as it was: "))
+      << program->output();
+  EXPECT_TRUE(support::Caller::Tls(port_).Deliver().ok());
+  folder_.Write("server.pem", made.wrong_host().certificate);
+  EXPECT_TRUE(program->WaitForLineWith("the certificate is good until 20"))
+      << program->output();
+  EXPECT_FALSE(support::Caller::Tls(port_).Deliver().ok())
+      << "the new one is not for this host";
 }
 
 TEST_F(SignalDeliveryTest, MissingFileIsExitCodeTwo) {

@@ -28,16 +28,17 @@ Request MakeRequest(const Events& events, const std::string& integration) {
 }  // namespace
 
 RunningService::RunningService(
-    const std::map<std::string, std::string>& integrations) {
+    const std::map<std::string, std::string>& integrations,
+    const std::string& more) {
   const ConfigFolder folder;
   for (const auto& [id, text] : integrations) {
     folder.Write(absl::StrCat("integrations/", id, ".yaml"), text);
   }
-  const auto config = server::LoadServiceConfig(
-      folder.Write("service.yaml",
-                   "listen: 127.0.0.1:0\n"
-                   "admin_listen: 127.0.0.1:0\n"
-                   "integrations_dir: integrations\n"));
+  const auto config = server::LoadServiceConfig(folder.Write(
+      "service.yaml", absl::StrCat("listen: 127.0.0.1:0\n"
+                                   "admin_listen: 127.0.0.1:0\n"
+                                   "integrations_dir: integrations\n",
+                                   more)));
   server_ =
       server::Server::Start(
           config.value(),

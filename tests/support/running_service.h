@@ -32,9 +32,11 @@ using Events = std::vector<datafly::signal::v1::Event>;
 // its integrations are read from files. Calls go over real gRPC.
 class RunningService {
  public:
-  // Integration id -> text of its file.
+  // Integration id -> text of its file; further lines of the service's own
+  // file.
   explicit RunningService(
-      const std::map<std::string, std::string>& integrations);
+      const std::map<std::string, std::string>& integrations,
+      const std::string& more = "");
 
   server::Server& server() { return *server_; }
   const std::shared_ptr<grpc::Channel>& channel() { return channel_; }

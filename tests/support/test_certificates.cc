@@ -76,12 +76,20 @@ Signer Make(const char* common_name, const char* names, const Signer* issuer,
                names == nullptr ? "critical,CA:TRUE" : "critical,CA:FALSE");
   if (names != nullptr) {
     AddExtension(certificate, issued_by, NID_subject_alt_name, names);
-    AddExtension(certificate, issued_by, NID_ext_key_usage, "serverAuth");
+    AddExtension(certificate, issued_by, NID_ext_key_usage,
+                 "serverAuth,clientAuth");
   }
   EVP_PKEY* const signing_key =
       issuer != nullptr ? issuer->key.get() : made.key.get();
   Check(X509_sign(certificate, signing_key, EVP_sha256()) > 0);
   return made;
+}
+
+// The one that tests trust.
+const Signer& Authority() {
+  static const Signer* const authority =
+      new Signer(Make("Test authority", nullptr, nullptr, -kDay, kDay));
+  return *authority;
 }
 
 std::string ContentsOf(BIO* bio) {
@@ -120,8 +128,7 @@ const TestCertificates& TestCertificates::Get() {
 }
 
 TestCertificates::TestCertificates() {
-  const Signer authority =
-      Make("Test authority", nullptr, nullptr, -kDay, kDay);
+  const Signer& authority = Authority();
   const Signer other =
       Make("Somebody else's authority", nullptr, nullptr, -kDay, kDay);
   ca_file_ = WriteTemporaryFile(ToPem(authority).certificate);
@@ -132,6 +139,12 @@ TestCertificates::TestCertificates() {
   self_signed_ = ToPem(Make("self-signed", kLocalhost, nullptr, -kDay, kDay));
   other_authority_ =
       ToPem(Make("other authority", kLocalhost, &other, -kDay, kDay));
+}
+
+Identity TestCertificates::Issue(const std::string& names, int from_day,
+                                 int until_day) const {
+  return ToPem(Make("issued", names.c_str(), &Authority(), from_day * kDay,
+                    until_day * kDay));
 }
 
 }  // namespace signal_delivery::support

@@ -5,14 +5,15 @@
 
 namespace signal_delivery::support {
 
-// What a TLS server shows and proves itself with, as PEM.
+// What a TLS server or client shows and proves itself with, as PEM.
 struct Identity {
   std::string certificate;
   std::string private_key;
 };
 
 // Certificates made on the spot: one authority, one server that is in order,
-// and one for each way of not being so. All are for localhost, 127.0.0.1 and
+// and one for each way of not being so. Clients may show them as well. All are
+// for localhost, 127.0.0.1 and
 // ::1 where not said otherwise.
 class TestCertificates {
  public:
@@ -30,6 +31,11 @@ class TestCertificates {
   const Identity& self_signed() const { return self_signed_; }
   // Signed by an authority that is not in ca_file.
   const Identity& other_authority() const { return other_authority_; }
+
+  // A further one, signed by the authority: for these names, as OpenSSL writes
+  // them ("URI:spiffe://a,DNS:b"), valid from and until so many days from now.
+  Identity Issue(const std::string& names, int from_day = -1,
+                 int until_day = 1) const;
 
  private:
   TestCertificates();
