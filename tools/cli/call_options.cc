@@ -5,6 +5,32 @@ namespace {
 
 constexpr absl::Duration kMaxTimeout = absl::Hours(24);
 
+void AddAccessOptions(CLI::App& command, CallOptions& options) {
+  CLI::Option* const ca =
+      command
+          .add_option("--tls-ca", options.tls_ca,
+                      "Connect with TLS to a service whose certificate leads "
+                      "to one of these (PEM)")
+          ->type_name("FILE");
+  CLI::Option* const cert =
+      command
+          .add_option("--tls-cert", options.tls_cert,
+                      "The certificate to show the service (PEM)")
+          ->needs(ca)
+          ->type_name("FILE");
+  CLI::Option* const key =
+      command.add_option("--tls-key", options.tls_key, "Its private key (PEM)")
+          ->needs(cert)
+          ->type_name("FILE");
+  cert->needs(key);
+  command
+      .add_option("--token-file", options.token_file,
+                  std::string("Holds the bearer token to show the service; "
+                              "without it the variable ") +
+                      kTokenVariable + ", where it is set")
+      ->type_name("FILE");
+}
+
 }  // namespace
 
 void AddCallOptions(CLI::App& command, CallOptions& options) {
@@ -20,6 +46,7 @@ void AddCallOptions(CLI::App& command, CallOptions& options) {
       .add_option("--server", options.server,
                   "The delivery service; default " + options.server)
       ->type_name("HOST:PORT");
+  AddAccessOptions(command, options);
   command
       .add_option_function<std::string>(
           "--timeout",

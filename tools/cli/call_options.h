@@ -9,6 +9,8 @@
 
 namespace signal_delivery::cli {
 
+inline constexpr char kTokenVariable[] = "SIGNALCTL_TOKEN";
+
 struct CallOptions {
   // Where the events are; "-" is standard input. Default: "-".
   std::string file = "-";
@@ -16,6 +18,14 @@ struct CallOptions {
   std::string server = "127.0.0.1:50051";
   // Required.
   std::string integration;
+  // PEM files. Without the first the connection is plaintext; the other two are
+  // given together, with the first. Default: none.
+  std::string tls_ca;
+  std::string tls_cert;
+  std::string tls_key;
+  // Holds the bearer token. Default: the environment variable kTokenVariable
+  // holds it, or there is none.
+  std::string token_file;
   // For the whole call. More than 0, at most 24 hours; default: 30 seconds.
   absl::Duration timeout = absl::Seconds(30);
   // JSON for a program instead of text for a person. Default: no.

@@ -27,10 +27,14 @@ ExitCode Deliver(const CallOptions& options, const Terminal& terminal) {
   request.set_integration_id(options.integration);
   request.mutable_events()->Assign(events->begin(), events->end());
 
-  ServerConnection server(options);
+  const auto server = ServerConnection::Create(options);
+  if (!server.ok()) {
+    terminal.err << "signalctl: " << server.status().message() << "\n";
+    return kExitUsage;
+  }
   DeliverEventsResponse response;
-  const grpc::Status status =
-      server.stub().DeliverEvents(&server.context(), request, &response);
+  const grpc::Status status = (*server)->stub().DeliverEvents(
+      &(*server)->context(), request, &response);
   if (!status.ok()) return CallFailed(status, options, terminal);
   if (response.results_size() != request.events_size()) {
     return BadResponse(absl::StrCat(response.results_size(), " results for ",

@@ -28,10 +28,14 @@ ExitCode Preview(const CallOptions& options, bool brief,
   request.set_integration_id(options.integration);
   request.mutable_events()->Assign(events->begin(), events->end());
 
-  ServerConnection server(options);
+  const auto server = ServerConnection::Create(options);
+  if (!server.ok()) {
+    terminal.err << "signalctl: " << server.status().message() << "\n";
+    return kExitUsage;
+  }
   PreviewEventsResponse response;
-  const grpc::Status status =
-      server.stub().PreviewEvents(&server.context(), request, &response);
+  const grpc::Status status = (*server)->stub().PreviewEvents(
+      &(*server)->context(), request, &response);
   if (!status.ok()) return CallFailed(status, options, terminal);
   if (response.events_size() != request.events_size()) {
     return BadResponse(absl::StrCat(response.events_size(), " verdicts for ",

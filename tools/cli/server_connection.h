@@ -4,7 +4,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 #include "google/protobuf/message.h"
@@ -14,17 +16,23 @@
 
 namespace signal_delivery::cli {
 
-// A plaintext channel to the delivery service, for one call. Connects with the
-// call, past any proxy: the service is an internal one. Not thread-safe.
+// A channel to the delivery service, for one call. Connects with the call, past
+// any proxy: the service is an internal one. Not thread-safe.
 class ServerConnection {
  public:
-  // The call's time starts to run here.
-  explicit ServerConnection(const CallOptions& options);
+  // The call's time starts to run here. The error says which file of `options`
+  // cannot be used; a token is not sent in plaintext to another machine.
+  static absl::StatusOr<std::unique_ptr<ServerConnection>> Create(
+      const CallOptions& options);
 
   datafly::delivery::v1::DeliveryService::Stub& stub() { return *stub_; }
   grpc::ClientContext& context() { return context_; }
 
  private:
+  ServerConnection(const CallOptions& options,
+                   const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+                   const std::string& token);
+
   std::unique_ptr<datafly::delivery::v1::DeliveryService::Stub> stub_;
   grpc::ClientContext context_;
 };
