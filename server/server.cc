@@ -13,6 +13,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "mapping/status_macros.h"
+#include "server/connection_limits.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -74,6 +75,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       interceptors;
   interceptors.push_back(server->grpc_metrics_->MakeInterceptorFactory());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  SetConnectionLimits(builder);
   // Two processes on one port would share its calls unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server->grpc_ = builder.BuildAndStart();
