@@ -140,6 +140,11 @@ std::string Metrics::Text() const {
   AddAdmission(admission_, families);
   AddProcessMetrics(families);
   grpc_.AddTo(families);
+  if (certificates_ != nullptr) {
+    families.AddGauge("signal_delivery_certificate_expiry_timestamp_seconds",
+                      "When the certificate of the gRPC port expires.", {},
+                      Seconds(certificates_->expiry()));
+  }
   return families.Text();
 }
 

@@ -7,6 +7,7 @@
 #include "server/admission.h"
 #include "server/grpc_metrics.h"
 #include "server/live_integrations.h"
+#include "server/server_certificates.h"
 
 namespace signal_delivery::server {
 
@@ -20,13 +21,15 @@ namespace signal_delivery::server {
 // Thread-safe. Borrows everything.
 class Metrics {
  public:
+  // `certificates` is null where the port is plaintext.
   Metrics(const LiveIntegrations& integrations,
           const client::DeliveryClient& client, const Admission& admission,
-          const GrpcMetrics& grpc)
+          const GrpcMetrics& grpc, const ServerCertificates* certificates)
       : integrations_(integrations),
         client_(client),
         admission_(admission),
-        grpc_(grpc) {}
+        grpc_(grpc),
+        certificates_(certificates) {}
 
   // In Prometheus' text format.
   std::string Text() const;
@@ -36,6 +39,7 @@ class Metrics {
   const client::DeliveryClient& client_;
   const Admission& admission_;
   const GrpcMetrics& grpc_;
+  const ServerCertificates* const certificates_;
 };
 
 }  // namespace signal_delivery::server

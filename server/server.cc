@@ -27,6 +27,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServiceConfig& config,
     std::unique_ptr<LiveIntegrations> integrations) {
   auto server = absl::WrapUnique(new Server());
+  std::shared_ptr<grpc::ServerCredentials> credentials =
+      grpc::InsecureServerCredentials();
+  if (config.access.tls.has_value()) {
+    ASSIGN_OR_RETURN(
+        server->certificates_,
+        ServerCertificates::Load(*config.access.tls, client::WallClockNow()));
+    credentials = server->certificates_->Credentials();
+  }
   server->integrations_ = std::move(integrations);
   ASSIGN_OR_RETURN(server->client_, client::DeliveryClient::Create(
                                         {.threads = config.network_threads,
@@ -43,7 +51,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           datafly::delivery::v1::DeliveryService::service_full_name()});
   server->metrics_ = std::make_unique<Metrics>(
       *server->integrations_, *server->client_, server->service_->admission(),
-      *server->grpc_metrics_);
+      *server->grpc_metrics_, server->certificates_.get());
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(server->admin_,
                      AdminServer::Start(config.admin_listen,
@@ -55,14 +63,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   server->health_ = std::make_unique<HealthService>(std::vector<std::string>{
       datafly::delivery::v1::DeliveryService::service_full_name()});
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  std::shared_ptr<grpc::ServerCredentials> credentials =
-      grpc::InsecureServerCredentials();
-  if (config.access.tls.has_value()) {
-    ASSIGN_OR_RETURN(
-        server->certificates_,
-        ServerCertificates::Load(*config.access.tls, client::WallClockNow()));
-    credentials = server->certificates_->Credentials();
-  }
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config.listen, credentials, &server->port_);
   builder.RegisterService(server->service_.get());

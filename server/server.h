@@ -56,13 +56,13 @@ class Server {
 
   // In the order in which they are made; the later ones use the earlier ones.
   std::unique_ptr<LiveIntegrations> integrations_;
+  std::unique_ptr<ServerCertificates> certificates_;
   std::unique_ptr<client::DeliveryClient> client_;
   std::unique_ptr<DeliveryService> service_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<GrpcMetrics> grpc_metrics_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<AdminServer> admin_;
-  std::unique_ptr<ServerCertificates> certificates_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
 };

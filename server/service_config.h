@@ -46,8 +46,7 @@ namespace signal_delivery::server {
 //                                  # everything
 //     - name: checkout             # as logs and metrics call it
 //       san: spiffe://prod/checkout  # of its certificate, one or a list: a
-//       URI,
-//                                  # or a DNS name; needs tls.client_ca
+//                                  # URI or a DNS name; needs tls.client_ca
 //       token_sha256: 9f86d0...    # and/or of its bearer token, one or a list:
 //                                  # printf %s TOKEN | sha256sum. A token must
 //                                  # be random: openssl rand -hex 32

@@ -54,7 +54,7 @@ class LiveIntegrationsTest : public testing::Test {
 
   support::ExposedMetrics Metrics() {
     return support::ExposedMetrics(
-        server::Metrics(*live_, *client_, admission_, grpc_).Text());
+        server::Metrics(*live_, *client_, admission_, grpc_, nullptr).Text());
   }
 
   const support::ConfigFolder folder_;

@@ -229,16 +229,26 @@ TEST_F(MetricsTest, TheReferenceHasEachMetricAndNoOther) {
   mparticle_.OnNextRequest(
       Action::Answer(202, "", {"X-mp-rate-limit-percentage-used: 50"}));
   Deliver("m-1");
-  const ExposedMetrics exposed = Scrape();
+  auto exposed = Scrape().metrics();
+  const support::Identity& identity = support::TestCertificates::Get().good();
+  const support::ConfigFolder folder;
+  support::RunningService with_tls(
+      {{"acme", IntegrationTo(mparticle_.name_and_port())}},
+      absl::StrCat("tls: {certificate: ",
+                   folder.Write("server.pem", identity.certificate),
+                   ", private_key: ",
+                   folder.Write("server.key", identity.private_key), "}"));
+  exposed.merge(
+      std::map(support::Scrape(with_tls.server().admin_port()).metrics()));
   const auto documented = Documented();
-  for (const auto& [name, metric] : exposed.metrics()) {
+  for (const auto& [name, metric] : exposed) {
     const auto found = documented.find(name);
     ASSERT_NE(found, documented.end()) << name << " is not in METRICS.md";
     EXPECT_EQ(found->second.type, metric.type) << name;
     EXPECT_EQ(found->second.labels, metric.labels) << name;
   }
   for (const auto& [name, metric] : documented) {
-    EXPECT_TRUE(exposed.metrics().contains(name)) << name << " is not exposed";
+    EXPECT_TRUE(exposed.contains(name)) << name << " is not exposed";
   }
 }
 

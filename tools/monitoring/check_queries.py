@@ -124,7 +124,18 @@ def start_sandbox(programs):
     return programs.ready_file("sandbox")["address"]
 
 
-def start_replica(programs, name, integrations, sandbox):
+def make_certificate(programs):
+    """The lines of a service's file for a pair that is good for a day."""
+    pair = {"certificate": programs.path("server.pem"), "private_key": programs.path("server.key")}
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "1", "-subj", "/CN=localhost",
+         "-out", pair["certificate"], "-keyout", pair["private_key"]],
+        stderr=subprocess.DEVNULL, check=True)
+    return f"tls: {json.dumps(pair)}\n"
+
+
+def start_replica(programs, name, integrations, sandbox, more=""):
     for integration in integrations:
         programs.write(
             f"{name}/integrations/{integration}.yaml",
@@ -132,7 +143,7 @@ def start_replica(programs, name, integrations, sandbox):
                            "rate": 1 if integration == "overloaded" else 270})
     config = programs.write(
         f"{name}/service.yaml",
-        "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nleave_seconds: 0\nintegrations_dir: integrations\n")
+        "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nleave_seconds: 0\nintegrations_dir: integrations\n" + more)
     process = programs.start(
         name, "bazel-bin/server/signal_delivery", "--config=" + config,
         "--ready-file=" + programs.path(name + ".ready"))
@@ -259,7 +270,8 @@ def check(programs):
     sandbox = start_sandbox(programs)
     first, ready = start_replica(programs, "first", INTEGRATIONS, sandbox)
     # With fewer files: another version.
-    _, second_ready = start_replica(programs, "second", ["well"], sandbox)
+    _, second_ready = start_replica(programs, "second", ["well"], sandbox,
+                                    make_certificate(programs))
     prometheus = Prometheus(programs, [ready["admin_port"], second_ready["admin_port"]])
     traffic = Traffic(ready["port"])
     traffic.deliver("many-names", events=950, timeout="20s", name="Search")
