@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "client/delivery_client.h"
 #include "mapping/mapper.h"
+#include "server/call_info.h"
 #include "server/event_request.h"
 #include "server/event_results.h"
 #include "server/integration.h"
@@ -55,6 +56,7 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     // Once a stop is requested, nothing more is begun for the call, and it ends
     // as soon as the answers to what was sent are in, or overdue.
     std::stop_token cancellation;
+    CallInfo info;
   };
 
   // Starts at `now`; calls `done` once, on any thread.

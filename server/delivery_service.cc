@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/random/random.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/load.h"
@@ -18,6 +19,7 @@
 #include "server/event_results.h"
 #include "server/repeats.h"
 #include "server/status.h"
+#include "server/trace_context.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -50,6 +52,19 @@ absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
       absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
   return std::min(remaining - std::min(kAnswerMargin, remaining / 4),
                   kLongestDeadline);
+}
+
+// The call's own span: of its caller's trace, where it is part of one.
+TraceContext TraceOf(const grpc::CallbackServerContext& context) {
+  static thread_local absl::InsecureBitGen random;
+  const auto& metadata = context.client_metadata();
+  if (const auto found = metadata.find("traceparent");
+      found != metadata.end()) {
+    const auto parent =
+        TraceContext::Parse({found->second.data(), found->second.size()});
+    if (parent.has_value()) return parent->Child(random);
+  }
+  return TraceContext::Begin(/*sampled=*/false, random);
 }
 
 // A DeliverEvents call: from its admission to gRPC's last word about it.
@@ -98,7 +113,8 @@ grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
       {.request = std::move(admitted->request),
        .integration = std::move(admitted->integration),
        .deadline = deadline,
-       .cancellation = reactor->cancellation()},
+       .cancellation = reactor->cancellation(),
+       .info = {.caller = admitted->caller->name, .trace = TraceOf(*context)}},
       clock_(), {client_, taken_, refused_},
       [reactor, response](const DeliverEventsResponse& results) {
         reactor->Finish(Serialize(results, response));
@@ -160,7 +176,7 @@ absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
   }
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
-  return Admitted{*std::move(permit), std::move(request),
+  return Admitted{caller, *std::move(permit), std::move(request),
                   std::move(integration)};
 }
 

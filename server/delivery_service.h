@@ -66,6 +66,7 @@ class DeliveryService final
  private:
   // A request that was taken in, and the integration that it is for.
   struct Admitted {
+    const Caller* caller;
     Admission::Permit permit;
     std::unique_ptr<EventRequest> request;
     std::shared_ptr<const Integration> integration;

@@ -1,0 +1,21 @@
+#ifndef SERVER_CALL_INFO_H_
+#define SERVER_CALL_INFO_H_
+
+#include <string>
+
+#include "server/trace_context.h"
+
+namespace signal_delivery::server {
+
+// What logs, traces and the event debugger say of a call, beside what became of
+// its events. A plain value.
+struct CallInfo {
+  // The caller's name in the service's file; empty where anyone may call.
+  std::string caller;
+  // The call's own span.
+  TraceContext trace;
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_CALL_INFO_H_
