@@ -45,13 +45,20 @@ absl::Status ReadPath(const ConfigNode& tls, absl::string_view key,
 }
 
 absl::StatusOr<TlsFiles> ReadTls(const ConfigNode& node) {
-  RETURN_IF_ERROR(node.ExpectKeys({"certificate", "private_key", "client_ca"}));
+  RETURN_IF_ERROR(
+      node.ExpectKeys({"certificate", "private_key", "client_ca", "crl"}));
   RETURN_IF_ERROR(node.Require("certificate").status());
   RETURN_IF_ERROR(node.Require("private_key").status());
   TlsFiles files;
   RETURN_IF_ERROR(ReadPath(node, "certificate", &files.certificate));
   RETURN_IF_ERROR(ReadPath(node, "private_key", &files.private_key));
   RETURN_IF_ERROR(ReadPath(node, "client_ca", &files.client_ca));
+  RETURN_IF_ERROR(ReadPath(node, "crl", &files.crl));
+  if (!files.crl.empty() && files.client_ca.empty()) {
+    return node.Find("crl")->Error(
+        "has nothing to revoke: no client is asked for a certificate; set "
+        "client_ca");
+  }
   files.location = absl::StrCat(node.Location(), ": tls");
   return files;
 }
@@ -75,11 +82,10 @@ absl::StatusOr<std::vector<std::pair<ConfigNode, std::string>>> ReadTexts(
 
 // Nothing where the key is absent, or has "*" for all.
 absl::StatusOr<std::optional<absl::flat_hash_set<std::string>>> ReadAllowed(
-    const ConfigNode& caller, absl::string_view key, absl::string_view what,
+    const ConfigNode& grant, absl::string_view key, absl::string_view what,
     const std::vector<std::string>& known) {
   std::optional<absl::flat_hash_set<std::string>> allowed;
-  ASSIGN_OR_RETURN(const std::optional<ConfigNode> node,
-                   caller.FindFilled(key));
+  ASSIGN_OR_RETURN(const std::optional<ConfigNode> node, grant.FindFilled(key));
   if (!node.has_value()) return allowed;
   ASSIGN_OR_RETURN(const auto texts, ReadTexts(*node));
   allowed.emplace();
@@ -91,6 +97,39 @@ absl::StatusOr<std::optional<absl::flat_hash_set<std::string>>> ReadAllowed(
   }
   if (allowed->contains(kAll)) allowed.reset();
   return allowed;
+}
+
+absl::StatusOr<Grant> ReadGrant(const ConfigNode& node) {
+  Grant grant;
+  ASSIGN_OR_RETURN(grant.integrations,
+                   ReadAllowed(node, "integrations", "integration", {}));
+  ASSIGN_OR_RETURN(grant.methods,
+                   ReadAllowed(node, "methods", "method", Methods()));
+  return grant;
+}
+
+// The caller's `grants`, or the one that it has in `integrations` and
+// `methods`.
+absl::StatusOr<std::vector<Grant>> ReadGrants(const ConfigNode& caller) {
+  ASSIGN_OR_RETURN(const std::optional<ConfigNode> node,
+                   caller.FindFilled("grants"));
+  std::vector<Grant> grants;
+  if (!node.has_value()) {
+    ASSIGN_OR_RETURN(grants.emplace_back(), ReadGrant(caller));
+    return grants;
+  }
+  for (const char* key : {"integrations", "methods"}) {
+    if (const std::optional<ConfigNode> other = caller.Find(key)) {
+      return other->Error("goes into each of grants, where there are some");
+    }
+  }
+  ASSIGN_OR_RETURN(const std::vector<ConfigNode> items, node->Items());
+  if (items.empty()) return node->Error("names none; leave it out for all");
+  for (const ConfigNode& item : items) {
+    RETURN_IF_ERROR(item.ExpectKeys({"integrations", "methods"}));
+    ASSIGN_OR_RETURN(grants.emplace_back(), ReadGrant(item));
+  }
+  return grants;
 }
 
 // What is known of the port when its callers are read.
@@ -132,7 +171,7 @@ absl::Status ReadTokenHashes(const ConfigNode& node, const Port& port,
 
 absl::StatusOr<Caller> ReadCaller(const ConfigNode& node, const Port& port) {
   RETURN_IF_ERROR(node.ExpectKeys(
-      {"name", "san", "token_sha256", "integrations", "methods"}));
+      {"name", "san", "token_sha256", "integrations", "methods", "grants"}));
   Caller caller;
   ASSIGN_OR_RETURN(const ConfigNode name, node.Require("name"));
   ASSIGN_OR_RETURN(caller.name, name.AsString());
@@ -148,10 +187,7 @@ absl::StatusOr<Caller> ReadCaller(const ConfigNode& node, const Port& port) {
         "nothing to know the caller by; add san (of its certificate) or "
         "token_sha256");
   }
-  ASSIGN_OR_RETURN(caller.integrations,
-                   ReadAllowed(node, "integrations", "integration", {}));
-  ASSIGN_OR_RETURN(caller.methods,
-                   ReadAllowed(node, "methods", "method", Methods()));
+  ASSIGN_OR_RETURN(caller.grants, ReadGrants(node));
   return caller;
 }
 

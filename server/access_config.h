@@ -20,8 +20,21 @@ struct TlsFiles {
   // Clients must show a certificate that leads to one of these. Empty: they
   // need none.
   std::string client_ca;
+  // The certificates that those took back. Empty: none is known.
+  std::string crl;
   // "service.yaml:3:1: tls": how errors about them begin.
   std::string location;
+
+  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+};
+
+// Some methods for some integrations.
+struct Grant {
+  // Absent: all.
+  std::optional<absl::flat_hash_set<std::string>> integrations;
+  std::optional<absl::flat_hash_set<std::string>> methods;
+
+  friend bool operator==(const Grant&, const Grant&) = default;
 };
 
 // One who may call, how it is known and what it may do.
@@ -33,9 +46,10 @@ struct Caller {
   std::vector<std::string> sans;
   // SHA-256 of its bearer tokens, 64 lower-case hexadecimal digits each.
   std::vector<std::string> token_hashes;
-  // Absent: all.
-  std::optional<absl::flat_hash_set<std::string>> integrations;
-  std::optional<absl::flat_hash_set<std::string>> methods;
+  // What one of them allows, it may do.
+  std::vector<Grant> grants;
+
+  friend bool operator==(const Caller&, const Caller&) = default;
 };
 
 // Who may call.
@@ -44,6 +58,8 @@ struct AccessConfig {
   std::optional<TlsFiles> tls;
   // Absent: whoever reaches the port may call everything.
   std::optional<std::vector<Caller>> callers;
+
+  friend bool operator==(const AccessConfig&, const AccessConfig&) = default;
 };
 
 // The keys `tls`, `callers` and `plaintext_beyond_loopback` of the service's

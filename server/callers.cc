@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mapping/sha256.h"
@@ -31,54 +32,13 @@ bool HasName(const grpc::AuthContext& connection, const std::string& san) {
   return false;
 }
 
-}  // namespace
-
-Callers::Callers(std::optional<std::vector<Caller>> callers)
-    : callers_(std::move(callers)) {}
-
-absl::StatusOr<const Caller*> Callers::Identify(
-    const grpc::CallbackServerContext& context,
-    absl::string_view method) const {
-  if (!callers_.has_value()) return &anyone_;
-  const Caller* const caller = Find(context);
-  if (caller == nullptr) return UnknownCaller();
-  if (caller->methods.has_value() && !caller->methods->contains(method)) {
-    return NotAllowed(
-        CallFault::kMethodNotAllowed,
-        absl::StrCat("the caller \"", caller->name, "\" may not call ", method,
-                     "; ask for it in its `methods` of the service's file"));
-  }
-  return caller;
-}
-
-absl::Status Callers::CheckIntegration(const Caller& caller,
-                                       absl::string_view integration_id) {
-  if (!caller.integrations.has_value() ||
-      caller.integrations->contains(integration_id)) {
-    return absl::OkStatus();
-  }
-  return NotAllowed(
-      CallFault::kIntegrationNotAllowed,
-      absl::StrCat("the caller \"", caller.name, "\" may not use \"",
-                   integration_id,
-                   "\"; ask for it in its `integrations` of the service's "
-                   "file"));
-}
-
-const Caller* Callers::Find(const grpc::CallbackServerContext& context) const {
-  const auto [begin, end] =
-      context.client_metadata().equal_range("authorization");
-  if (begin == end) return FindByCertificate(*context.auth_context());
-  // Of two it would not be clear which one counts.
-  return std::next(begin) == end ? FindByToken(View(begin->second)) : nullptr;
-}
-
-const Caller* Callers::FindByToken(absl::string_view authorization) const {
+const Caller* FindByToken(const std::vector<Caller>& callers,
+                          absl::string_view authorization) {
   // RFC 6750; the scheme's case does not matter (RFC 9110, section 11.1).
   if (!absl::StartsWithIgnoreCase(authorization, kBearer)) return nullptr;
   const std::string hash =
       mapping::Sha256Hex(authorization.substr(kBearer.size()));
-  for (const Caller& caller : *callers_) {
+  for (const Caller& caller : callers) {
     for (const std::string& known : caller.token_hashes) {
       if (CRYPTO_memcmp(known.data(), hash.data(), hash.size()) == 0) {
         return &caller;
@@ -88,14 +48,86 @@ const Caller* Callers::FindByToken(absl::string_view authorization) const {
   return nullptr;
 }
 
-const Caller* Callers::FindByCertificate(
-    const grpc::AuthContext& connection) const {
-  for (const Caller& caller : *callers_) {
+const Caller* FindByCertificate(const std::vector<Caller>& callers,
+                                const grpc::AuthContext& connection) {
+  for (const Caller& caller : callers) {
     for (const std::string& san : caller.sans) {
       if (HasName(connection, san)) return &caller;
     }
   }
   return nullptr;
+}
+
+const Caller* Find(const std::vector<Caller>& callers,
+                   const grpc::CallbackServerContext& context) {
+  const auto [begin, end] =
+      context.client_metadata().equal_range("authorization");
+  if (begin == end) return FindByCertificate(callers, *context.auth_context());
+  // Of two it would not be clear which one counts.
+  return std::next(begin) == end ? FindByToken(callers, View(begin->second))
+                                 : nullptr;
+}
+
+bool Has(const std::optional<absl::flat_hash_set<std::string>>& allowed,
+         absl::string_view wanted) {
+  return !allowed.has_value() || allowed->contains(wanted);
+}
+
+}  // namespace
+
+Callers::Callers(std::optional<std::vector<Caller>> callers,
+                 const ServerCertificates* certificates)
+    : certificates_(certificates),
+      anyone_(std::make_shared<const Caller>(Caller{.grants = {Grant()}})),
+      known_(std::make_shared<const Known>(std::move(callers))) {}
+
+void Callers::Replace(std::optional<std::vector<Caller>> callers) {
+  auto known = std::make_shared<const Known>(std::move(callers));
+  std::lock_guard lock(mutex_);
+  known_ = std::move(known);
+}
+
+std::shared_ptr<const Callers::Known> Callers::Get() const {
+  std::lock_guard lock(mutex_);
+  return known_;
+}
+
+absl::StatusOr<std::shared_ptr<const Caller>> Callers::Identify(
+    const grpc::CallbackServerContext& context,
+    absl::string_view method) const {
+  if (certificates_ != nullptr &&
+      certificates_->IsRevoked(*context.auth_context())) {
+    return RevokedCertificate();
+  }
+  const std::shared_ptr<const Known> known = Get();
+  if (!known->has_value()) return anyone_;
+  const Caller* const caller = Find(**known, context);
+  if (caller == nullptr) return UnknownCaller();
+  const bool may_call = absl::c_any_of(
+      caller->grants, [&](const Grant& g) { return Has(g.methods, method); });
+  if (!may_call) {
+    return NotAllowed(
+        CallFault::kMethodNotAllowed,
+        absl::StrCat("the caller \"", caller->name, "\" may not call ", method,
+                     "; ask for it in its `methods` of the service's file"));
+  }
+  return std::shared_ptr<const Caller>(known, caller);
+}
+
+absl::Status Callers::CheckIntegration(const Caller& caller,
+                                       absl::string_view method,
+                                       absl::string_view integration_id) {
+  const bool may_use = absl::c_any_of(caller.grants, [&](const Grant& grant) {
+    return Has(grant.methods, method) &&
+           Has(grant.integrations, integration_id);
+  });
+  if (may_use) return absl::OkStatus();
+  return NotAllowed(
+      CallFault::kIntegrationNotAllowed,
+      absl::StrCat("the caller \"", caller.name, "\" may not call ", method,
+                   " for \"", integration_id,
+                   "\"; ask for it in its `integrations` of the service's "
+                   "file"));
 }
 
 }  // namespace signal_delivery::server

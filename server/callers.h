@@ -1,6 +1,8 @@
 #ifndef SERVER_CALLERS_H_
 #define SERVER_CALLERS_H_
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "grpcpp/server_context.h"
 #include "server/access_config.h"
+#include "server/server_certificates.h"
 
 namespace signal_delivery::server {
 
@@ -17,30 +20,40 @@ namespace signal_delivery::server {
 // anything is done for a call, and tells who may not use an integration
 // nothing of it, not even whether it exists.
 //
-// Immutable and thread-safe.
+// Thread-safe. Borrows the certificates.
 class Callers {
  public:
-  // Without `callers`, anyone may call everything.
-  explicit Callers(std::optional<std::vector<Caller>> callers);
+  // Without `callers`, anyone may call everything. `certificates` is null where
+  // the port is plaintext.
+  Callers(std::optional<std::vector<Caller>> callers,
+          const ServerCertificates* certificates);
 
-  // Who makes a call of `method`. By its bearer token where it shows one, else
-  // by its certificate. UNAUTHENTICATED where that is nobody's,
-  // PERMISSION_DENIED where the caller may not call the method.
-  absl::StatusOr<const Caller*> Identify(
+  // Further calls are these callers'.
+  void Replace(std::optional<std::vector<Caller>> callers);
+
+  // Who makes a call of `method`; never null. By its bearer token where it
+  // shows one, else by its certificate. UNAUTHENTICATED where that is nobody's
+  // or the certificate is revoked, PERMISSION_DENIED where the caller may call
+  // the method for no integration.
+  absl::StatusOr<std::shared_ptr<const Caller>> Identify(
       const grpc::CallbackServerContext& context,
       absl::string_view method) const;
 
-  // PERMISSION_DENIED where the caller may not use the integration.
+  // PERMISSION_DENIED where the caller may not call the method for the
+  // integration.
   static absl::Status CheckIntegration(const Caller& caller,
+                                       absl::string_view method,
                                        absl::string_view integration_id);
 
  private:
-  const Caller* Find(const grpc::CallbackServerContext& context) const;
-  const Caller* FindByToken(absl::string_view authorization) const;
-  const Caller* FindByCertificate(const grpc::AuthContext& connection) const;
+  using Known = std::optional<std::vector<Caller>>;
 
-  const std::optional<std::vector<Caller>> callers_;
-  const Caller anyone_;
+  std::shared_ptr<const Known> Get() const;
+
+  const ServerCertificates* const certificates_;
+  const std::shared_ptr<const Caller> anyone_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Known> known_;  // guarded by mutex_, never null
 };
 
 }  // namespace signal_delivery::server

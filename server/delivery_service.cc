@@ -90,7 +90,7 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
                                  Options options, Clock clock)
     : integrations_(integrations),
       client_(client),
-      callers_(std::move(options.callers)),
+      callers_(std::move(options.callers), options.certificates),
       errors_page_(std::move(options.errors_page)),
       clock_(std::move(clock)),
       admission_(options.limits) {}
@@ -161,10 +161,11 @@ void DeliveryService::Fail(const absl::Status& status,
 absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
     const grpc::CallbackServerContext& context, absl::string_view method,
     const grpc::ByteBuffer& wire, absl::Duration time_left) {
-  ASSIGN_OR_RETURN(const Caller* caller, callers_.Identify(context, method));
+  ASSIGN_OR_RETURN(std::shared_ptr<const Caller> caller,
+                   callers_.Identify(context, method));
   ASSIGN_OR_RETURN(const std::string id, ReadIntegrationId(wire));
   // First, or NOT_FOUND would tell which integrations exist.
-  RETURN_IF_ERROR(Callers::CheckIntegration(*caller, id));
+  RETURN_IF_ERROR(Callers::CheckIntegration(*caller, method, id));
   std::shared_ptr<const Integration> integration = integrations_.Find(id);
   if (integration == nullptr) return NoSuchIntegration(id);
   const client::Load& load = integration->destination->load();
@@ -176,7 +177,7 @@ absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
   }
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
-  return Admitted{caller, *std::move(permit), std::move(request),
+  return Admitted{std::move(caller), *std::move(permit), std::move(request),
                   std::move(integration)};
 }
 

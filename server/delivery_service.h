@@ -33,8 +33,8 @@ inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(100);
 // to mapping and delivery, and answers. It takes requests as bytes, because it
 // must tell the bad events of a request from the good ones (see EventRequest).
 //
-// Thread-safe. Borrows the integrations and the client, which must outlive
-// every call, as this must.
+// Thread-safe. Borrows the integrations, the client and the certificates, which
+// must outlive every call, as this must.
 class DeliveryService final
     : public datafly::delivery::v1::DeliveryService::
           WithRawCallbackMethod_DeliverEvents<
@@ -47,6 +47,8 @@ class DeliveryService final
     Admission::Limits limits;
     // Absent: anyone may call everything.
     std::optional<std::vector<Caller>> callers;
+    // Null where the port is plaintext.
+    const ServerCertificates* certificates = nullptr;
     // Where callers find ERRORS.md.
     std::string errors_page;
   };
@@ -55,6 +57,7 @@ class DeliveryService final
                   client::DeliveryClient& client, Options options, Clock clock);
 
   const Admission& admission() const { return admission_; }
+  Callers& callers() { return callers_; }
 
   grpc::ServerUnaryReactor* DeliverEvents(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -66,7 +69,7 @@ class DeliveryService final
  private:
   // A request that was taken in, and the integration that it is for.
   struct Admitted {
-    const Caller* caller;
+    std::shared_ptr<const Caller> caller;
     Admission::Permit permit;
     std::unique_ptr<EventRequest> request;
     std::shared_ptr<const Integration> integration;
@@ -83,7 +86,7 @@ class DeliveryService final
 
   const LiveIntegrations& integrations_;
   client::DeliveryClient& client_;
-  const Callers callers_;
+  Callers callers_;
   const std::string errors_page_;
   const Clock clock_;
   Admission admission_;

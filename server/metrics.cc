@@ -144,6 +144,10 @@ std::string Metrics::Text() const {
     families.AddGauge("signal_delivery_certificate_expiry_timestamp_seconds",
                       "When the certificate of the gRPC port expires.", {},
                       Seconds(certificates_->expiry()));
+    families.AddGauge(
+        "signal_delivery_certificate_last_reload_successful",
+        "0 while the certificate's files are wrong and the former ones serve.",
+        {}, certificates_->last_reload_was_good() ? 1 : 0);
   }
   return families.Text();
 }

@@ -43,7 +43,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   server->service_ = std::make_unique<DeliveryService>(
       *server->integrations_, *server->client_,
       DeliveryService::Options{config.admission, config.access.callers,
-                               config.errors_page},
+                               server->certificates_.get(), config.errors_page},
       &client::WallClockNow);
   server->grpc_metrics_ = std::make_unique<GrpcMetrics>(
       std::vector<std::string>{grpc::health::v1::Health::service_full_name()},

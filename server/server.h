@@ -36,6 +36,7 @@ class Server {
   ~Server();
 
   LiveIntegrations& integrations() { return *integrations_; }
+  Callers& callers() { return service_->callers(); }
   // Null where the port is plaintext.
   ServerCertificates* certificates() { return certificates_.get(); }
   int port() const { return port_; }

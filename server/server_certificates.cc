@@ -1,7 +1,10 @@
 #include "server/server_certificates.h"
 
+#include <grpc/grpc_security_constants.h>
+
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/memory/memory.h"
 #include "mapping/status_macros.h"
@@ -53,11 +56,15 @@ std::shared_ptr<grpc::ServerCredentials> ServerCertificates::Credentials() {
 }
 
 absl::StatusOr<bool> ServerCertificates::Reload(absl::Time now) {
-  ASSIGN_OR_RETURN(TlsMaterial material, ReadTlsMaterial(files_, now));
+  absl::StatusOr<TlsMaterial> read = ReadTlsMaterial(files_, now);
   std::lock_guard lock(mutex_);
+  last_reload_was_good_ = read.ok();
+  RETURN_IF_ERROR(read.status());
+  TlsMaterial& material = *read;
   if (material.certificates == material_.certificates &&
       material.private_key == material_.private_key &&
-      material.client_ca == material_.client_ca) {
+      material.client_ca == material_.client_ca &&
+      material.crl == material_.crl) {
     return false;
   }
   material_ = std::move(material);
@@ -68,6 +75,25 @@ absl::StatusOr<bool> ServerCertificates::Reload(absl::Time now) {
 absl::Time ServerCertificates::expiry() const {
   std::lock_guard lock(mutex_);
   return material_.expiry;
+}
+
+bool ServerCertificates::last_reload_was_good() const {
+  std::lock_guard lock(mutex_);
+  return last_reload_was_good_;
+}
+
+bool ServerCertificates::IsRevoked(const grpc::AuthContext& connection) const {
+  RevocationList revoked;
+  {
+    std::lock_guard lock(mutex_);
+    revoked = material_.revoked;
+  }
+  if (revoked.empty()) return false;
+  const std::vector<grpc::string_ref> certificate =
+      connection.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  return certificate.size() != 1 ||
+         revoked.Revokes(absl::string_view(certificate.front().data(),
+                                           certificate.front().size()));
 }
 
 grpc_ssl_certificate_config_reload_status ServerCertificates::Fetch(

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpcpp/security/auth_context.h"
 #include "grpcpp/security/server_credentials.h"
 #include "server/access_config.h"
 #include "server/tls_material.h"
@@ -39,6 +40,11 @@ class ServerCertificates {
 
   // When the first certificate of those in force expires.
   absl::Time expiry() const;
+  // Whether all was in order when the files were last read.
+  bool last_reload_was_good() const;
+  // Whether the client of a connection shows a certificate that is revoked:
+  // also on one that was opened before it was.
+  bool IsRevoked(const grpc::AuthContext& connection) const;
 
  private:
   ServerCertificates(TlsFiles files, TlsMaterial material);
@@ -50,6 +56,7 @@ class ServerCertificates {
   const TlsFiles files_;
   mutable std::mutex mutex_;  // guards what follows
   TlsMaterial material_;
+  bool last_reload_was_good_ = true;
   bool is_new_to_grpc_ = true;
 };
 

@@ -39,6 +39,9 @@ namespace signal_delivery::server {
 //     private_key: server.key
 //     client_ca: clients.pem       # clients must show a certificate that leads
 //                                  # to one of these; absent: they need none
+//     crl: clients.crl             # those that the client_ca took back;
+//     absent:
+//                                  # none is known
 //   plaintext_beyond_loopback: false  # true allows a plaintext `listen` that
 //                                  # other machines reach, where something else
 //                                  # guards the way; never with tokens
@@ -52,6 +55,11 @@ namespace signal_delivery::server {
 //                                  # be random: openssl rand -hex 32
 //       integrations: [acme-eu]    # absent or "*": all
 //       methods: [DeliverEvents]   # absent or "*": all
+//     - name: operator             # or several grants, each with both keys:
+//       token_sha256: 60303ae2...  # any of them is enough
+//       grants:
+//         - {integrations: acme-eu, methods: [DeliverEvents, PreviewEvents]}
+//         - {methods: PreviewEvents}
 //
 // Health and reflection answer whoever connects: they tell whether the service
 // is up, and its .proto files.

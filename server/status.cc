@@ -87,6 +87,8 @@ absl::string_view NameOf(CallFault fault) {
       return "TOO_MUCH_UNDER_WAY";
     case CallFault::kUnknownCaller:
       return "UNKNOWN_CALLER";
+    case CallFault::kRevokedCertificate:
+      return "REVOKED_CERTIFICATE";
     case CallFault::kMethodNotAllowed:
       return "METHOD_NOT_ALLOWED";
     case CallFault::kIntegrationNotAllowed:
@@ -121,6 +123,13 @@ absl::Status UnknownCaller() {
       "the call shows no token, or else certificate, of a caller that the "
       "service knows");
   AttachFault(CallFault::kUnknownCaller, status);
+  return status;
+}
+
+absl::Status RevokedCertificate() {
+  absl::Status status = absl::UnauthenticatedError(
+      "the connection's certificate is revoked; connect with a new one");
+  AttachFault(CallFault::kRevokedCertificate, status);
   return status;
 }
 

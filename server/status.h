@@ -21,10 +21,11 @@ enum class CallFault {
   kWaitExceedsDeadline,
   kTooMuchUnderWay,
   kUnknownCaller,
+  kRevokedCertificate,
   kMethodNotAllowed,
   kIntegrationNotAllowed,
 };
-inline constexpr int kCallFaults = 10;
+inline constexpr int kCallFaults = 11;
 // For a program, as ErrorInfo has it: "NO_EVENTS".
 absl::string_view NameOf(CallFault fault);
 
@@ -39,6 +40,8 @@ absl::Status NoSuchIntegration(absl::string_view integration_id);
 
 // UNAUTHENTICATED: the call shows nothing by which a caller is known.
 absl::Status UnknownCaller();
+// UNAUTHENTICATED: the connection's certificate was taken back.
+absl::Status RevokedCertificate();
 // PERMISSION_DENIED: the caller is known, and may not do this.
 absl::Status NotAllowed(CallFault fault, absl::string_view description);
 

@@ -1,15 +1,8 @@
 #include "server/tls_material.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
-#include <ctime>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -17,21 +10,10 @@
 #include "absl/strings/string_view.h"
 #include "mapping/status_macros.h"
 #include "server/file.h"
+#include "server/openssl_objects.h"
 
 namespace signal_delivery::server {
 namespace {
-
-template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Context = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 
 absl::Status Error(const TlsFiles& files, absl::string_view key,
                    absl::string_view message) {
@@ -39,14 +21,6 @@ absl::Status Error(const TlsFiles& files, absl::string_view key,
   return absl::InvalidArgumentError(
       absl::StrCat(files.location, ".", key, ": ", message));
 }
-
-Bio Open(const std::string& text) {
-  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-// Without it OpenSSL would ask for an encrypted key's passphrase on the
-// terminal.
-int NoPassphrase(char*, int, int, void*) { return -1; }
 
 absl::StatusOr<std::string> Read(const TlsFiles& files, absl::string_view key,
                                  const std::string& path) {
@@ -59,11 +33,8 @@ absl::StatusOr<std::vector<Certificate>> ParseCertificates(
     const TlsFiles& files, absl::string_view key, const std::string& path,
     const std::string& text) {
   std::vector<Certificate> certificates;
-  const Bio bio = Open(text);
-  while (true) {
-    Certificate certificate(
-        PEM_read_bio_X509(bio.get(), nullptr, &NoPassphrase, nullptr));
-    if (certificate == nullptr) break;
+  const Bio bio = OpenText(text);
+  while (Certificate certificate = ReadCertificate(*bio)) {
     certificates.push_back(std::move(certificate));
   }
   // No further one is how a good file ends.
@@ -77,12 +48,6 @@ absl::StatusOr<std::vector<Certificate>> ParseCertificates(
                                                    : "one of its is broken"));
   }
   return certificates;
-}
-
-absl::Time ToTime(const ASN1_TIME* time) {
-  std::tm parts = {};
-  return ASN1_TIME_to_tm(time, &parts) == 1 ? absl::FromTimeT(timegm(&parts))
-                                            : absl::InfinitePast();
 }
 
 std::string Written(absl::Time time) {
@@ -115,7 +80,7 @@ absl::StatusOr<absl::Time> CheckTimes(
 // What a TLS server does with them when a client connects.
 absl::Status CheckPair(const TlsFiles& files, X509* certificate,
                        const std::string& private_key) {
-  const Key key(PEM_read_bio_PrivateKey(Open(private_key).get(), nullptr,
+  const Key key(PEM_read_bio_PrivateKey(OpenText(private_key).get(), nullptr,
                                         &NoPassphrase, nullptr));
   if (key == nullptr) {
     return Error(files, "private_key",
@@ -136,6 +101,25 @@ absl::Status CheckPair(const TlsFiles& files, X509* certificate,
                  absl::StrCat(files.private_key, " is not the key of ",
                               files.certificate));
   }
+  return absl::OkStatus();
+}
+
+// Reads the list, and sees that it lets the service's own certificate be.
+absl::Status ReadRevocations(const TlsFiles& files, X509& own, absl::Time now,
+                             TlsMaterial& material) {
+  ASSIGN_OR_RETURN(material.crl, Read(files, "crl", files.crl));
+  absl::StatusOr<RevocationList> revoked =
+      RevocationList::Parse(material.crl, material.client_ca, now);
+  if (!revoked.ok()) {
+    return Error(files, "crl",
+                 absl::StrCat(files.crl, " ", revoked.status().message()));
+  }
+  if (revoked->Revokes(own)) {
+    return Error(files, "certificate",
+                 absl::StrCat(files.certificate, " is revoked by ", files.crl,
+                              "; put a new pair there"));
+  }
+  material.revoked = *std::move(revoked);
   return absl::OkStatus();
 }
 
@@ -160,6 +144,10 @@ absl::StatusOr<TlsMaterial> ReadTlsMaterial(const TlsFiles& files,
     RETURN_IF_ERROR(ParseCertificates(files, "client_ca", files.client_ca,
                                       material.client_ca)
                         .status());
+  }
+  if (!files.crl.empty()) {
+    RETURN_IF_ERROR(
+        ReadRevocations(files, *certificates.front(), now, material));
   }
   return material;
 }

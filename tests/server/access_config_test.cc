@@ -73,6 +73,8 @@ TEST(AccessConfigTest, ReadsEveryKey) {
                         "\n"
                         "    integrations: [acme, beta]\n"
                         "    methods: [DeliverEvents]\n"
+                        "  - {name: two, san: two.test, grants: "
+                        "[{integrations: acme}, {methods: PreviewEvents}]}\n"
                         "  - {name: operator, san: operator.test, "
                         "integrations: ['*'], methods: '*'}\n"));
   ASSERT_TRUE(config.ok()) << config.status();
@@ -81,21 +83,21 @@ TEST(AccessConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->access.tls->private_key, "/etc/a.key");
   EXPECT_EQ(config->access.tls->client_ca, folder.path() + "/ca.pem");
   ASSERT_TRUE(config->access.callers.has_value());
-  ASSERT_THAT(*config->access.callers, SizeIs(2));
+  ASSERT_THAT(*config->access.callers, SizeIs(3));
   const Caller& checkout = config->access.callers->front();
   EXPECT_EQ(checkout.name, "checkout");
   EXPECT_THAT(checkout.sans,
               ElementsAre("spiffe://prod/checkout", "checkout.test"));
   ASSERT_THAT(checkout.token_hashes, SizeIs(1));
   EXPECT_THAT(checkout.token_hashes.front(), StartsWith("4b598de5"));
-  ASSERT_TRUE(checkout.integrations.has_value());
-  EXPECT_THAT(*checkout.integrations,
-              testing::UnorderedElementsAre("acme", "beta"));
-  ASSERT_TRUE(checkout.methods.has_value());
-  EXPECT_THAT(*checkout.methods, ElementsAre("DeliverEvents"));
-  const Caller& any = config->access.callers->back();
-  EXPECT_FALSE(any.integrations.has_value());
-  EXPECT_FALSE(any.methods.has_value());
+  using Names = absl::flat_hash_set<std::string>;
+  EXPECT_THAT(checkout.grants,
+              ElementsAre(Grant{.integrations = Names{"acme", "beta"},
+                                .methods = Names{"DeliverEvents"}}));
+  EXPECT_THAT(config->access.callers->at(1).grants,
+              ElementsAre(Grant{.integrations = Names{"acme"}},
+                          Grant{.methods = Names{"PreviewEvents"}}));
+  EXPECT_THAT(config->access.callers->back().grants, ElementsAre(Grant()));
 }
 
 struct Row {
@@ -172,6 +174,24 @@ INSTANTIATE_TEST_SUITE_P(
                          "token_sha256: ",
                          kHash, "}]"),
             ":3:21: callers[0].integrations: ", "has no value"},
+        Row{"GrantsBesideMethods", "127.0.0.1:0",
+            absl::StrCat("callers: [{name: a, methods: DeliverEvents, grants: "
+                         "[{}], token_sha256: ",
+                         kHash, "}]"),
+            ":3:21: callers[0].methods: ", "goes into each of grants"},
+        Row{"NoGrants", "127.0.0.1:0",
+            absl::StrCat("callers: [{name: a, grants: [], token_sha256: ",
+                         kHash, "}]"),
+            ":3:21: callers[0].grants: ", "leave it out for all"},
+        Row{"GrantMisspelt", "127.0.0.1:0",
+            absl::StrCat("callers: [{name: a, grants: [{method: x}], "
+                         "token_sha256: ",
+                         kHash, "}]"),
+            ":3:31: callers[0].grants[0].method: ",
+            "did you mean \"methods\"?"},
+        Row{"CrlWithoutClientCa", "0.0.0.0:0",
+            "tls: {certificate: a.pem, private_key: b, crl: c}",
+            ":3:43: tls.crl: ", "set client_ca"},
         Row{"NameTwice", "127.0.0.1:0",
             absl::StrCat(kTls, "callers:\n- {name: a, san: b}\n",
                          "- {name: a, san: c}"),

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/support/caller.h"
@@ -184,11 +186,36 @@ TEST_F(CallersTest, MayCallTheirMethodsOnly) {
   EXPECT_TRUE(caller.Deliver("beta").ok());
 }
 
+TEST_F(CallersTest, MayHaveOtherMethodsForOtherIntegrations) {
+  Start(false, false,
+        TokenCaller("    grants:\n"
+                    "      - {integrations: acme, methods: DeliverEvents}\n"
+                    "      - {integrations: beta, methods: PreviewEvents}\n"));
+  Caller caller = Caller::Plaintext(port_).With({kBearer});
+  ExpectRefused(caller.Deliver("beta"), grpc::StatusCode::PERMISSION_DENIED,
+                "INTEGRATION_NOT_ALLOWED");
+  ExpectRefused(caller.Preview("acme"), grpc::StatusCode::PERMISSION_DENIED,
+                "INTEGRATION_NOT_ALLOWED");
+  EXPECT_TRUE(caller.Preview("beta").ok());
+  EXPECT_TRUE(caller.Deliver("acme").ok());
+}
+
+TEST_F(CallersTest, AreThoseThatWereNamedLast) {
+  Start(false, false, TokenCaller(""));
+  Caller caller = Caller::Plaintext(port_).With({kBearer});
+  ASSERT_TRUE(caller.Deliver().ok());
+  service_->server().callers().Replace(
+      std::vector<server::Caller>{{.name = "else", .grants = {Grant()}}});
+  EXPECT_EQ(caller.Deliver().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  service_->server().callers().Replace(std::nullopt);
+  EXPECT_TRUE(caller.Deliver().ok());
+}
+
 TEST_F(CallersTest, AreToldByNameWhatTheyMayNot) {
   Start(false, false, TokenCaller("    integrations: acme\n"));
   EXPECT_THAT(
       Caller::Plaintext(port_).With({kBearer}).Deliver("beta").error_message(),
-      HasSubstr("\"checkout\" may not use \"beta\""));
+      HasSubstr("\"checkout\" may not call DeliverEvents for \"beta\""));
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ class CertificatesTest : public testing::Test {
     return {.certificate = folder_.path() + "/server.pem",
             .private_key = folder_.path() + "/server.key",
             .client_ca = client_ca,
+            .crl = crl_,
             .location = "service.yaml:3:1: tls"};
   }
 
@@ -57,7 +58,7 @@ class CertificatesTest : public testing::Test {
         absl::StrCat("tls:\n  certificate: ", folder_.path(), "/server.pem\n",
                      "  private_key: ", folder_.path(), "/server.key\n",
                      client_ca.empty() ? "" : "  client_ca: ", client_ca,
-                     "\n"));
+                     crl_.empty() ? "" : "\n  crl: ", crl_, "\n"));
     port_ = service_->server().port();
   }
 
@@ -66,6 +67,7 @@ class CertificatesTest : public testing::Test {
   }
 
   const support::ConfigFolder folder_;
+  std::string crl_;
   support::ScriptedTlsServer mparticle_;
   std::unique_ptr<support::RunningService> service_;
   int port_ = 0;
@@ -147,6 +149,62 @@ TEST_F(CertificatesTest, AnAuthorityThatIsTakenOutLetsItsClientsInNoMore) {
   EXPECT_TRUE(certificates().Reload(absl::Now()).value());
   EXPECT_EQ(Caller::Tls(port_, made.good()).Deliver().error_code(),
             grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(CertificatesTest, AClientThatIsRevokedIsRefusedAlsoWhereItIsConnected) {
+  const TestCertificates& made = TestCertificates::Get();
+  const Identity taken_back = made.Issue("DNS:lost.test");
+  crl_ = folder_.Write("clients.crl", made.Revoke({}));
+  Start(made.ca_file());
+  Caller lost = Caller::Tls(port_, taken_back);
+  Caller other = Caller::Tls(port_, made.good());
+  ASSERT_TRUE(lost.Deliver().ok());
+
+  folder_.Write("clients.crl", made.Revoke({taken_back}));
+  EXPECT_TRUE(certificates().Reload(absl::Now()).value());
+  for (const grpc::Status& status :
+       {lost.Deliver(), Caller::Tls(port_, taken_back).Preview()}) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+    EXPECT_EQ(support::ReasonOf(status), "REVOKED_CERTIFICATE");
+  }
+  EXPECT_TRUE(other.Deliver().ok());
+  EXPECT_TRUE(Caller::Tls(port_, made.good()).Deliver().ok());
+}
+
+TEST_F(CertificatesTest, ARevokedPairIsRefusedWhileTheOldOneServes) {
+  const TestCertificates& made = TestCertificates::Get();
+  const Identity stolen = made.Issue(kHere);
+  crl_ = folder_.Write("clients.crl", made.Revoke({stolen}));
+  Start(made.ca_file());
+  EXPECT_TRUE(certificates().last_reload_was_good());
+  WritePair(stolen);
+  const auto changed = certificates().Reload(absl::Now());
+  EXPECT_THAT(
+      std::string(changed.status().message()),
+      AllOf(HasSubstr("tls.certificate: "), HasSubstr("is revoked by")));
+  EXPECT_FALSE(certificates().last_reload_was_good());
+  EXPECT_TRUE(Caller::Tls(port_, made.good()).Deliver().ok());
+}
+
+TEST_F(CertificatesTest, AListThatCannotBeReliedOnIsRefused) {
+  const TestCertificates& made = TestCertificates::Get();
+  crl_ = folder_.path() + "/clients.crl";
+  const auto expect = [&](const std::string& list, const char* client_ca,
+                          const char* says) {
+    folder_.Write("clients.crl", list);
+    const auto loaded = ServerCertificates::Load(Files(client_ca), absl::Now());
+    EXPECT_THAT(std::string(loaded.status().message()),
+                AllOf(HasSubstr("tls.crl: "), HasSubstr(says)));
+  };
+  const std::string other =
+      folder_.Write("other.pem", made.self_signed().certificate);
+  expect("nonsense", made.ca_file().c_str(), "holds none");
+  expect(made.Revoke({}, 0), made.ca_file().c_str(),
+         "should have been renewed by 20");
+  expect(made.Revoke({}), other.c_str(), "none of client_ca signed");
+  std::string broken = made.Revoke({made.good()});
+  broken.replace(broken.size() / 2, 8, "********");
+  expect(broken, made.ca_file().c_str(), "holds none");
 }
 
 TEST_F(CertificatesTest, KnowWhenTheFirstOfThemExpires) {

@@ -147,4 +147,35 @@ Identity TestCertificates::Issue(const std::string& names, int from_day,
                     until_day * kDay));
 }
 
+std::string TestCertificates::Revoke(const std::vector<Identity>& revoked,
+                                     int next_day) const {
+  const std::unique_ptr<X509_CRL, Free<X509_CRL_free>> list(X509_CRL_new());
+  const std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>> made(
+      X509_gmtime_adj(nullptr, -kDay));
+  const std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>> next(
+      X509_gmtime_adj(nullptr, next_day * kDay));
+  X509_CRL_set_version(list.get(), X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(
+      list.get(), X509_get_subject_name(Authority().certificate.get()));
+  X509_CRL_set1_lastUpdate(list.get(), made.get());
+  X509_CRL_set1_nextUpdate(list.get(), next.get());
+  for (const Identity& identity : revoked) {
+    const std::unique_ptr<BIO, Free<BIO_free_all>> bio(
+        BIO_new_mem_buf(identity.certificate.data(),
+                        static_cast<int>(identity.certificate.size())));
+    const Certificate certificate(
+        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    Check(certificate != nullptr);
+    X509_REVOKED* const entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(entry,
+                                  X509_get_serialNumber(certificate.get()));
+    X509_REVOKED_set_revocationDate(entry, made.get());
+    Check(X509_CRL_add0_revoked(list.get(), entry) == 1);
+  }
+  Check(X509_CRL_sign(list.get(), Authority().key.get(), EVP_sha256()) > 0);
+  const std::unique_ptr<BIO, Free<BIO_free_all>> pem(BIO_new(BIO_s_mem()));
+  Check(PEM_write_bio_X509_CRL(pem.get(), list.get()) == 1);
+  return ContentsOf(pem.get());
+}
+
 }  // namespace signal_delivery::support

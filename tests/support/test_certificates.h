@@ -2,6 +2,7 @@
 #define TESTS_SUPPORT_TEST_CERTIFICATES_H_
 
 #include <string>
+#include <vector>
 
 namespace signal_delivery::support {
 
@@ -36,6 +37,10 @@ class TestCertificates {
   // them ("URI:spiffe://a,DNS:b"), valid from and until so many days from now.
   Identity Issue(const std::string& names, int from_day = -1,
                  int until_day = 1) const;
+  // The authority's list, as PEM, of these of its certificates as taken back.
+  // The next one is due in so many days.
+  std::string Revoke(const std::vector<Identity>& revoked,
+                     int next_day = 1) const;
 
  private:
   TestCertificates();
