@@ -8,7 +8,6 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "server/live_integrations.h"
 #include "server/service_config.h"
-#include "tests/support/config_folder.h"
 
 namespace signal_delivery::support {
 namespace {
@@ -30,11 +29,8 @@ Request MakeRequest(const Events& events, const std::string& integration) {
 RunningService::RunningService(
     const std::map<std::string, std::string>& integrations,
     const std::string& more) {
-  const ConfigFolder folder;
-  for (const auto& [id, text] : integrations) {
-    folder.Write(absl::StrCat("integrations/", id, ".yaml"), text);
-  }
-  const auto config = server::LoadServiceConfig(folder.Write(
+  for (const auto& [id, text] : integrations) WriteIntegration(id, text);
+  const auto config = server::LoadServiceConfig(folder_.Write(
       "service.yaml", absl::StrCat("listen: 127.0.0.1:0\n"
                                    "admin_listen: 127.0.0.1:0\n"
                                    "integrations_dir: integrations\n",
@@ -46,6 +42,11 @@ RunningService::RunningService(
           .value();
   channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                  grpc::InsecureChannelCredentials());
+}
+
+void RunningService::WriteIntegration(const std::string& id,
+                                      const std::string& text) const {
+  folder_.Write(absl::StrCat("integrations/", id, ".yaml"), text);
 }
 
 DeliverReply RunningService::Deliver(const Events& events,

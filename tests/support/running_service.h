@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 #include "server/server.h"
+#include "tests/support/config_folder.h"
 
 namespace signal_delivery::support {
 
@@ -38,6 +39,9 @@ class RunningService {
       const std::map<std::string, std::string>& integrations,
       const std::string& more = "");
 
+  // Writes an integration's file; the service reads it with its next reload.
+  void WriteIntegration(const std::string& id, const std::string& text) const;
+
   server::Server& server() { return *server_; }
   const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
 
@@ -50,6 +54,7 @@ class RunningService {
                              const std::string& method = "DeliverEvents");
 
  private:
+  const ConfigFolder folder_;
   std::unique_ptr<server::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

@@ -139,6 +139,27 @@ TEST_F(DoctorTest, AnEnvironmentForTestsIsPointedOut) {
   EXPECT_EQ(exit_code_, kExitOk);
 }
 
+TEST_F(DoctorTest, TheCertificateOfTheGrpcPort) {
+  WriteIntegration(mparticle_.name_and_port());
+  const auto with = [this](const support::Identity& pair) {
+    folder_.Write("server.pem", pair.certificate);
+    folder_.Write("server.key", pair.private_key);
+    return Examine("tls: {certificate: server.pem, private_key: server.key}\n");
+  };
+  const TestCertificates& made = TestCertificates::Get();
+  EXPECT_THAT(with(made.Issue("DNS:here.test", -1, 30)),
+              HasSubstr("ok       certificate of the gRPC port: good for "
+                        "another 29 days"));
+  EXPECT_THAT(with(made.Issue("DNS:here.test", -1, 5)),
+              HasSubstr("WARNING  certificate of the gRPC port: good for "
+                        "another 4 days"));
+  EXPECT_EQ(exit_code_, kExitOk);
+  EXPECT_THAT(with(made.expired()),
+              AllOf(HasSubstr("FAULT"), HasSubstr("tls.certificate: "),
+                    HasSubstr("expired at 20")));
+  EXPECT_EQ(exit_code_, kExitFault);
+}
+
 TEST_F(DoctorTest, AServiceThatDoesNotRun) {
   WriteIntegration(mparticle_.name_and_port());
   EXPECT_THAT(

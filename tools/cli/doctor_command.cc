@@ -13,8 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/wall_clock.h"
 #include "server/integration.h"
 #include "server/service_config.h"
+#include "server/tls_material.h"
 #include "tools/cli/host_probe.h"
 
 namespace signal_delivery::cli {
@@ -30,6 +32,9 @@ constexpr uint64_t kOtherDescriptors = 1024;
 constexpr absl::Duration kClockNoise = absl::Seconds(10);
 // From here on, certificates and the times of events are misjudged.
 constexpr absl::Duration kMostClockError = absl::Minutes(5);
+
+// As the alert SignalDeliveryCertificateExpires.
+constexpr absl::Duration kRenewalTime = absl::Hours(7 * 24);
 
 constexpr time_t kAdminPatienceSeconds = 2;
 
@@ -168,6 +173,20 @@ void ExamineLimits(const ServiceConfig& config, size_t hosts,
                                    " in the service's unit, or ulimit -n"));
 }
 
+void ExamineCertificates(const ServiceConfig& config, Findings& findings) {
+  if (!config.access.tls.has_value()) return;
+  const absl::Time now = client::WallClockNow();
+  const auto material = server::ReadTlsMaterial(*config.access.tls, now);
+  if (!material.ok()) return findings.BadFile(material.status());
+  const std::string what =
+      absl::StrCat("certificate of the gRPC port: good for another ",
+                   absl::ToInt64Hours(material->expiry - now) / 24, " days");
+  if (material->expiry - now >= kRenewalTime) return findings.Good(what);
+  findings.Warn(what,
+                "put a new pair there; it serves within two seconds, without a "
+                "restart");
+}
+
 void ExamineProcess(const ServiceConfig& config, Findings& findings) {
   if (config.admin_listen.empty()) return;
   httplib::Client client("http://" + config.admin_listen);
@@ -209,6 +228,7 @@ ExitCode Examine(const std::string& config_file, const Terminal& terminal) {
     ExamineHost(*integration, findings);
   }
   ExamineLimits(*config, by_host.size(), findings);
+  ExamineCertificates(*config, findings);
   ExamineProcess(*config, findings);
   return findings.Sum();
 }
