@@ -25,7 +25,11 @@ struct TlsFiles {
   // "service.yaml:3:1: tls": how errors about them begin.
   std::string location;
 
-  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+  // Wherever in the file they stand.
+  friend bool operator==(const TlsFiles& a, const TlsFiles& b) {
+    return a.certificate == b.certificate && a.private_key == b.private_key &&
+           a.client_ca == b.client_ca && a.crl == b.crl;
+  }
 };
 
 // Some methods for some integrations.

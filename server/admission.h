@@ -30,6 +30,8 @@ class Admission {
     // Of their requests, as they came over the wire. What is made of them in
     // memory is some times as much.
     size_t max_bytes = 128 * 1024 * 1024;
+
+    friend bool operator==(const Limits&, const Limits&) = default;
   };
 
   // The room that a call takes; it is given back when this goes.

@@ -76,6 +76,8 @@ struct ServiceConfig {
   std::string errors_page = "server/ERRORS.md";
   Admission::Limits admission;
   AccessConfig access;
+
+  friend bool operator==(const ServiceConfig&, const ServiceConfig&) = default;
 };
 
 // The error says where in the file what is wrong, and what to write instead.
