@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -26,9 +27,10 @@ using ::mparticle::events::v2::AttributeValue;
 using ::mparticle::events::v2::UserAttributeValue;
 using Fit = FieldValue::Fit;
 
-// Beyond 2^53 a double does not hold every whole number, so that the one read
-// may not be the one meant (IEEE 754; RFC 8259, section 6).
-constexpr double kLargestExactInteger = 9007199254740992.0;
+// From 2^53 on a double does not hold every whole number, and 2^53 itself may
+// have been 2^53 + 1: the one read may not be the one meant (IEEE 754; RFC 8259,
+// section 6).
+constexpr double kLargestExactInteger = 9007199254740991.0;
 
 // Times in ms of real events lie between these; see Rule::kTimeUnit.
 constexpr int64_t kEarliestMillis = 100'000'000'000;    // March 1973
@@ -67,6 +69,19 @@ Rule RuleOf(TextFormat format) {
   }
 }
 
+bool IsInexact(const Value& value) {
+  const auto* number = std::get_if<double>(&value);
+  return number != nullptr && std::isfinite(*number) &&
+         std::abs(*number) > kLargestExactInteger;
+}
+
+FieldValue Inexact() {
+  return {Fit::kUnfit,
+          {},
+          "a number too large to be exact; send it as text",
+          Rule::kWholeNumber};
+}
+
 FieldValue FitToText(const ValueRules& rules, const Value& value) {
   if (IsText(value)) {
     if (HasFormat(Text(value), rules.format)) {
@@ -81,13 +96,8 @@ FieldValue FitToText(const ValueRules& rules, const Value& value) {
       rules.format == TextFormat::TEXT_FORMAT_UUID) {
     return Unfit(DescriptionOf(rules.format), value);
   }
+  if (IsInexact(value)) return Inexact();
   const auto* number = std::get_if<double>(&value);
-  if (number != nullptr && std::abs(*number) > kLargestExactInteger) {
-    return {Fit::kUnfit,
-            {},
-            "a number too large to be exact; send it as text",
-            Rule::kWholeNumber};
-  }
   std::optional<std::string> text = TextOf(value);
   if (!text.has_value()) {
     return number != nullptr ? NotFinite() : Unfit("a text", value);
@@ -138,6 +148,17 @@ FieldValue FitToInteger(const ValueRules& rules, const Value& value,
   fitted.value = static_cast<int64_t>(*number);
   if (rules.is_time) FitToMillis(fitted);
   return fitted;
+}
+
+// mParticle's ids have up to 64 bits; a text holds them all.
+FieldValue FitToInt64(const ValueRules& rules, const Value& value) {
+  int64_t id;
+  if (!rules.is_time && IsText(value) && absl::SimpleAtoi(Text(value), &id)) {
+    return {Fit::kConverted, id, "a text; read as a number",
+            Rule::kNumberAsText};
+  }
+  if (IsInexact(value)) return Inexact();
+  return FitToInteger(rules, value, kLargestExactInteger);
 }
 
 FieldValue FitToBoolean(const Value& value) {
@@ -248,7 +269,7 @@ FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
     case FieldDescriptor::CPPTYPE_INT32:
       return FitToInteger(rules, value, INT32_MAX);
     case FieldDescriptor::CPPTYPE_INT64:
-      return FitToInteger(rules, value, kLargestExactInteger);
+      return FitToInt64(rules, value);
     case FieldDescriptor::CPPTYPE_BOOL:
       return FitToBoolean(value);
     case FieldDescriptor::CPPTYPE_ENUM:
