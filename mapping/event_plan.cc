@@ -91,9 +91,10 @@ absl::StatusOr<EventPlan> EventPlan::Compile(
   }
   RETURN_IF_ERROR(plan.AddEventName(mapping));
   RETURN_IF_ERROR(CheckRequiredFields(*plan.kind_, mapping, plan.for_event_));
+  const MapperOrigins origins{global, &mapping};
   for (const auto* mappers : {&plan.for_batch_, &plan.for_event_}) {
-    RETURN_IF_ERROR(CheckAttributeCounts(*mappers));
-    RETURN_IF_ERROR(CheckParts(*mappers));
+    RETURN_IF_ERROR(CheckAttributeCounts(*mappers, origins));
+    RETURN_IF_ERROR(CheckParts(*mappers, origins));
   }
   return plan;
 }
@@ -106,8 +107,9 @@ absl::StatusOr<EventPlan> EventPlan::CompileUser(
     if (absl::StartsWith(field.target, EventPrefix())) continue;
     RETURN_IF_ERROR(plan.Add(field, /*is_global=*/true));
   }
-  RETURN_IF_ERROR(CheckAttributeCounts(plan.for_batch_));
-  RETURN_IF_ERROR(CheckParts(plan.for_batch_));
+  const MapperOrigins origins{global, /*event=*/nullptr};
+  RETURN_IF_ERROR(CheckAttributeCounts(plan.for_batch_, origins));
+  RETURN_IF_ERROR(CheckParts(plan.for_batch_, origins));
   return plan;
 }
 

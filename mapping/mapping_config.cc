@@ -324,7 +324,7 @@ absl::StatusOr<MappingConfig> LoadPreset(absl::string_view name) {
     if (preset.name != name) continue;
     ASSIGN_OR_RETURN(
         ConfigNode file,
-        ConfigNode::Parse(preset.yaml, absl::StrCat("preset:", name)));
+        ConfigNode::Parse(preset.yaml, absl::StrCat(kPresetFilePrefix, name)));
     RETURN_IF_ERROR(
         file.ExpectKeys({"version", "preset", "global", "defaults", "events"}));
     RETURN_IF_ERROR(CheckVersion(file));

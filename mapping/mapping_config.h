@@ -67,6 +67,9 @@ absl::StatusOr<MappingConfig> LoadMappings(const ConfigNode& file);
 // The preset below a file that names none.
 inline constexpr absl::string_view kDefaultPreset = "default";
 
+// What stands before a preset's name where its origins name a file.
+inline constexpr absl::string_view kPresetFilePrefix = "preset:";
+
 // The names of the presets that are built in (see presets/).
 std::vector<std::string> PresetNames();
 // One of them. The error lists the names there are.

@@ -25,6 +25,48 @@ bool IsStamped(const FieldDescriptor& field) {
          field.number() == ConsentPurpose::kTimestampUnixtimeMsFieldNumber;
 }
 
+bool IsOfPreset(const ConfigNode& origin) {
+  return absl::StartsWith(origin.file(), kPresetFilePrefix);
+}
+
+const FieldMapping* FindMapping(const std::vector<FieldMapping>& mappings,
+                                absl::string_view target) {
+  for (const FieldMapping& mapping : mappings) {
+    if (!mapping.remove && mapping.target == target) return &mapping;
+  }
+  return nullptr;
+}
+
+// An error about `mapper`, which is not the only one that writes below `path`.
+absl::Status ErrorAbout(const FieldMapper& mapper, absl::string_view path,
+                        const MapperOrigins& origins,
+                        const std::string& message) {
+  const EventMapping* event = origins.event;
+  const FieldMapping* own =
+      event == nullptr ? nullptr
+                       : FindMapping(event->mappings, mapper.target());
+  if (own == nullptr) own = FindMapping(origins.global, mapper.target());
+  if (own != nullptr && !IsOfPreset(own->origin)) {
+    return own->origin.Error(message);
+  }
+  if (event != nullptr && !IsOfPreset(event->origin)) {
+    return event->origin.Error(message);
+  }
+  // The preset's own event: what the user added to all events is in its way.
+  for (auto global = origins.global.rbegin(); global != origins.global.rend();
+       ++global) {
+    if (IsOfPreset(global->origin) || !IsAtOrBelow(global->target, path)) {
+      continue;
+    }
+    return global->origin.Error(
+        event == nullptr
+            ? message
+            : absl::StrCat("with the event \"", event->name, "\" ", message));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(mapper.location(), ": ", message));
+}
+
 }  // namespace
 
 bool IsAtOrBelow(absl::string_view target, absl::string_view path) {
@@ -92,7 +134,8 @@ absl::Status CheckRequiredFields(const FieldDescriptor& kind,
       "data.product_action.action, value: view_detail}");
 }
 
-absl::Status CheckParts(const std::vector<FieldMapper>& mappers) {
+absl::Status CheckParts(const std::vector<FieldMapper>& mappers,
+                        const MapperOrigins& origins) {
   for (const FieldMapper& mapper : mappers) {
     for (const TargetPath::Part& part : mapper.target_path().parts()) {
       for (int i = 0; i < part.type->field_count(); ++i) {
@@ -102,25 +145,32 @@ absl::Status CheckParts(const std::vector<FieldMapper>& mappers) {
             FindMapper(mappers, path) != nullptr) {
           continue;
         }
-        return absl::InvalidArgumentError(
-            absl::StrCat(mapper.location(), ": mParticle takes \"", part.path,
-                         "\" only with \"", field.name(),
-                         "\"; add a mapping to \"", path, "\""));
+        return ErrorAbout(
+            mapper, part.path, origins,
+            absl::StrCat("mParticle takes \"", part.path, "\" only with \"",
+                         field.name(), "\"; add a mapping to \"", path,
+                         "\""));
       }
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers) {
+absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers,
+                                  const MapperOrigins& origins) {
   absl::flat_hash_map<const FieldDescriptor*, int> counts;
   for (const FieldMapper& mapper : mappers) {
     const FieldDescriptor* map = mapper.target_path().map();
     if (map == nullptr) continue;
     const int max_items = CollectionRulesOf(*map).max_items;
     if (max_items > 0 && ++counts[map] > max_items) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(mapper.location(), ": a mapping to \"", mapper.target(),
+      const std::string& target = mapper.target();
+      const size_t entry_size = mapper.target_path().entry().size();
+      const std::string path =
+          target.substr(0, target.size() - entry_size - 1);
+      return ErrorAbout(
+          mapper, path, origins,
+          absl::StrCat("a mapping to \"", target,
                        "\" would be one more than the ", max_items, " ",
                        map->name(), " that mParticle takes; remove one"));
     }

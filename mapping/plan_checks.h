@@ -28,12 +28,22 @@ absl::Status CheckRequiredFields(const google::protobuf::FieldDescriptor& kind,
                                  const EventMapping& mapping,
                                  const std::vector<FieldMapper>& mappers);
 
+// What mappers were compiled of, for errors: they name the place where the user
+// can mend it, which is never in a preset.
+struct MapperOrigins {
+  const std::vector<FieldMapping>& global;
+  // nullptr: an identify has no mappings of its own.
+  const EventMapping* event;
+};
+
 // An error where they write a part of a batch, such as a product action, but
 // never what mParticle requires of it.
-absl::Status CheckParts(const std::vector<FieldMapper>& mappers);
+absl::Status CheckParts(const std::vector<FieldMapper>& mappers,
+                        const MapperOrigins& origins);
 
 // An error where they write more attributes than mParticle takes.
-absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers);
+absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers,
+                                  const MapperOrigins& origins);
 
 }  // namespace signal_delivery::mapping
 

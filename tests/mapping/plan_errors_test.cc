@@ -2,11 +2,21 @@
 // or what is to go from one to the other.
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/mapping/mistake.h"
 
 namespace signal_delivery::mapping {
 namespace {
+
+// Mappings of so many attributes, each on a line, from line 4 on.
+std::string Attributes(const std::string& map, int count) {
+  std::string lines = "global:\n  mappings:\n";
+  for (int i = 1; i <= count; ++i) {
+    absl::StrAppend(&lines, "    - {value: x, target: ", map, ".a", i, "}\n");
+  }
+  return lines;
+}
 
 class PlanErrorsTest : public testing::TestWithParam<Mistake> {};
 
@@ -275,13 +285,20 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:2:3: events.A: a commerce_event has exactly one of "
                 "product_action, promotion_action, product_impressions; remove "
                 "the fixed values of one"},
+        Mistake{"PresetsPartWithoutWhatItRequires",
+                "events:\n  Order Completed:\n    mappings:\n"
+                "      - {target: data.product_action.action, remove: true}\n",
+                "acme.yaml:2:3: events.Order Completed: mParticle takes "
+                "\"data.product_action\" only with \"action\"; add a mapping "
+                "to \"data.product_action.action\""},
         Mistake{
             "PartWithoutWhatItRequires",
             "events:\n  A:\n    mappings:\n"
             "      - {target: event_type, value: commerce_event}\n"
             "      - {target: data.product_action.action, value: click}\n"
             "      - {source: properties.x, target: data.location.dma_code}\n",
-            "acme.yaml:6:9: mParticle takes \"data.location\" only with "
+            "acme.yaml:6:9: events.A.mappings[2]: mParticle takes "
+            "\"data.location\" only with "
             "\"latitude\"; add a mapping to \"data.location.latitude\""},
         Mistake{
             "ElementWithoutWhatItRequires",
@@ -348,6 +365,32 @@ INSTANTIATE_TEST_SUITE_P(
                 "acme.yaml:2:3: events.page: a screen_view has no event_name; "
                 "remove "
                 "\"vendor_event_name\""}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    AttributesThatAreTooMany, PlanErrorsTest,
+    testing::Values(
+        Mistake{"OfAUser", Attributes("user_attributes", 98),
+                "acme.yaml:100:7: global.mappings[97]: a mapping to "
+                "\"user_attributes.a98\" would be one more than the 100 "
+                "user_attributes that mParticle takes; remove one"},
+        Mistake{"OfAnEvent", Attributes("data.custom_attributes", 101),
+                "acme.yaml:103:7: global.mappings[100]: a mapping to "
+                "\"data.custom_attributes.a101\" would be one more than the "
+                "100 custom_attributes that mParticle takes; remove one"},
+        Mistake{"WithThoseOfAPresetsEvent",
+                "preset: retail\n" + Attributes("data.custom_attributes", 100),
+                "acme.yaml:103:7: global.mappings[99]: with the event "
+                "\"Products Searched\" a mapping to "
+                "\"data.custom_attributes.query\" would be one more than the "
+                "100 custom_attributes that mParticle takes; remove one"},
+        Mistake{"WithThoseOfAnEvent",
+                Attributes("data.custom_attributes", 100) +
+                    "events:\n  Logged In:\n    mappings:\n"
+                    "      - {value: x, target: data.custom_attributes.b}\n",
+                "acme.yaml:106:9: events.Logged In.mappings[0]: a mapping to "
+                "\"data.custom_attributes.b\" would be one more than the 100 "
+                "custom_attributes that mParticle takes; remove one"}),
     NameOf);
 
 }  // namespace
