@@ -1,7 +1,6 @@
 #include "mapping/event_plan.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,6 +10,7 @@
 #include "mapping/event_kind.h"
 #include "mapping/plan_checks.h"
 #include "mapping/status_macros.h"
+#include "mapping/unmapped.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -24,7 +24,9 @@ using MparticleEvent = ::mparticle::events::v2::Event;
 using SignalEvent = ::datafly::signal::v1::Event;
 
 constexpr absl::string_view kProperties = "properties";
-constexpr absl::string_view kTraits = "traits.";
+// Where an event's time is in Signal's events, and in mParticle's.
+constexpr absl::string_view kEventTime = "timestamp";
+constexpr absl::string_view kTimeField = "timestamp_unixtime_ms";
 
 // mParticle demands to know when a user decided on a purpose. Where no mapping
 // says so, it is the time of the event that brought the decision.
@@ -62,13 +64,20 @@ std::string SourceOf(const std::vector<FieldMapper>& mappers,
 }
 
 // What was left out of the batch after it had been written.
-void ForgetOrigins(absl::string_view path, Findings& findings) {
+void TakeOriginsBack(absl::string_view path, Findings& findings) {
   if (findings.origins == nullptr) return;
   std::vector<FieldOrigin>& origins = *findings.origins;
+  for (FieldOrigin& origin : origins) {
+    if (origin.left_out || !IsAtOrBelow(origin.mparticle_path, path)) continue;
+    origin.left_out = true;
+    origin.description = "what it is a part of is left out";
+  }
+  // What a mapping did not take from the event is nothing that the event lost.
   origins.erase(std::remove_if(origins.begin(), origins.end(),
-                               [&](const FieldOrigin& origin) {
-                                 return IsAtOrBelow(origin.mparticle_path,
-                                                    path);
+                               [](const FieldOrigin& origin) {
+                                 return origin.left_out &&
+                                        (origin.signal_path.empty() ||
+                                         origin.made_by == kMadeByService);
                                }),
                 origins.end());
 }
@@ -90,6 +99,7 @@ absl::StatusOr<EventPlan> EventPlan::Compile(
     }
   }
   RETURN_IF_ERROR(plan.AddEventName(mapping));
+  plan.FindMappedTime();
   RETURN_IF_ERROR(CheckRequiredFields(*plan.kind_, mapping, plan.for_event_));
   const MapperOrigins origins{global, &mapping};
   for (const auto* mappers : {&plan.for_batch_, &plan.for_event_}) {
@@ -175,6 +185,8 @@ void EventPlan::MapUser(const EventView& view, Batch& batch,
                         Findings& findings) const {
   TakenNodes taken;
   MapBatch(view, batch, taken, findings);
+  NoteUnmapped(view, taken, findings);
+  NoteUnmappedProperties(view, taken, findings);
 }
 
 void EventPlan::MapBatch(const EventView& view, Batch& batch, TakenNodes& taken,
@@ -193,12 +205,14 @@ void EventPlan::MapBatch(const EventView& view, Batch& batch, TakenNodes& taken,
   const size_t first = findings.warnings.size();
   required_->Enforce(batch, "", findings);
   Attribute(for_batch_, first, findings);
-  if (findings.origins != nullptr) NoteUnmappedTraits(view, taken, findings);
 }
 
 void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
                     Findings& findings) const {
   TakenNodes taken;
+  if (options_.dropped_properties != nullptr) {
+    options_.dropped_properties->Take(*view.event, taken);
+  }
   MapBatch(view, batch, taken, findings);
 
   Message& data = *event.GetReflection()->MutableMessage(&event, kind_);
@@ -206,11 +220,14 @@ void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
     mapper.Map(view, data, taken, findings);
   }
   if (view.event->has_properties()) {
-    DropProperties(view, taken, findings);
     const Place properties{nullptr, kProperties, EventData().name()};
     leftovers_->Write(view.event->properties(), taken, properties, data,
                       findings);
+    if (findings.origins != nullptr && options_.dropped_properties != nullptr) {
+      options_.dropped_properties->Note(*view.event, taken, findings);
+    }
   }
+  NoteUnmapped(view, taken, findings);
   const size_t first = findings.warnings.size();
   for (const std::string& field :
        required_->Enforce(data, EventData().name(), findings)) {
@@ -234,6 +251,31 @@ std::string EventPlan::MappedPath(const std::string& field) const {
   return path;
 }
 
+std::optional<EventPlan::MappedTime> EventPlan::TimeOf(
+    const MparticleEvent& event) const {
+  if (mapped_time_ == nullptr) return std::nullopt;
+  const Message& data = event.GetReflection()->GetMessage(event, kind_);
+  const google::protobuf::Reflection& reflection = *data.GetReflection();
+  if (!reflection.HasField(data, mapped_time_)) return std::nullopt;
+  return MappedTime{
+      absl::FromUnixMillis(reflection.GetInt64(data, mapped_time_)),
+      time_source_, absl::StrCat(EventPrefix(), mapped_time_->name())};
+}
+
+void EventPlan::FindMappedTime() {
+  for (const FieldMapper& mapper : for_event_) {
+    if (mapper.target() != absl::StrCat(EventPrefix(), kTimeField)) continue;
+    for (const SourcePath& source : mapper.sources()) {
+      if (source.text() == kEventTime) continue;
+      time_source_ = source.text();
+      break;
+    }
+    if (mapper.is_fixed() || !time_source_.empty()) {
+      mapped_time_ = &mapper.target_path().leaf();
+    }
+  }
+}
+
 absl::string_view EventPlan::CountedName(const MparticleEvent& event) const {
   if (counted_name_ == nullptr) return "";
   const google::protobuf::Reflection& reflection = *event.GetReflection();
@@ -249,7 +291,16 @@ void EventPlan::DeleteAttributes(const EventView& view, Batch& batch,
     if (map != nullptr && map->number() == Batch::kUserAttributesFieldNumber &&
         mapper.IsTraitTakenAway(view)) {
       if (findings.origins != nullptr) {
-        findings.origins->push_back(
+        // It is not left out after all.
+        std::vector<FieldOrigin>& origins = *findings.origins;
+        origins.erase(std::remove_if(origins.begin(), origins.end(),
+                                     [&](const FieldOrigin& origin) {
+                                       return origin.left_out &&
+                                              origin.made_by ==
+                                                  mapper.location();
+                                     }),
+                      origins.end());
+        origins.push_back(
             {std::string(mapper.first_source()),
              absl::StrCat("deleted_user_attributes[",
                           batch.deleted_user_attributes_size(), "]"),
@@ -257,42 +308,6 @@ void EventPlan::DeleteAttributes(const EventView& view, Batch& batch,
       }
       batch.add_deleted_user_attributes(mapper.target_path().entry());
     }
-  }
-}
-
-void EventPlan::DropProperties(const EventView& view, TakenNodes& taken,
-                               Findings& findings) const {
-  if (options_.dropped_properties == nullptr) return;
-  for (const SourcePath& path : *options_.dropped_properties) {
-    const SourcePath::Found found = path.Read(view);
-    const bool is_left =
-        found.node != nullptr &&
-        std::find(taken.begin(), taken.end(), found.node) == taken.end();
-    if (!is_left) continue;
-    taken.push_back(found.node);
-    if (findings.origins == nullptr) continue;
-    findings.origins->push_back(
-        {path.text(), "", "drop_properties", "dropped", /*left_out=*/true});
-  }
-}
-
-void EventPlan::NoteUnmappedTraits(const EventView& view,
-                                   const TakenNodes& taken,
-                                   Findings& findings) const {
-  const auto& own = view.event->traits().fields();
-  // In the order of names; of a trait that is told and said, the one that was
-  // said.
-  std::map<absl::string_view, const google::protobuf::Value*> traits;
-  if (view.told_traits != nullptr) {
-    for (const auto& [name, node] : view.told_traits->fields()) {
-      if (!own.contains(name)) traits[name] = &node;
-    }
-  }
-  for (const auto& [name, node] : own) traits[name] = &node;
-  for (const auto& [name, node] : traits) {
-    if (std::find(taken.begin(), taken.end(), node) != taken.end()) continue;
-    findings.origins->push_back({absl::StrCat(kTraits, name), "", "",
-                                 "no mapping takes it", /*left_out=*/true});
   }
 }
 
@@ -309,7 +324,7 @@ void EventPlan::Attribute(const std::vector<FieldMapper>& mappers, size_t first,
       warning.signal_path =
           SourceOf(mappers, WithoutIndexes(warning.mparticle_path));
     }
-    ForgetOrigins(warning.mparticle_path, findings);
+    TakeOriginsBack(warning.mparticle_path, findings);
   }
 }
 

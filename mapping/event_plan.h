@@ -9,8 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "mapping/dropped_properties.h"
 #include "mapping/field_mapper.h"
 #include "mapping/findings.h"
 #include "mapping/leftovers.h"
@@ -29,7 +31,7 @@ class EventPlan {
     // A trait that is null takes the user attribute away that it is mapped to.
     bool delete_null_traits = false;
     // Never become custom attributes.
-    std::shared_ptr<const std::vector<SourcePath>> dropped_properties;
+    std::shared_ptr<const DroppedProperties> dropped_properties;
   };
 
   // The error says where in the configuration what is wrong.
@@ -52,10 +54,24 @@ class EventPlan {
   void Map(const EventView& view, mparticle::events::v2::Batch& batch,
            mparticle::events::v2::Event& event, Findings& findings) const;
 
+  // The time of `event` and where it comes from, if another source than the
+  // Signal event's own time may have given it.
+  struct MappedTime {
+    absl::Time time;
+    absl::string_view signal_path;
+    std::string mparticle_path;
+  };
+  std::optional<MappedTime> TimeOf(
+      const mparticle::events::v2::Event& event) const;
+
   // The event or screen name that counts towards the workspace's limit; ""
   // where `event` has none.
   absl::string_view CountedName(
       const mparticle::events::v2::Event& event) const;
+  // The field that has it; nullptr: none.
+  const google::protobuf::FieldDescriptor* counted_field() const {
+    return counted_name_;
+  }
 
  private:
   EventPlan(std::shared_ptr<const RequiredFields> required, Options options)
@@ -64,6 +80,7 @@ class EventPlan {
   absl::Status SetKind(const EventMapping& mapping);
   absl::Status Add(const FieldMapping& mapping, bool is_global);
   absl::Status AddEventName(const EventMapping& mapping);
+  void FindMappedTime();
 
   void MapBatch(const EventView& view, mparticle::events::v2::Batch& batch,
                 TakenNodes& taken, Findings& findings) const;
@@ -72,10 +89,6 @@ class EventPlan {
                         Findings& findings) const;
   // The target of a field that the event lacks.
   std::string MappedPath(const std::string& field) const;
-  void DropProperties(const EventView& view, TakenNodes& taken,
-                      Findings& findings) const;
-  void NoteUnmappedTraits(const EventView& view, const TakenNodes& taken,
-                          Findings& findings) const;
   // Says of the warnings from `first` on where they come from, and takes what
   // they left out from the origins.
   static void Attribute(const std::vector<FieldMapper>& mappers, size_t first,
@@ -87,6 +100,10 @@ class EventPlan {
   // become none.
   const google::protobuf::FieldDescriptor* kind_ = nullptr;
   const google::protobuf::FieldDescriptor* counted_name_ = nullptr;
+  // The event's time, and its source, where that is not the Signal event's own
+  // time alone; nullptr: it is.
+  const google::protobuf::FieldDescriptor* mapped_time_ = nullptr;
+  std::string time_source_;
   std::vector<FieldMapper> for_batch_;
   std::vector<FieldMapper> for_event_;
   std::optional<LeftoverTarget> leftovers_;

@@ -1,33 +1,55 @@
 #include "mapping/event_time.h"
 
+#include <string>
+#include <vector>
+
 namespace signal_delivery::mapping {
 namespace {
 
-void Note(Rule rule, TimePolicy policy, const char* description,
-          Findings& findings) {
-  std::vector<Finding>& found =
-      policy == TimePolicy::kReject ? findings.violations : findings.warnings;
-  found.push_back({rule, "timestamp", "", description});
+using ::datafly::signal::v1::Event;
+
+absl::Time TimeOf(const Event& event) {
+  return absl::FromUnixSeconds(event.timestamp().seconds()) +
+         absl::Nanoseconds(event.timestamp().nanos());
 }
 
 }  // namespace
 
-void CheckTime(const datafly::signal::v1::Event& event, absl::Time now,
-               TimePolicy in_future, TimePolicy too_old, Findings& findings) {
+void TimeCheck::Check(const Event& event, Findings& findings) const {
   // An identify has no event of its own.
   if (!event.has_timestamp() ||
       event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY) {
     return;
   }
-  const absl::Time time = absl::FromUnixSeconds(event.timestamp().seconds()) +
-                          absl::Nanoseconds(event.timestamp().nanos());
+  Compare(TimeOf(event), "timestamp", "", findings);
+}
+
+void TimeCheck::CheckMapped(absl::Time time, const Event& event,
+                            absl::string_view signal_path,
+                            absl::string_view mparticle_path,
+                            Findings& findings) const {
+  if (event.has_timestamp() &&
+      absl::ToUnixMillis(time) == absl::ToUnixMillis(TimeOf(event))) {
+    return;
+  }
+  Compare(time, signal_path, mparticle_path, findings);
+}
+
+void TimeCheck::Compare(absl::Time time, absl::string_view signal_path,
+                        absl::string_view mparticle_path,
+                        Findings& findings) const {
+  const auto note = [&](Rule rule, TimePolicy policy, const char* description) {
+    std::vector<Finding>& found =
+        policy == TimePolicy::kReject ? findings.violations : findings.warnings;
+    found.push_back({rule, std::string(signal_path),
+                     std::string(mparticle_path), description});
+  };
   if (time > now + kMaxClockSkew) {
-    Note(Rule::kFutureTime, in_future,
+    note(Rule::kFutureTime, in_future,
          "lies in the future: more than ten minutes ahead of the service's "
-         "clock",
-         findings);
+         "clock");
   } else if (time < now - kMaxEventAge) {
-    Note(Rule::kOldTime, too_old, "is older than 30 days", findings);
+    note(Rule::kOldTime, too_old, "is older than 30 days");
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef MAPPING_EVENT_TIME_H_
 #define MAPPING_EVENT_TIME_H_
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "mapping/findings.h"
@@ -18,10 +19,26 @@ inline constexpr absl::Duration kMaxClockSkew = absl::Minutes(10);
 // (/v2/bulkevents/historical).
 inline constexpr absl::Duration kMaxEventAge = absl::Hours(30 * 24);
 
-// Compares the event's time, if it has one, with `now`: a violation or a
-// warning, as the policies say.
-void CheckTime(const datafly::signal::v1::Event& event, absl::Time now,
-               TimePolicy in_future, TimePolicy too_old, Findings& findings);
+// Compares times with the service's clock. Copied freely.
+struct TimeCheck {
+  absl::Time now;
+  TimePolicy in_future = TimePolicy::kSend;
+  TimePolicy too_old = TimePolicy::kSend;
+
+  // The event's time, if it has one: a violation or a warning, as the policies
+  // say.
+  void Check(const datafly::signal::v1::Event& event, Findings& findings) const;
+
+  // The same of a time that a mapping wrote to `mparticle_path`, unless it is
+  // the event's own to the millisecond.
+  void CheckMapped(absl::Time time, const datafly::signal::v1::Event& event,
+                   absl::string_view signal_path,
+                   absl::string_view mparticle_path, Findings& findings) const;
+
+ private:
+  void Compare(absl::Time time, absl::string_view signal_path,
+               absl::string_view mparticle_path, Findings& findings) const;
+};
 
 }  // namespace signal_delivery::mapping
 

@@ -157,14 +157,20 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
     SourcePath::Found found = source.Read(view);
     const size_t taken_before = taken.size();
     if (found.node != nullptr) taken.push_back(found.node);
-    if (IsEmpty(found.value)) continue;
+    if (IsEmpty(found.value)) {
+      NoteNothing(place, source, found, findings);
+      continue;
+    }
     if (each_.empty()) {
       if (MapValue(source, std::move(found.value), place, root, findings)) {
         return;
       }
       continue;
     }
-    if (IsEmptyList(found.value)) continue;
+    if (IsEmptyList(found.value)) {
+      NoteLeftOut(place, source, "an empty list", findings);
+      continue;
+    }
     std::vector<Finding>& warnings = findings.warnings;
     const size_t warnings_before = warnings.size();
     if (MapElements(view, place, source, found, root, taken, findings)) return;
@@ -195,7 +201,10 @@ bool FieldMapper::MapValue(const SourcePath& source, Value value,
          absl::StrCat(made.status().message(), "; left out"), findings);
     return true;
   }
-  if (IsEmpty(*made)) return false;
+  if (IsEmpty(*made)) {
+    NoteLeftOut(place, source, pipeline_.description(), findings);
+    return false;
+  }
   const FieldValue fitted = FitToField(target_.leaf(), rules_, *made);
   if (fitted.fit == FieldValue::Fit::kUnfit) {
     Warn(fitted.rule, place, source.text(), target_text_,
@@ -258,6 +267,8 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
                              Findings& findings) const {
   std::vector<Finding>& warnings = findings.warnings;
   const size_t warnings_before = warnings.size();
+  const size_t origins_before =
+      findings.origins == nullptr ? 0 : findings.origins->size();
   Message& element = *target_.AddElement(root);
   for (const FieldMapper& mapper : each_) {
     mapper.MapAt(view, &place, element, taken, findings);
@@ -275,6 +286,7 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
   target_.RemoveLastElement(root);
   // It goes as a whole: what is wrong with its parts is of no interest.
   warnings.erase(warnings.begin() + warnings_before, warnings.end());
+  if (findings.origins != nullptr) findings.origins->resize(origins_before);
   return false;
 }
 
@@ -284,6 +296,25 @@ void FieldMapper::NoteOrigin(const Place* place, absl::string_view source,
   findings.origins->push_back({source.empty() ? "" : SignalPath(place, source),
                                MparticlePath(place, target_text_), location_,
                                std::string(what)});
+}
+
+void FieldMapper::NoteLeftOut(const Place* place, const SourcePath& source,
+                              absl::string_view what,
+                              Findings& findings) const {
+  if (findings.origins == nullptr) return;
+  findings.origins->push_back({SignalPath(place, source.text()),
+                               MparticlePath(place, target_text_), location_,
+                               std::string(what), /*left_out=*/true});
+}
+
+void FieldMapper::NoteNothing(const Place* place, const SourcePath& source,
+                              const SourcePath::Found& found,
+                              Findings& findings) const {
+  if (IsText(found.value)) {
+    NoteLeftOut(place, source, "an empty text", findings);
+  } else if (found.node != nullptr) {
+    NoteLeftOut(place, source, "null", findings);
+  }
 }
 
 }  // namespace signal_delivery::mapping

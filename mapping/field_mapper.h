@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "mapping/field_mapping.h"
@@ -49,6 +50,7 @@ class FieldMapper {
   bool is_fixed() const { return fixed_.has_value(); }
   // "file:line:column", the file without its folders.
   const std::string& location() const { return location_; }
+  absl::Span<const SourcePath> sources() const { return sources_; }
   // The first source; empty for a fixed value.
   absl::string_view first_source() const {
     return sources_.empty() ? absl::string_view() : sources_.front().text();
@@ -81,6 +83,12 @@ class FieldMapper {
                   Findings& findings) const;
   void NoteOrigin(const Place* place, absl::string_view source,
                   absl::string_view what, Findings& findings) const;
+  // Notes that what the source has is not in the batch; `what` says why.
+  void NoteLeftOut(const Place* place, const SourcePath& source,
+                   absl::string_view what, Findings& findings) const;
+  // The same where that is null or an empty text; not where there is nothing.
+  void NoteNothing(const Place* place, const SourcePath& source,
+                   const SourcePath::Found& found, Findings& findings) const;
 
   std::string location_;
   std::vector<SourcePath> sources_;

@@ -80,6 +80,9 @@ class LeftoverWriter {
  private:
   void WriteNode(std::string name, const google::protobuf::Value& node) {
     if (node.has_struct_value()) {
+      if (node.struct_value().fields().empty()) {
+        return NoteOrigin(name, "an empty object", /*left_out=*/true);
+      }
       return Write(node.struct_value(), absl::StrCat(name, "."));
     }
     Value value = FromProto(node);
@@ -88,7 +91,7 @@ class LeftoverWriter {
     }
     absl::string_view what = "as it is";
     if (const auto* list = std::get_if<const ListValue*>(&value)) {
-      value = ListAsText(**list);
+      value = ListAsText(**list, taken_);
       what = "as JSON text";
     }
     if (target_.map_ == nullptr) {

@@ -37,6 +37,14 @@ void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
   for (auto& [name, purpose] : purposes) purpose.clear_timestamp_unixtime_ms();
 }
 
+// Of the writer's error: "PATH: PROBLEM".
+Finding NotUtf8(absl::string_view message) {
+  const size_t end = message.rfind(": ");
+  if (end == message.npos) return {Rule::kUtf8, "", "", std::string(message)};
+  return {Rule::kUtf8, "", std::string(message.substr(0, end)),
+          std::string(message.substr(end + 2))};
+}
+
 // One request on its way through the mapper.
 class Mapping {
  public:
@@ -47,7 +55,7 @@ class Mapping {
         options_(options),
         writer_(writer),
         events_(events),
-        now_(now),
+        time_check_{now, options.in_future, options.too_old},
         explain_(explain),
         builder_({options.api_key, options.integration_id,
                   options.source_request_id, options.max_events_per_batch}) {}
@@ -79,13 +87,21 @@ class Mapping {
   // kBatched: nothing speaks against it so far.
   Fate Check(size_t index) {
     const SignalEvent& event = *events_[index];
-    if (event.ByteSizeLong() > kMaxEventBytes) return Fate::kTooLarge;
+    if (event.ByteSizeLong() > kMaxEventBytes) {
+      return TooLarge("as it arrives", fate(index).findings);
+    }
     CheckEvent(event, fate(index).findings);
     if (!fate(index).findings.violations.empty()) return Fate::kInvalid;
-    CheckTime(event, now_, options_.in_future, options_.too_old,
-              fate(index).findings);
+    time_check_.Check(event, fate(index).findings);
     return fate(index).findings.violations.empty() ? Fate::kBatched
                                                    : Fate::kInvalid;
+  }
+
+  static Fate TooLarge(absl::string_view how, Findings& findings) {
+    findings.violations.push_back(
+        {Rule::kEventBytes, "", "",
+         absl::StrCat(how, " it has more than ", kMaxBatchBytes, " bytes")});
+    return Fate::kTooLarge;
   }
 
   Fate MapOne(size_t index) {
@@ -112,6 +128,10 @@ class Mapping {
     StartBatch(findings);
     mparticle_event_.Clear();
     plan.Map(known.view, batch_, mparticle_event_, findings);
+    if (const auto time = plan.TimeOf(mparticle_event_)) {
+      time_check_.CheckMapped(time->time, event, time->signal_path,
+                              time->mparticle_path, findings);
+    }
     if (!findings.violations.empty()) return Fate::kInvalid;
 
     batch_json_.clear();
@@ -129,8 +149,9 @@ class Mapping {
                                      .group = Group(),
                                      .event_json = event_json_,
                                      .told_by = *known.told_by});
-    if (!added) return Fate::kTooLarge;
+    if (!added) return TooLarge("as a batch of its own", findings);
     fate(index).counted_name = std::string(plan.CountedName(mparticle_event_));
+    fate(index).counted_field = plan.counted_field();
     return Fate::kBatched;
   }
 
@@ -177,7 +198,9 @@ class Mapping {
     if (!Write(batch_, &batch_json_, findings)) return Fate::kInvalid;
     std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
         index, lanes_.Of(event), EventKey(event), batch_json_);
-    if (!batch.has_value()) return Fate::kTooLarge;
+    if (!batch.has_value()) {
+      return TooLarge("as a batch of its own", findings);
+    }
     result_.batches.push_back(*std::move(batch));
     return Fate::kCarried;
   }
@@ -215,8 +238,7 @@ class Mapping {
              Findings& findings) {
     const absl::Status status = writer_.Append(message, out);
     if (!status.ok()) {
-      findings.violations.push_back(
-          {Rule::kUtf8, "", "", std::string(status.message())});
+      findings.violations.push_back(NotUtf8(status.message()));
     }
     return status.ok();
   }
@@ -225,7 +247,7 @@ class Mapping {
   const Mapper::Options& options_;
   const JsonWriter& writer_;
   const absl::Span<const SignalEvent* const> events_;
-  const absl::Time now_;
+  const TimeCheck time_check_;
   const bool explain_;
 
   Lanes lanes_;

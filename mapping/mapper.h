@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/descriptor.h"
 #include "mapping/consent.h"
 #include "mapping/event_time.h"
 #include "mapping/findings.h"
@@ -35,7 +36,7 @@ enum class Fate {
   kNothingToCarry,
   // Rejected: see the violations.
   kInvalid,
-  // Rejected: alone larger than a batch may be.
+  // Rejected, with a violation too: alone larger than a batch may be.
   kTooLarge,
 };
 
@@ -45,6 +46,8 @@ struct EventFate {
   // The event or screen name under which mParticle counts it; "" for kinds of
   // event that it does not count. Only with kBatched.
   std::string counted_name;
+  // Its field in the event's data; nullptr where there is no name.
+  const google::protobuf::FieldDescriptor* counted_field = nullptr;
   // With Mapper::Explain: where each field of its batch comes from, and what
   // is not in it.
   std::vector<FieldOrigin> origins;

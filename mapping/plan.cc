@@ -4,10 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "mapping/dropped_properties.h"
 #include "mapping/required_fields.h"
-#include "mapping/source_path.h"
 #include "mapping/status_macros.h"
 #include "mparticle/events/v2/batch.pb.h"
 
@@ -38,25 +37,14 @@ absl::Status CheckName(const EventMapping& event, const MappingConfig& config) {
   return event.origin.UnknownWord("event to disable:", event.name, names);
 }
 
-absl::StatusOr<std::shared_ptr<const std::vector<SourcePath>>>
-CompileDroppedProperties(const MappingConfig& config) {
-  auto paths = std::make_shared<std::vector<SourcePath>>();
-  for (const MappingConfig::DroppedProperty& dropped :
-       config.dropped_properties) {
-    absl::StatusOr<SourcePath> path =
-        SourcePath::IntoEvent(absl::StrCat("properties.", dropped.path));
-    if (!path.ok()) return dropped.origin.Error(path.status().message());
-    paths->push_back(*std::move(path));
-  }
-  return paths;
-}
-
 }  // namespace
 
 absl::StatusOr<Plan> Plan::Compile(const MappingConfig& config,
                                    EventPlan::Options options) {
-  ASSIGN_OR_RETURN(options.dropped_properties,
-                   CompileDroppedProperties(config));
+  ASSIGN_OR_RETURN(DroppedProperties dropped,
+                   DroppedProperties::Compile(config.dropped_properties));
+  options.dropped_properties =
+      std::make_shared<const DroppedProperties>(std::move(dropped));
   // Batch knows Event through its `events`.
   const auto required =
       std::make_shared<const RequiredFields>(*Batch::descriptor());

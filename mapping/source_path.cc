@@ -143,6 +143,7 @@ SourcePath::Found SourcePath::Read(const EventView& view) const {
     case Root::kField:
       return {ReadField(*view.event)};
     case Root::kUserId:
+      if (view.user_id.empty()) return {};
       return {view.user_id};
     case Root::kTraits:
       return ReadTraits(view);

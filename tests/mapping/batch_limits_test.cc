@@ -100,6 +100,9 @@ TEST_P(BatchSizeTest, ABatchMayHaveExactlySoManyBytes) {
       Map(*mapper, {LargeLogin("m1", 128'000 - frame + 1)});
   EXPECT_THAT(larger.batches, SizeIs(0));
   EXPECT_EQ(larger.fates[0].fate, Fate::kTooLarge);
+  ASSERT_THAT(larger.fates[0].findings.violations, SizeIs(1));
+  EXPECT_EQ(larger.fates[0].findings.violations[0].description,
+            "as a batch of its own it has more than 128000 bytes");
 }
 
 TEST_P(BatchSizeTest, EventsShareABatchUpToItsLastByte) {
@@ -147,8 +150,13 @@ TEST(BatchLimitsTest, AnEventThatIsTooLargeDoesNotKeepTheOthers) {
       Map(*mapper, {Login("u1", "m1"), LargeLogin("m2", 200'000),
                     Login("u1", "m3"), LargeLogin("m4", 200'000, "u2")});
   EXPECT_THAT(EventsOf(mapped), ElementsAre(ElementsAre(0, 2)));
-  EXPECT_EQ(mapped.fates[1].fate, Fate::kTooLarge);
-  EXPECT_EQ(mapped.fates[3].fate, Fate::kTooLarge);
+  for (const int event : {1, 3}) {
+    EXPECT_EQ(mapped.fates[event].fate, Fate::kTooLarge);
+    const std::vector<Finding>& violations =
+        mapped.fates[event].findings.violations;
+    ASSERT_THAT(violations, SizeIs(1));
+    EXPECT_EQ(violations[0].rule, Rule::kEventBytes);
+  }
 }
 
 TEST(BatchLimitsTest, AnIdentifyIsNotCarriedByAnEventThatIsTooLarge) {

@@ -1,11 +1,13 @@
 // An explanation says of every field of the batch where it comes from, and of
 // every property and trait that is not in it why.
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -108,7 +110,7 @@ TEST(ExplainTest, NamesThePlaceOfAnElementInBothLists) {
 // Paths of all single values below `node`.
 void Leaves(const json& node, const std::string& path,
             std::set<std::string>& leaves) {
-  if (node.is_object()) {
+  if (node.is_object() && !node.empty()) {
     for (const auto& [name, child] : node.items()) {
       Leaves(child, path.empty() ? name : absl::StrCat(path, ".", name),
              leaves);
@@ -157,6 +159,135 @@ global:
   EXPECT_THAT(
       lines,
       Not(Contains(testing::StartsWith("consent_state.gdpr.ad.document"))));
+}
+
+constexpr char kFullConfig[] = R"(
+drop_properties: [secret]
+null_traits: delete
+global:
+  mappings:
+    - {source: traits.plan, target: user_attributes.plan}
+    - {source: traits.kind, target: user_attributes.kind, value_map: {x: null}}
+    - {source: context.consent.sales, target: consent_state.ccpa.data_sale_opt_out.consented}
+    - {source: context.campaign.medium, target: consent_state.ccpa.data_sale_opt_out.document}
+)";
+
+constexpr char kFullEvent[] = R"({
+  "type": "track", "event": "Order Completed", "name": "n", "userId": "u1", "anonymousId": "", "groupId": "g1",
+  "messageId": "m1", "timestamp": "2024-01-29T14:53:20Z",
+  "traits": {"email": "", "phone": null, "plan": "gold", "kind": "x", "firstName": "Jane",
+             "address": {"city": "Bonn", "zip": null, "geo": {}}},
+  "context": {
+    "ip": "", "userAgent": "agent", "locale": "de-DE", "timezone": "Europe/Berlin",
+    "page": {"url": "https://acme.example/a", "path": "/a", "referrer": "", "title": "A", "search": "?a"},
+    "device": {"type": "mobile", "manufacturer": "m", "model": "x"},
+    "campaign": {"source": "s", "medium": "m", "name": "n", "term": "t", "content": "c"},
+    "consent": {"marketing": true, "functional": false}},
+  "properties": {
+    "order_id": "o1", "revenue": null, "total": 5, "coupon": " ", "tax": "none", "shipping": "4.5", "secret": "s",
+    "empty": {}, "nested": {"a": 1, "b": null, "c": ""}, "tags": ["a", "b"], "none": null,
+    "products": [{"name": "", "brand": null}, {"product_id": 7, "category": "", "size": "L", "price": "x"}, 5]}
+})";
+
+// The path of a leaf of Signal's JSON as findings and origins have it.
+std::string SignalPathOf(const std::string& leaf) {
+  if (leaf.rfind("traits.", 0) == 0 || leaf.rfind("properties.", 0) == 0) {
+    return leaf;
+  }
+  std::string path;
+  for (const char c : leaf) {
+    if (absl::ascii_isupper(c)) path += '_';
+    path += absl::ascii_tolower(c);
+  }
+  return path;
+}
+
+// Whether `path` is `leaf` or what it is a part of.
+bool Covers(const std::string& path, const std::string& leaf) {
+  return leaf.rfind(path, 0) == 0 &&
+         (leaf.size() == path.size() || leaf[path.size()] == '.' ||
+          leaf[path.size()] == '[');
+}
+
+TEST(ExplainTest, LosesNothingOfAnEvent) {
+  auto file = ConfigNode::Parse(kFullConfig, "acme.yaml");
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto config = LoadMappings(*file);
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto mapper = Mapper::Create(*config, {});
+  ASSERT_TRUE(mapper.ok()) << mapper.status();
+  const auto events = EventsFromJson(kFullEvent);
+  ASSERT_TRUE(events.ok()) << events.status();
+  const MappedEvents mapped = (*mapper)->Explain({&(*events)[0]}, kNow);
+  ASSERT_EQ(mapped.fates[0].fate, Fate::kBatched);
+
+  json event = json::parse(kFullEvent);
+  // These chose the mapping.
+  event.erase("type");
+  event.erase("event");
+  std::set<std::string> leaves;
+  Leaves(event, "", leaves);
+  for (const std::string& leaf : leaves) {
+    const std::string path = SignalPathOf(leaf);
+    EXPECT_TRUE(std::any_of(mapped.fates[0].origins.begin(),
+                            mapped.fates[0].origins.end(),
+                            [&](const FieldOrigin& origin) {
+                              return !origin.signal_path.empty() &&
+                                     Covers(origin.signal_path, path);
+                            }))
+        << path;
+  }
+  const std::vector<std::string> lines = Lines(mapped.fates[0]);
+  EXPECT_THAT(lines, Contains("left out:  <- context.page.title [no mapping "
+                              "takes it; ]"));
+  EXPECT_THAT(lines, Contains("left out:  <- context.consent.functional [no "
+                              "mapping takes it; ]"));
+  EXPECT_THAT(lines, Contains("left out:  <- group_id [no mapping takes it; "
+                              "]"));
+  EXPECT_THAT(lines, Contains("left out:  <- properties.secret [dropped; "
+                              "drop_properties]"));
+  EXPECT_THAT(lines, Contains("left out: user_attributes.kind <- traits.kind "
+                              "[value_map; acme.yaml:7:7]"));
+  EXPECT_THAT(lines, Contains("left out: user_identities.email <- "
+                              "traits.email [an empty text; "
+                              "preset:default:16:7]"));
+  EXPECT_THAT(lines, Contains("left out: data.product_action.total_amount <- "
+                              "properties.revenue [null; "
+                              "preset:default:124:9]"));
+}
+
+TEST(ExplainTest, SaysOfALoneIdentifyWhatItLosesToo) {
+  auto file = ConfigNode::Parse("{}", "acme.yaml");
+  const auto config = LoadMappings(*file);
+  const auto mapper = Mapper::Create(*config, {.send_lone_identifies = true});
+  const auto events = EventsFromJson(R"({
+    "type": "identify", "userId": "u1", "messageId": "m0", "groupId": "g1",
+    "timestamp": "2024-01-29T14:53:19Z", "traits": {"shoe_size": 43},
+    "properties": {"a": {"b": 1}}})");
+  ASSERT_TRUE(events.ok()) << events.status();
+  const std::vector<std::string> lines =
+      Lines((*mapper)->Explain({&(*events)[0]}, kNow).fates[0]);
+  for (const char* path : {"group_id", "traits.shoe_size", "properties.a.b"}) {
+    EXPECT_THAT(lines, Contains(absl::StrCat("left out:  <- ", path,
+                                             " [no mapping takes it; ]")));
+  }
+}
+
+TEST(ExplainTest, ANullTraitThatDeletesItsAttributeIsNotLeftOut) {
+  auto file = ConfigNode::Parse(kConfig, "acme.yaml");
+  const auto config = LoadMappings(*file);
+  const auto mapper = Mapper::Create(*config, {.delete_null_traits = true});
+  const auto events = EventsFromJson(R"({
+    "type": "track", "event": "Logged In", "userId": "u1", "messageId": "m0",
+    "timestamp": "2024-01-29T14:53:19Z", "traits": {"phone": null}})");
+  ASSERT_TRUE(events.ok()) << events.status();
+  const std::vector<std::string> lines =
+      Lines((*mapper)->Explain({&(*events)[0]}, kNow).fates[0]);
+  EXPECT_THAT(lines, Contains(testing::StartsWith(
+                         "deleted_user_attributes[0] <- traits.phone")));
+  EXPECT_THAT(
+      lines,
+      Not(Contains(testing::HasSubstr("left out: user_attributes.$mobile"))));
 }
 
 TEST(ExplainTest, SaysNothingAboutEventsThatAreNotSent) {

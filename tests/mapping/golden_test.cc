@@ -142,9 +142,19 @@ absl::StatusOr<std::unique_ptr<const Mapper>> MakeMapper(const json& golden) {
   return Mapper::Create(*config, std::move(options));
 }
 
-json PathsOf(const std::vector<Finding>& findings) {
+// What the rule's policy says must be what was done: a warning of an event that
+// goes, or a violation of one that does not.
+void ExpectPolicy(const Finding& finding, bool is_violation) {
+  const RuleInfo& info = InfoOf(finding.rule);
+  if (info.policy == Policy::kIntegrationChooses) return;
+  EXPECT_EQ(info.policy == Policy::kReject, is_violation) << info.name;
+  EXPECT_NE(info.policy, Policy::kNextBatch) << info.name;
+}
+
+json PathsOf(const std::vector<Finding>& findings, bool are_violations) {
   json paths = json::array();
   for (const Finding& finding : findings) {
+    ExpectPolicy(finding, are_violations);
     paths.push_back({std::string(InfoOf(finding.rule).name),
                      finding.signal_path, finding.mparticle_path});
   }
@@ -203,10 +213,10 @@ TEST_P(GoldenTest, MapsAsTheTableSays) {
     const EventFate& fate = mapped.fates[i];
     fates.push_back(FateName(fate.fate));
     if (!fate.findings.warnings.empty()) {
-      warnings[std::to_string(i)] = PathsOf(fate.findings.warnings);
+      warnings[std::to_string(i)] = PathsOf(fate.findings.warnings, false);
     }
     if (!fate.findings.violations.empty()) {
-      violations[std::to_string(i)] = PathsOf(fate.findings.violations);
+      violations[std::to_string(i)] = PathsOf(fate.findings.violations, true);
     }
   }
   EXPECT_EQ(fates, golden.value("fates", json(std::vector<std::string>(

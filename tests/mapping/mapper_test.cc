@@ -115,8 +115,9 @@ TEST(MapperTest, ATextThatIsNotUtf8IsRejectedNamingTheField) {
   EXPECT_THAT(mapped.batches, SizeIs(1));
   EXPECT_EQ(mapped.fates[0].fate, Fate::kInvalid);
   ASSERT_THAT(mapped.fates[0].findings.violations, SizeIs(1));
-  EXPECT_THAT(mapped.fates[0].findings.violations[0].description,
-              HasSubstr("custom_attributes.city: is not UTF-8"));
+  const Finding& violation = mapped.fates[0].findings.violations[0];
+  EXPECT_EQ(violation.mparticle_path, "data.custom_attributes.city");
+  EXPECT_EQ(violation.description, "is not UTF-8");
   EXPECT_EQ(mapped.fates[1].fate, Fate::kBatched);
 }
 
@@ -126,8 +127,8 @@ TEST(MapperTest, AUserIdThatIsNotUtf8IsRejectedNamingTheField) {
   const MappedEvents mapped = Map({event});
   EXPECT_EQ(mapped.fates[0].fate, Fate::kInvalid);
   ASSERT_THAT(mapped.fates[0].findings.violations, SizeIs(1));
-  EXPECT_THAT(mapped.fates[0].findings.violations[0].description,
-              HasSubstr("user_identities.customer_id: is not UTF-8"));
+  EXPECT_EQ(mapped.fates[0].findings.violations[0].mparticle_path,
+            "user_identities.customer_id");
 }
 
 TEST(MapperTest, ATypeThatDoesNotExistIsRejected) {

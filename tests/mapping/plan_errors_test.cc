@@ -334,8 +334,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "'true' and 'false'"},
         Mistake{
             "DroppedPropertyWithAnEmptyStep", "drop_properties: [a..b]\n",
-            "acme.yaml:1:19: drop_properties[0]: \"properties.a..b\" has an "
-            "empty step"},
+            "acme.yaml:1:19: drop_properties[0]: \"a..b\" has an empty step"},
+        Mistake{"DroppedPropertyWithANumber",
+                "drop_properties: [email, products.0.name]\n",
+                "acme.yaml:1:26: drop_properties[1]: \"products.0.name\" has a "
+                "number for a key; of a list, all elements are meant: write "
+                "\"products.name\""},
         Mistake{"CommerceWithoutAPart",
                 EventFile("commerce_event",
                           "target: data.currency_code, value: USD"),

@@ -227,8 +227,9 @@ class Check {
            absl::StrCat("is in ", batched_[index], " batches"));
     Expect((carried_[index] > 0) == (fate == Fate::kCarried),
            "is carried by no batch, or not said to be");
-    Expect((fate == Fate::kInvalid) == !findings.violations.empty(),
-           "is invalid without a violation, or has one and is not");
+    Expect((fate == Fate::kInvalid || fate == Fate::kTooLarge) ==
+               !findings.violations.empty(),
+           "is rejected without a violation, or has one and is not");
     Expect((fate == Fate::kConsentNotGranted) ==
                !mapped_.fates[index].consent_category.empty(),
            "lacks a consent without a category, or names one and does not");
