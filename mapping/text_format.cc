@@ -41,7 +41,8 @@ bool HasFormat(absl::string_view text, TextFormat format) {
     case TextFormat::TEXT_FORMAT_UUID:
       return IsUuid(text);
     case TextFormat::TEXT_FORMAT_EMAIL:
-      return !IsSha256Hex(text);
+      // As sha256 and mParticle itself read it: without the white space.
+      return !IsSha256Hex(absl::StripAsciiWhitespace(text));
     default:
       return true;
   }
