@@ -4,6 +4,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "mapping/event_kind.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -45,7 +46,9 @@ bool CountNames(mapping::MappedEvents& mapped, UniqueNames& names) {
     const int number = names.Observe(fate.counted_name);
     if (number <= kManyUniqueNames) continue;
     fate.findings.warnings.push_back(
-        {mapping::Rule::kUniqueNames, "", "", Describe(number)});
+        {mapping::Rule::kUniqueNames, "",
+         absl::StrCat(mapping::EventPrefix(), fate.counted_field->name()),
+         Describe(number)});
   }
   const int after = names.count();
   const auto reached = [&](int limit) {

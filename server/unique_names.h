@@ -17,9 +17,10 @@ inline constexpr int kMaxUniqueNames = 1'000;
 // From here on it is worth a warning: time enough to act.
 inline constexpr int kManyUniqueNames = 900;
 
-// Counts the different event and screen names that one integration has sent
-// since the service started. Other senders into the workspace, and what was
-// sent before, it does not know. Bounded in memory. Thread-safe.
+// Counts the different event and screen names that one integration has mapped
+// since the service started, delivered or not. Other senders into the
+// workspace, and what was sent before, it does not know. Bounded in memory.
+// Thread-safe.
 class UniqueNames {
  public:
   // Which one `name` is: 1 for the first, and the same whenever it comes again.

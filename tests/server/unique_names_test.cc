@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "mparticle/events/v2/batch.pb.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -21,7 +22,11 @@ mapping::MappedEvents Send(UniqueNames& names, int first, int last,
                            bool* worth_a_line = nullptr) {
   mapping::MappedEvents mapped;
   for (int i = first; i <= last; ++i) {
-    mapped.fates.emplace_back().counted_name = absl::StrCat("name ", i);
+    mapping::EventFate& fate = mapped.fates.emplace_back();
+    fate.counted_name = absl::StrCat("name ", i);
+    fate.counted_field =
+        mparticle::events::v2::CustomEventData::descriptor()->FindFieldByName(
+            "event_name");
   }
   const bool reached = CountNames(mapped, names);
   if (worth_a_line != nullptr) *worth_a_line = reached;
@@ -56,6 +61,7 @@ TEST(UniqueNamesTest, NamesNearTheLimitAndBeyondItComeWithAWarning) {
   const auto near = Send(names, 901, 901).fates;
   ASSERT_THAT(near[0].findings.warnings, SizeIs(1));
   EXPECT_EQ(near[0].findings.warnings[0].rule, mapping::Rule::kUniqueNames);
+  EXPECT_EQ(near[0].findings.warnings[0].mparticle_path, "data.event_name");
   EXPECT_THAT(near[0].findings.warnings[0].description, HasSubstr("901"));
   Send(names, 902, 1000);
   const auto beyond = Send(names, 1001, 1001).fates;
