@@ -16,13 +16,11 @@ constexpr RuleInfo kRules[] = {
     {Rule::kTimestamp, "timestamp", Policy::kReject,
      "An event's time lies between the years 1 and 9999."},
     {Rule::kMessageId, "message_id", Policy::kReject,
-     "An event has a message_id or a timestamp: without either, a repeat "
-     "cannot "
-     "be told from a new event."},
+     "An event, other than an identify, has a message_id or a timestamp: "
+     "without either, a repeat cannot be told from a new event."},
     {Rule::kRepeatRecognition, "repeat_recognition", Policy::kWarn,
-     "An event has a message_id: without one, a repeat is only recognised if "
-     "it "
-     "is the same in every field."},
+     "An event, other than an identify, has a message_id: without one, a "
+     "repeat is only recognised if it is the same in every field."},
     {Rule::kRepeat, "repeat", Policy::kFix,
      "No event of a request repeats another: of several with the same "
      "message_id, type, name, time, user and size the first is sent, and all "
@@ -37,11 +35,14 @@ constexpr RuleInfo kRules[] = {
      "A batch has at most as many events as the integration's "
      "max_events_per_batch says."},
     {Rule::kFutureTime, "future_time", Policy::kIntegrationChooses,
-     "An event's time is not more than ten minutes ahead of the service's "
-     "clock. event_time.in_future chooses; the default is send."},
+     "The time of an event, other than an identify, is not more than ten "
+     "minutes ahead of the service's clock, and neither is the one that a "
+     "mapping writes instead. event_time.in_future chooses; the default is "
+     "send."},
     {Rule::kOldTime, "old_time", Policy::kIntegrationChooses,
-     "An event is not older than 30 days; mParticle has another endpoint for "
-     "historical data. event_time.too_old chooses; the default is send."},
+     "An event, other than an identify, is not older than 30 days, nor is "
+     "the time that a mapping writes instead; mParticle has another endpoint"
+     " for historical data. event_time.too_old chooses; the default is send."},
     {Rule::kRequiredField, "required_field", Policy::kReject,
      "An event has what mParticle requires of its kind."},
     {Rule::kCommerceParts, "commerce_parts", Policy::kReject,
@@ -49,9 +50,9 @@ constexpr RuleInfo kRules[] = {
      "product_impressions."},
     {Rule::kUniqueNames, "unique_names", Policy::kWarn,
      "A workspace takes 1,000 different event and screen names and drops "
-     "events "
-     "with others without a word. The service counts those that it sent since "
-     "it started, and warns from the 901st on."},
+     "events with others without a word. The service counts those that it "
+     "mapped since it started, delivered or not, and warns from the 901st "
+     "on."},
 
     {Rule::kTransform, "transform", Policy::kLeaveOut,
      "A value is one that the mapping's transforms can take."},
@@ -69,8 +70,9 @@ constexpr RuleInfo kRules[] = {
     {Rule::kFiniteNumber, "finite_number", Policy::kLeaveOut,
      "A number is neither infinite nor NaN: JSON has no word for those."},
     {Rule::kWholeNumber, "whole_number", Policy::kLeaveOut,
-     "Where mParticle takes whole numbers, a number has no fraction and fits "
-     "(32 bits; times and ids 53). Beyond 53 bits an id must come as text."},
+     "Where mParticle takes whole numbers, a number has no fraction and "
+     "fits: 32 bits, times 53, ids 64. But JSON's numbers are only exact to "
+     "53 bits: an id beyond that, also one for a text, must come as text."},
     {Rule::kEnumValue, "enum_value", Policy::kLeaveOut,
      "Where mParticle takes one of certain words, a text is one of them, to "
      "the "
@@ -80,8 +82,9 @@ constexpr RuleInfo kRules[] = {
     {Rule::kUuid, "uuid", Policy::kLeaveOut,
      "Where mParticle takes a UUID, a text is one."},
     {Rule::kHashedEmail, "hashed_email", Policy::kLeaveOut,
-     "An email is an address. 64 hexadecimal digits are a SHA-256 hash of one: "
-     "map it to a user attribute instead."},
+     "An email is no 64 hexadecimal digits: those are a SHA-256 hash of one,"
+     " so map it to a user attribute instead. Nothing else of an email is "
+     "checked."},
     {Rule::kTimeUnit, "time_unit", Policy::kFix,
      "A time in ms is in ms: one that can only be seconds (before March 1973 "
      "if "
@@ -96,9 +99,10 @@ constexpr RuleInfo kRules[] = {
     {Rule::kAttributeName, "attribute_name", Policy::kLeaveOut,
      "An attribute's name has at most 256 characters and is not taken yet."},
     {Rule::kAttributeCount, "attribute_count", Policy::kLeaveOut,
-     "An event has at most 100 custom attributes, a user 100 attributes. Those "
-     "that a mapping names come first, then the others in the order of their "
-     "names."},
+     "An event has at most 100 custom attributes: those that a mapping names"
+     " come first, then the others in the order of their names. Mappings to "
+     "more than 100 attributes of an event or a user are an error of the "
+     "file."},
     {Rule::kAttributePlace, "attribute_place", Policy::kLeaveOut,
      "A property that no mapping takes becomes a custom attribute, where the "
      "target has those."},

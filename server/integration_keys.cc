@@ -22,7 +22,8 @@ constexpr ConfigKey kIntegrationKeys[] = {
      "The data plan of the workspace that the events are checked against."},
     {"drop_properties",
      "Properties that never become custom attributes, such as `[email, "
-     "address.street]`. A mapping may still take them."},
+     "address.street, products.name]`; of a list, each element's. A mapping "
+     "may still take them."},
     {"event_time",
      "What to do with events of times that mParticle may not "
      "take well."},

@@ -65,7 +65,7 @@ void AddIntegration(const Integration& integration, MetricFamilies& families) {
                     1);
   integration.metrics->AddTo(families, integration.id);
   families.AddGauge("signal_delivery_unique_names",
-                    "Different event and screen names sent since the start.",
+                    "Different event and screen names mapped since the start.",
                     {{"integration", integration.id}},
                     integration.unique_names->count());
   AddLoad(integration.id, *integration.destination, families);

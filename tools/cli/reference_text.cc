@@ -51,9 +51,10 @@ A mapping replaces the inherited one of the same target; the rest of the preset 
 Names of events and keys are matched letter by letter. Properties that no mapping takes
 become `custom_attributes`: nested objects under dotted names, lists as JSON text. Traits
 and context that no mapping takes are not sent. To a mapping, null and a text of nothing but
-white space are no value: the next source is tried, then the default. A value that breaks a
-rule is left out, and the default does not take its place. A changed file is read when the
-service starts.
+white space are no value: the next source is tried, then the default. Of the properties that
+no mapping takes, null is left out and an empty text is sent. A value that breaks a rule is
+left out, and the default does not take its place. A changed file is in force within two
+seconds, or at once on SIGHUP; where any file is wrong, none is.
 
 ## Examples
 )";
@@ -239,8 +240,8 @@ std::string ReferenceText() {
   AppendTransforms(out);
   absl::StrAppend(
       &out, "\n## Rules\n\nWhat is checked before anything is sent. Each ",
-      "warning and violation names its rule, the field of the event and the ",
-      "field of the batch; none holds the value.\n");
+      "warning and violation names its rule and, where it is about one, the ",
+      "field of the event and the field of the batch; none holds the value.\n");
   AppendRules(out);
   absl::StrAppend(&out, "\n## Sources\n\nField names may also be written as ",
                   "Signal's JSON has them (`userId`).\n");
