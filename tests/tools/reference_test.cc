@@ -1,11 +1,14 @@
 // The reference page says what the code accepts, and nothing else.
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mapping/event_kind.h"
 #include "mapping/field_mapper.h"
@@ -14,6 +17,7 @@
 #include "mapping/mapping_config.h"
 #include "mapping/source_path.h"
 #include "mparticle/events/v2/batch.pb.h"
+#include "nlohmann/json.hpp"
 #include "server/integration_keys.h"
 #include "server/mapper_options.h"
 #include "tools/cli/reference_examples.h"
@@ -26,13 +30,35 @@ using ::google::protobuf::Descriptor;
 using mapping::ConfigNode;
 using mapping::KnownPath;
 
+std::string Contents(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
 TEST(ReferenceTest, ThePageIsWhatTheToolPrints) {
-  std::ifstream file("mapping/REFERENCE.md");
-  std::stringstream page;
-  page << file.rdbuf();
-  EXPECT_EQ(page.str(), ReferenceText())
+  EXPECT_EQ(Contents("mapping/REFERENCE.md"), ReferenceText())
       << "write it anew: bazel-bin/tools/signalctl reference "
          "> mapping/REFERENCE.md";
+}
+
+// README.md shows it, this page does, and a golden case runs it.
+TEST(ReferenceTest, TheEmailAsAHashIsTheSameExampleEverywhere) {
+  const std::string example(ReferenceExamples()[0].yaml);
+  ASSERT_EQ(ReferenceExamples()[0].title, "Send the email as a hash only");
+  EXPECT_EQ(std::count(example.begin(), example.end(), '\n'), 6);
+  EXPECT_THAT(
+      Contents("README.md"),
+      testing::HasSubstr("To send the email as a hash only:\n\n```yaml\n" +
+                         example + "```\n"));
+  for (const auto& golden :
+       nlohmann::json::parse(Contents("tests/testdata/golden/format.json"))) {
+    if (golden["rule"] != "the email as a hash only") continue;
+    const auto lines = golden["config"].get<std::vector<std::string>>();
+    EXPECT_EQ(absl::StrJoin(lines, "\n") + "\n", example);
+    return;
+  }
+  FAIL() << "no golden case runs it";
 }
 
 TEST(ReferenceTest, EveryExampleLoads) {
