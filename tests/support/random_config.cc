@@ -32,9 +32,16 @@ class ConfigWriter {
 
   RandomConfig Write() && {
     const bool on_preset = choices_.OneIn(2);
-    const char* const preset = choices_.OneIn(4) ? "retail" : "default";
-    absl::StrAppend(&config_.yaml, "preset: ", on_preset ? preset : "none",
+    const bool on_retail = on_preset && choices_.OneIn(3);
+    absl::StrAppend(&config_.yaml, "preset: ",
+                    on_retail ? "retail" : (on_preset ? "default" : "none"),
                     "\n");
+    if (choices_.OneIn(4)) {
+      static constexpr const char* kDropped[] = {
+          "products", "products.name", "name, items.price", "any.any, email"};
+      absl::StrAppend(&config_.yaml, "drop_properties: [",
+                      choices_.Of(kDropped), "]\n");
+    }
     if (choices_.OneIn(4)) {
       absl::StrAppend(&config_.yaml, "data_plan: {plan_id: plan",
                       choices_.OneIn(2) ? ", plan_version: 2" : "", "}\n");
@@ -61,6 +68,15 @@ class ConfigWriter {
     if (on_preset) {
       for (const char* name : {"Order Completed", "Product Viewed",
                                "Products Searched", "Logged In"}) {
+        config_.event_names.emplace_back(name);
+      }
+    }
+    if (on_retail) {
+      for (const char* name :
+           {"view_item_list", "view_cart", "select_item", "view_promotion",
+            "select_promotion", "begin_checkout", "Checkout Step Completed",
+            "add_shipping_info", "purchase", "refund", "remove_from_wishlist",
+            "view_search_results", "sign_up", "login", "page_view"}) {
         config_.event_names.emplace_back(name);
       }
     }
