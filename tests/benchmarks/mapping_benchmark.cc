@@ -81,8 +81,8 @@ void Require(bool holds, const char* what) {
   std::exit(1);
 }
 
-std::unique_ptr<const Mapper> MakeMapper() {
-  absl::StatusOr<MappingConfig> config = LoadPreset("default");
+std::unique_ptr<const Mapper> MakeMapper(const char* preset = "default") {
+  absl::StatusOr<MappingConfig> config = LoadPreset(preset);
   Require(config.ok(), "the preset cannot be read");
   auto mapper = Mapper::Create(*config, {.api_key = "key"});
   Require(mapper.ok(), "the preset has no plan");
@@ -158,11 +158,14 @@ void BM_WriteOrder(benchmark::State& state) {
 BENCHMARK(BM_WriteOrder);
 
 // What a start, or a new configuration, costs for each integration.
-void BM_CompilePreset(benchmark::State& state) {
+void BM_CompilePreset(benchmark::State& state, const char* preset) {
   CountingAllocations counting(state);
-  for (auto _ : state) benchmark::DoNotOptimize(MakeMapper());
+  for (auto _ : state) benchmark::DoNotOptimize(MakeMapper(preset));
 }
-BENCHMARK(BM_CompilePreset)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_CompilePreset, default, "default")
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_CompilePreset, retail, "retail")
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace signal_delivery::benchmarks
