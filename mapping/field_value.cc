@@ -28,8 +28,8 @@ using ::mparticle::events::v2::UserAttributeValue;
 using Fit = FieldValue::Fit;
 
 // From 2^53 on a double does not hold every whole number, and 2^53 itself may
-// have been 2^53 + 1: the one read may not be the one meant (IEEE 754; RFC 8259,
-// section 6).
+// have been 2^53 + 1: the one read may not be the one meant (IEEE 754; RFC
+// 8259, section 6).
 constexpr double kLargestExactInteger = 9007199254740991.0;
 
 // Times in ms of real events lie between these; see Rule::kTimeUnit.

@@ -42,9 +42,9 @@ absl::Status ErrorAbout(const FieldMapper& mapper, absl::string_view path,
                         const MapperOrigins& origins,
                         const std::string& message) {
   const EventMapping* event = origins.event;
-  const FieldMapping* own =
-      event == nullptr ? nullptr
-                       : FindMapping(event->mappings, mapper.target());
+  const FieldMapping* own = event == nullptr
+                                ? nullptr
+                                : FindMapping(event->mappings, mapper.target());
   if (own == nullptr) own = FindMapping(origins.global, mapper.target());
   if (own != nullptr && !IsOfPreset(own->origin)) {
     return own->origin.Error(message);
@@ -148,8 +148,7 @@ absl::Status CheckParts(const std::vector<FieldMapper>& mappers,
         return ErrorAbout(
             mapper, part.path, origins,
             absl::StrCat("mParticle takes \"", part.path, "\" only with \"",
-                         field.name(), "\"; add a mapping to \"", path,
-                         "\""));
+                         field.name(), "\"; add a mapping to \"", path, "\""));
       }
     }
   }
@@ -166,8 +165,7 @@ absl::Status CheckAttributeCounts(const std::vector<FieldMapper>& mappers,
     if (max_items > 0 && ++counts[map] > max_items) {
       const std::string& target = mapper.target();
       const size_t entry_size = mapper.target_path().entry().size();
-      const std::string path =
-          target.substr(0, target.size() - entry_size - 1);
+      const std::string path = target.substr(0, target.size() - entry_size - 1);
       return ErrorAbout(
           mapper, path, origins,
           absl::StrCat("a mapping to \"", target,
