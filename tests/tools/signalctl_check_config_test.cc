@@ -64,7 +64,7 @@ TEST_F(CheckConfigTest, OneThatIsWrongIsNamedBesideThoseThatAreGood) {
     EXPECT_EQ(checked.exit_code, kExitUsage);
     EXPECT_THAT(checked.output, HasSubstr("beta: good"));
     EXPECT_THAT(checked.output,
-                HasSubstr(wrong + ":12:1: evnts: unknown key \"evnts\"; did "
+                HasSubstr(wrong + ":13:1: evnts: unknown key \"evnts\"; did "
                                   "you mean \"events\"?\n"));
   }
 }
