@@ -52,7 +52,9 @@ void Connection::Exchange(Request request, ExchangeDone done) {
   reader_.emplace();
   writing_ = true;
   const std::array<asio::const_buffer, 2> buffers = {
-      asio::buffer(request_.head), asio::buffer(*request_.body)};
+      asio::buffer(request_.head.Reveal().data(),
+                   request_.head.Reveal().size()),
+      asio::buffer(*request_.body)};
   asio::async_write(
       *stream_, buffers,
       [self = shared_from_this()](const Error&, size_t) { self->OnWritten(); });

@@ -11,6 +11,7 @@
 #include "client/alarms.h"
 #include "client/exchange_result.h"
 #include "client/response_reader.h"
+#include "client/secret.h"
 #include "client/tls_stream.h"
 
 namespace signal_delivery::client {
@@ -30,7 +31,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Lost = absl::AnyInvocable<void(const Connection*)>;
 
   struct Request {
-    std::string head;
+    Secret head{""};  // holds the authorization
     std::shared_ptr<const std::string> body;
   };
 

@@ -24,6 +24,9 @@ struct Delivery {
   // verdict is given at once; but where the body is being sent, the answer is
   // waited for a short time more. Several deliveries may share one.
   std::stop_token cancellation = {};
+  // The value of the header `traceparent`, the same with every attempt: by it
+  // those behind the host know which trace the request is part of. Empty: none.
+  std::string traceparent = {};
 };
 
 // Gets the verdict of a delivery.

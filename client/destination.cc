@@ -57,28 +57,37 @@ absl::StatusOr<std::shared_ptr<const Destination>> Destination::Create(
                    "Content-Length: ");
   return absl::WrapUnique(new Destination(
       std::move(endpoint), std::move(tls), std::move(head_start),
-      max_requests_per_second, std::move(observer)));
+      Redaction(authorization), max_requests_per_second, std::move(observer)));
 }
 
 Destination::Destination(Endpoint endpoint,
                          std::shared_ptr<const TlsContext> tls,
-                         std::string head_start, double max_requests_per_second,
+                         std::string head_start, Redaction redaction,
+                         double max_requests_per_second,
                          std::shared_ptr<AttemptObserver> observer)
     : endpoint_(std::move(endpoint)),
       tls_(std::move(tls)),
       head_start_(std::move(head_start)),
+      redaction_(std::move(redaction)),
       max_requests_per_second_(max_requests_per_second),
       observer_(std::move(observer)),
       number_(NextNumber()) {}
 
-std::string Destination::RequestHead(size_t body_size) const {
-  return absl::StrCat(head_start_, body_size, "\r\n\r\n");
+std::string Destination::RequestHead(size_t body_size,
+                                     absl::string_view traceparent) const {
+  const bool traced = !traceparent.empty() && IsPrintableAscii(traceparent);
+  return absl::StrCat(head_start_.Reveal(), body_size,
+                      traced ? "\r\ntraceparent: " : "",
+                      traced ? traceparent : "", "\r\n\r\n");
 }
 
-std::string BasicAuthorization(absl::string_view user,
-                               absl::string_view password) {
-  return absl::StrCat("Basic ",
-                      absl::Base64Escape(absl::StrCat(user, ":", password)));
+Secret BasicAuthorization(absl::string_view user, absl::string_view password) {
+  std::string credentials = absl::StrCat(user, ":", password);
+  std::string token = absl::Base64Escape(credentials);
+  Wipe(credentials);
+  Secret authorization(absl::StrCat("Basic ", token));
+  Wipe(token);
+  return authorization;
 }
 
 }  // namespace signal_delivery::client

@@ -10,6 +10,8 @@
 #include "client/attempt_observer.h"
 #include "client/endpoint.h"
 #include "client/load.h"
+#include "client/redaction.h"
+#include "client/secret.h"
 #include "client/tls_context.h"
 
 namespace signal_delivery::client {
@@ -52,17 +54,25 @@ class Destination {
   // something can do so evenly.
   size_t number() const { return number_; }
 
-  // The whole head of a POST of `body_size` bytes of JSON.
-  std::string RequestHead(size_t body_size) const;
+  // What its host says, without what it signs in with.
+  const Redaction& redaction() const { return redaction_; }
+
+  // The whole head of a POST of `body_size` bytes of JSON. `traceparent` is the
+  // value of that header, which is left out where it is empty or could not
+  // stand in a request. Holds the secret.
+  std::string RequestHead(size_t body_size,
+                          absl::string_view traceparent = "") const;
 
  private:
   Destination(Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
-              std::string head_start, double max_requests_per_second,
+              std::string head_start, Redaction redaction,
+              double max_requests_per_second,
               std::shared_ptr<AttemptObserver> observer);
 
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
-  const std::string head_start_;  // up to the value of Content-Length
+  const Secret head_start_;  // up to the value of Content-Length
+  const Redaction redaction_;
   const double max_requests_per_second_;
   const std::unique_ptr<Load> load_ = std::make_unique<Load>();
   const std::shared_ptr<AttemptObserver> observer_;
@@ -70,8 +80,7 @@ class Destination {
 };
 
 // "Basic " and the base64 of "user:password" (RFC 7617).
-std::string BasicAuthorization(absl::string_view user,
-                               absl::string_view password);
+Secret BasicAuthorization(absl::string_view user, absl::string_view password);
 
 }  // namespace signal_delivery::client
 

@@ -50,12 +50,15 @@ bool Dispatcher::unused() const {
 }
 
 void Dispatcher::Deliver(uint64_t id, std::shared_ptr<const std::string> body,
-                         TimePoint deadline, DeliveryDone done) {
-  const auto job = fresh_.insert(fresh_.end(), {.id = id,
-                                                .body = std::move(body),
-                                                .deadline = deadline,
-                                                .done = std::move(done),
-                                                .queue = &fresh_});
+                         TimePoint deadline, DeliveryDone done,
+                         std::string traceparent) {
+  const auto job =
+      fresh_.insert(fresh_.end(), {.id = id,
+                                   .body = std::move(body),
+                                   .traceparent = std::move(traceparent),
+                                   .deadline = deadline,
+                                   .done = std::move(done),
+                                   .queue = &fresh_});
   jobs_.emplace(id, job);
   if (shutting_down_) return Conclude(job, ShuttingDown());
   if (deadline <= scheduler_.Now()) {
@@ -148,6 +151,7 @@ void Dispatcher::StartAttempt(Jobs::iterator job) {
   transport_->Post({.id = job->id,
                     .destination = destination_,
                     .body = job->body,
+                    .traceparent = job->traceparent,
                     .deadline = std::min(job->deadline, now + kAttemptTimeout)},
                    [this, job](Transport::Outcome outcome) {
                      OnAttemptDone(job, std::move(outcome));
@@ -187,6 +191,8 @@ void Dispatcher::OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome) {
   if (job->is_retry) retry_budget_.OnEnd();
   Learn(*job, outcome);
   Verdict verdict = Judge(outcome.result);
+  verdict.upstream_message =
+      destination_->redaction().Apply(std::move(verdict.upstream_message));
   const std::optional<absl::Duration> retry_after = verdict.retry_after;
   job->history.Add(std::move(verdict), outcome.tried);
   if (MayEndBetter(outcome.result) && !job->cancelled && !shutting_down_ &&
@@ -213,6 +219,8 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
     if (outcome.sent_at.has_value()) time = now - *outcome.sent_at;
     observer->OnAttempt(outcome.result, time);
   }
+  const bool was_closed = breaker_.is_closed();
+  const double rate = pacer_.allowed_rate();
   const Sign sign = SignOf(outcome, now - job.started_at);
   breaker_.OnEnd(job.is_probe, sign, now);
   if (sign == Sign::kFailure || sign == Sign::kRefusal) {
@@ -225,6 +233,19 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
     concurrency_.OnAnswer(sent_at, now, job.at_limit);
   } else if (sign == Sign::kFailure && outcome.sent_at.has_value()) {
     concurrency_.OnOverload(sent_at, now);
+  }
+  Tell(outcome, was_closed, rate);
+}
+
+void Dispatcher::Tell(const Transport::Outcome& outcome, bool was_closed,
+                      double rate) {
+  AttemptObserver* const observer = destination_->observer();
+  if (observer == nullptr) return;
+  if (was_closed && !breaker_.is_closed()) observer->OnRest(last_failure_);
+  if (!was_closed && breaker_.is_closed()) observer->OnWell();
+  if (std::holds_alternative<HttpAnswer>(outcome.result) &&
+      pacer_.allowed_rate() < rate) {
+    observer->OnSlower(rate, pacer_.allowed_rate());
   }
 }
 

@@ -59,9 +59,10 @@ class Dispatcher {
 
   // `done` is called exactly once, possibly from within this call; it must not
   // call back into the dispatcher. `id` is unique among all deliveries of the
-  // transport.
+  // transport. `traceparent` is Delivery's.
   void Deliver(uint64_t id, std::shared_ptr<const std::string> body,
-               TimePoint deadline, DeliveryDone done);
+               TimePoint deadline, DeliveryDone done,
+               std::string traceparent = "");
 
   // Ends a delivery that waits, at once; one that is being sent is not tried
   // again. Nothing happens where there is no such delivery.
@@ -81,6 +82,7 @@ class Dispatcher {
   struct Job {
     uint64_t id = 0;
     std::shared_ptr<const std::string> body;
+    std::string traceparent;
     TimePoint deadline;
     DeliveryDone done;
 
@@ -109,6 +111,8 @@ class Dispatcher {
   // ---- After an attempt
   void OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome);
   void Learn(const Job& job, const Transport::Outcome& outcome);
+  // Tells the observer what is new since it was last told.
+  void Tell(const Transport::Outcome& outcome, bool was_closed, double rate);
   // Lets the job rest until it may be tried again, if that is early enough.
   void Rest(Jobs::iterator job, std::optional<absl::Duration> retry_after);
 

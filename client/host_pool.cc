@@ -107,12 +107,12 @@ void HostPool::SendFirst(std::shared_ptr<Connection> connection) {
   job->carrier = connection;
   job->sent_at = Clock::now();
   const Attempt& attempt = job->attempt;
-  connection->Exchange(
-      {.head = attempt.destination->RequestHead(attempt.body->size()),
-       .body = attempt.body},
-      [this, job](ExchangeResult result) {
-        OnExchanged(job, std::move(result));
-      });
+  connection->Exchange({.head = Secret(attempt.destination->RequestHead(
+                            attempt.body->size(), attempt.traceparent)),
+                        .body = attempt.body},
+                       [this, job](ExchangeResult result) {
+                         OnExchanged(job, std::move(result));
+                       });
 }
 
 void HostPool::OnExchanged(Jobs::iterator position, ExchangeResult result) {

@@ -15,6 +15,7 @@
 #include "client/endpoint.h"
 #include "client/exchange_result.h"
 #include "client/resolver.h"
+#include "client/secret.h"
 #include "client/tls_context.h"
 #include "client/tls_sessions.h"
 #include "client/transport.h"

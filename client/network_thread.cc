@@ -85,7 +85,7 @@ void NetworkThread::Dispatch(Delivery delivery, DeliveryDone done) {
   DispatcherFor(delivery.destination)
       .Deliver(id, std::move(delivery.body),
                std::min(delivery.deadline, Alarms::Clock::now() + kLongestWait),
-               std::move(done));
+               std::move(done), std::move(delivery.traceparent));
 }
 
 void NetworkThread::PostCancel(const Destination* destination, uint64_t id) {

@@ -59,6 +59,9 @@ class Pacer {
   // Requests a second, as of the latest call.
   double rate() const;
 
+  // The same, but for the share of the limit: what a 429 lowers.
+  double allowed_rate() const { return allowed_; }
+
   // The share of the limit that is used, in percent, as the latest answer that
   // named it had it, and until when that says something.
   double limit_used_percent() const { return share_; }

@@ -26,6 +26,7 @@ class Transport {
     uint64_t id = 0;
     std::shared_ptr<const Destination> destination;
     std::shared_ptr<const std::string> body;
+    std::string traceparent;  // see Delivery
     // By then it ends, one way or the other.
     TimePoint deadline;
   };

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/endpoint.h"
+#include "client/secret.h"
 #include "mapping/config_node.h"
 #include "mapping/mapping_config.h"
 #include "mapping/sha256.h"
@@ -135,10 +137,10 @@ absl::StatusOr<std::string> IdOf(const std::string& path) {
   return id;
 }
 
-absl::StatusOr<std::string> ReadApiKey(const ConfigNode& node) {
-  ASSIGN_OR_RETURN(std::string api_key, ReadSecret(node));
+absl::StatusOr<client::Secret> ReadApiKey(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(client::Secret api_key, ReadSecret(node));
   // RFC 7617: the first colon ends the user name.
-  if (api_key.find(':') != std::string::npos) {
+  if (absl::StrContains(api_key.Reveal(), ':')) {
     return node.Error("must not hold a colon");
   }
   return api_key;
@@ -149,7 +151,7 @@ struct Settings {
   std::string id;
   ConfigNode parameters;
   // Whoever checks a file has all else checked, the key there or not.
-  absl::StatusOr<std::string> api_key;
+  absl::StatusOr<client::Secret> api_key;
   ConfigNode api_secret;
   client::Endpoint endpoint;
   double max_batches_per_second;
@@ -206,7 +208,7 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
   if (!ca_file.empty()) files.push_back(std::move(ca_file));
   // Before they are read: whatever changes from here on is seen as a change.
   std::string content_hash = HashOf(files, text);
-  absl::StatusOr<std::string> api_key = ReadApiKey(key);
+  absl::StatusOr<client::Secret> api_key = ReadApiKey(key);
 
   bool skip_repeats = true;
   if (std::optional<ConfigNode> node = file.Find("skip_repeats")) {
@@ -214,7 +216,7 @@ absl::StatusOr<Settings> ReadSettings(const std::string& path) {
   }
   ASSIGN_OR_RETURN(mapping::Mapper::Options options, ReadMapperOptions(file));
   options.integration_id = id;
-  options.api_key = api_key.value_or("");
+  if (api_key.ok()) options.api_key = std::string(api_key->Reveal());
   const bool is_production =
       options.environment == mparticle::events::v2::ENVIRONMENT_PRODUCTION;
   ASSIGN_OR_RETURN(mapping::MappingConfig mappings,
@@ -248,8 +250,8 @@ absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
   integration->pod = PodOf(integration->s2s_host);
   integration->environment = std::move(settings.environment);
   integration->skip_repeats = settings.skip_repeats;
-  ASSIGN_OR_RETURN(const std::string api_key, std::move(settings.api_key));
-  ASSIGN_OR_RETURN(const std::string api_secret,
+  ASSIGN_OR_RETURN(const client::Secret api_key, std::move(settings.api_key));
+  ASSIGN_OR_RETURN(const client::Secret api_secret,
                    ReadSecret(settings.api_secret));
   ASSIGN_OR_RETURN(std::shared_ptr<const client::TlsContext> trust,
                    ReadTrust(settings.parameters, trust_by_file));
@@ -262,7 +264,8 @@ absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
   absl::StatusOr<std::shared_ptr<const client::Destination>> destination =
       client::Destination::Create(
           std::move(settings.endpoint), std::move(trust), kEventsPath,
-          client::BasicAuthorization(api_key, api_secret),
+          client::BasicAuthorization(api_key.Reveal(), api_secret.Reveal())
+              .Reveal(),
           settings.max_batches_per_second, integration->metrics);
   if (!destination.ok()) {
     return settings.parameters.Error(destination.status().message());

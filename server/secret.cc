@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
@@ -29,8 +30,8 @@ absl::StatusOr<std::string> FromFile(const ConfigNode& node) {
   ASSIGN_OR_RETURN(std::string path, node.AsString());
   absl::StatusOr<std::string> text = ReadFile(BesideFile(node.file(), path));
   if (!text.ok()) return node.Error(text.status().message());
-  const std::string secret(
-      absl::StripSuffix(absl::StripSuffix(*text, "\n"), "\r"));
+  std::string secret(absl::StripSuffix(absl::StripSuffix(*text, "\n"), "\r"));
+  client::Wipe(*text);
   if (secret.empty()) return node.Error(absl::StrCat(path, " is empty"));
   return secret;
 }
@@ -44,10 +45,11 @@ absl::StatusOr<std::string> Read(const ConfigNode& node) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadSecret(const ConfigNode& node) {
-  ASSIGN_OR_RETURN(std::string secret, Read(node));
+absl::StatusOr<client::Secret> ReadSecret(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(std::string text, Read(node));
+  client::Secret secret(std::move(text));
   // Such a key or secret never works; it comes of a careless copy.
-  if (absl::c_any_of(secret, absl::ascii_iscntrl)) {
+  if (absl::c_any_of(secret.Reveal(), absl::ascii_iscntrl)) {
     return node.Error("holds a line break or another control character");
   }
   return secret;

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/secret.h"
 #include "mapping/config_node.h"
 
 namespace signal_delivery::server {
@@ -15,7 +16,7 @@ namespace signal_delivery::server {
 // at the end is not part of it), or the text itself. A missing variable or
 // file, an empty text and control characters are errors. Errors never hold the
 // text.
-absl::StatusOr<std::string> ReadSecret(const mapping::ConfigNode& node);
+absl::StatusOr<client::Secret> ReadSecret(const mapping::ConfigNode& node);
 
 // Whether `node` is one of the three ways. Looks at no variable and no file.
 absl::Status CheckSecret(const mapping::ConfigNode& node);

@@ -24,17 +24,18 @@ TEST(Request, IsWrittenAsTheApiWantsIt) {
       Deliver(*client, DestinationAt(server.name_and_port()), R"({"a": 1})");
   EXPECT_EQ(verdict.kind, Kind::kAccepted) << testing::PrintToString(verdict);
   const auto requests = server.WaitForRequests(1);
-  EXPECT_EQ(requests[0].head, absl::StrCat("POST /v2/events HTTP/1.1\r\n"
-                                           "Host: localhost:",
-                                           server.port(),
-                                           "\r\n"
-                                           "User-Agent: signal-delivery/1\r\n"
-                                           "Authorization: ",
-                                           BasicAuthorization(kUser, kPassword),
-                                           "\r\n"
-                                           "Content-Type: application/json\r\n"
-                                           "Content-Length: 8\r\n"
-                                           "\r\n"));
+  EXPECT_EQ(requests[0].head,
+            absl::StrCat("POST /v2/events HTTP/1.1\r\n"
+                         "Host: localhost:",
+                         server.port(),
+                         "\r\n"
+                         "User-Agent: signal-delivery/1\r\n"
+                         "Authorization: ",
+                         BasicAuthorization(kUser, kPassword).Reveal(),
+                         "\r\n"
+                         "Content-Type: application/json\r\n"
+                         "Content-Length: 8\r\n"
+                         "\r\n"));
   EXPECT_EQ(requests[0].body, R"({"a": 1})");
   EXPECT_EQ(requests[0].server_name, "localhost");
 }

@@ -29,6 +29,20 @@ TEST(Destination, WritesTheHeadOfARequest) {
             "\r\n");
 }
 
+TEST(Destination, HandsATraceOnBehindWhatEveryRequestHas) {
+  const auto destination = Destination::Create(
+      {.host = "localhost", .port = 443}, Tls(), "/", "Basic eDp5");
+  ASSERT_TRUE(destination.ok()) << destination.status();
+  EXPECT_NE((*destination)
+                ->RequestHead(1, "00-0af7-b7ad-01")
+                .find("Content-Length: 1\r\n"
+                      "traceparent: 00-0af7-b7ad-01\r\n\r\n"),
+            std::string::npos);
+  EXPECT_EQ((*destination)->RequestHead(1, "00\r\nX: y"),
+            (*destination)->RequestHead(1))
+      << "would be a header of its own";
+}
+
 TEST(Destination, NamesThePortThatIsNotTheUsualOne) {
   const auto destination = Destination::Create({.host = "::1", .port = 8443},
                                                Tls(), "/", "Basic eDp5");
@@ -59,7 +73,7 @@ TEST(Destination, KeepsTheSecretOutOfItsErrors) {
 
 // The example of RFC 7617, section 2.
 TEST(BasicAuthorization, IsAsTheStandardWritesIt) {
-  EXPECT_EQ(BasicAuthorization("Aladdin", "open sesame"),
+  EXPECT_EQ(BasicAuthorization("Aladdin", "open sesame").Reveal(),
             "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
 }
 

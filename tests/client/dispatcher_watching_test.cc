@@ -1,4 +1,5 @@
 // What a dispatcher lets others see: its load, and the attempts that end.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -7,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/client/dispatcher_harness.h"
 
 namespace signal_delivery::client {
@@ -14,6 +16,7 @@ namespace {
 
 using Stage = TransportFailure::Stage;
 using std::chrono::nanoseconds;
+using ::testing::ElementsAre;
 
 class RecordingObserver final : public AttemptObserver {
  public:
@@ -26,8 +29,16 @@ class RecordingObserver final : public AttemptObserver {
                  std::optional<nanoseconds> time) override {
     seen.push_back({result, time});
   }
+  void OnRest(const Verdict& why) override {
+    news.push_back(absl::StrCat("rests: ", CauseName(why.cause)));
+  }
+  void OnWell() override { news.push_back("well"); }
+  void OnSlower(double before, double now) override {
+    news.push_back(absl::StrCat("slower: ", before, " to ", now));
+  }
 
   std::vector<Seen> seen;
+  std::vector<std::string> news;
 };
 
 class WatchingTest : public DispatcherTest {
@@ -89,6 +100,28 @@ TEST_F(WatchingTest, ObserverHearsOfEachAttemptThatWasMade) {
   EXPECT_EQ(observer_->seen[0].time, milliseconds(30));
   EXPECT_EQ(std::get<HttpAnswer>(observer_->seen[1].result).status, 202);
   EXPECT_LE(observer_->seen[1].time, milliseconds(21));
+}
+
+TEST_F(WatchingTest, ObserverHearsThatTheHostRestsAndThatItIsWellAgain) {
+  Deliver(milliseconds(1));
+  Answer(401);
+  scheduler_.Advance(CircuitBreaker::kFirstPause);
+  Deliver(milliseconds(1));
+  Answer(401);
+  EXPECT_THAT(observer_->news, ElementsAre("rests: Unauthorized"))
+      << "the probe that failed is no news";
+  scheduler_.Advance(CircuitBreaker::kFirstPause);
+  Deliver();
+  Answer(202);
+  EXPECT_THAT(observer_->news, ElementsAre("rests: Unauthorized", "well"));
+}
+
+TEST_F(WatchingTest, ObserverHearsThatA429LoweredTheRateOncePerBurst) {
+  Deliver(milliseconds(1));
+  Deliver(milliseconds(1));
+  Answer(429);
+  Answer(429);
+  EXPECT_THAT(observer_->news, ElementsAre("slower: 100 to 50"));
 }
 
 TEST_F(WatchingTest, ObserverHearsNothingOfWhatWasNotTried) {

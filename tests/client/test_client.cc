@@ -24,7 +24,7 @@ std::shared_ptr<const Destination> DestinationAt(
   static const auto* const tls = new std::shared_ptr<const TlsContext>(
       TlsContext::Create(support::TestCertificates::Get().ca_file()).value());
   return Destination::Create(ParseEndpoint(host).value(), *tls, "/v2/events",
-                             BasicAuthorization(kUser, kPassword),
+                             BasicAuthorization(kUser, kPassword).Reveal(),
                              max_requests_per_second, std::move(observer))
       .value();
 }
