@@ -46,7 +46,8 @@ AdminServer::AdminServer(std::function<std::string()> metrics)
 }
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
-    const std::string& address, std::function<std::string()> metrics) {
+    const std::string& address, std::function<std::string()> metrics,
+    const std::function<void(httplib::Server&)>& add_routes) {
   const size_t colon = address.rfind(':');
   int port = 0;
   if (colon == std::string::npos ||
@@ -57,6 +58,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
   }
   const std::string host = address.substr(0, colon);
   auto admin = absl::WrapUnique(new AdminServer(std::move(metrics)));
+  add_routes(*admin->http_);
   if (port == 0) {
     admin->port_ = admin->http_->bind_to_any_port(host);
   } else {

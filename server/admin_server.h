@@ -22,9 +22,11 @@ namespace signal_delivery::server {
 class AdminServer {
  public:
   // Listens on "host:port"; port 0 is a free one. `metrics` writes the metrics
-  // down, on any thread.
+  // down, on any thread. `add_routes` adds pages of others before any is asked
+  // for.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
-      const std::string& address, std::function<std::string()> metrics);
+      const std::string& address, std::function<std::string()> metrics,
+      const std::function<void(httplib::Server&)>& add_routes);
   // Stops listening and waits for answers under way.
   ~AdminServer();
   AdminServer(const AdminServer&) = delete;

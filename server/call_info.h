@@ -1,6 +1,7 @@
 #ifndef SERVER_CALL_INFO_H_
 #define SERVER_CALL_INFO_H_
 
+#include <optional>
 #include <string>
 
 #include "server/trace_context.h"
@@ -14,6 +15,8 @@ struct CallInfo {
   std::string caller;
   // The call's own span.
   TraceContext trace;
+  // The caller's span, where it told of a valid one; then of the same trace.
+  std::optional<TraceContext> parent;
 };
 
 }  // namespace signal_delivery::server

@@ -9,7 +9,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "server/reasons.h"
 #include "server/unique_names.h"
-#include "spdlog/spdlog.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -51,12 +50,7 @@ void DeliveryCall::Run() {
       EventsOf(*task_.request);
   if (integration().skip_repeats) repeats_.TakeOut(events);
   mapped_ = integration().mapper->Map(events, started_);
-  if (CountNames(mapped_, *integration().unique_names)) {
-    spdlog::warn(
-        "integration {}: sent {} different event and screen names since the "
-        "start; mParticle takes {} per workspace and drops events with others",
-        integration().id, integration().unique_names->count(), kMaxUniqueNames);
-  }
+  if (CountNames(mapped_, *integration().unique_names)) TellOfNames();
   absl::flat_hash_map<int, size_t> lane_indexes;
   for (mapping::PreparedBatch& batch : mapped_.batches) {
     const auto [lane, is_new] =
@@ -102,13 +96,17 @@ bool DeliveryCall::WasRefusedLately(const mapping::PreparedBatch& batch) const {
 
 void DeliveryCall::Post(Lane& lane) {
   lane.body = std::make_shared<const std::string>(std::move(lane.posted.body));
-  shared_.client.Deliver({.destination = integration().destination,
-                          .body = lane.body,
-                          .deadline = task_.deadline,
-                          .cancellation = task_.cancellation},
-                         [self = shared_from_this(), &lane](Verdict verdict) {
-                           self->OnVerdict(lane, std::move(verdict));
-                         });
+  lane.posted_at = std::chrono::steady_clock::now();
+  lane.span = shared_.tracer.BeginBatch(task_.info);
+  shared_.client.Deliver(
+      {.destination = integration().destination,
+       .body = lane.body,
+       .deadline = task_.deadline,
+       .cancellation = task_.cancellation,
+       .traceparent = shared_.tracer.HandOn(task_.info, lane.span)},
+      [self = shared_from_this(), &lane](Verdict verdict) {
+        self->OnVerdict(lane, std::move(verdict));
+      });
 }
 
 void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
@@ -117,7 +115,9 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
   const bool some_are_at_fault =
       verdict.kind == Verdict::Kind::kRejected && lane.posted.events.size() > 1;
   if (some_are_at_fault) shared_.refused.Remember(lane.posted.id, started_);
-  if (some_are_at_fault && lane.halvings_left > 0) {
+  const bool is_halved = some_are_at_fault && lane.halvings_left > 0;
+  TellOfPosted(lane, verdict, is_halved);
+  if (is_halved) {
     --lane.halvings_left;
     lane.posted.body = *lane.body;
     Halve(lane);
@@ -193,7 +193,49 @@ void DeliveryCall::Answer() {
   for (const auto& result : response->results()) {
     integration().metrics->OnEvent(result.reason());
   }
+  TellOfCall(*response);
   done_(*response);
+}
+
+void DeliveryCall::TellOfNames() const {
+  shared_.log.OnManyNames(task_.info, integration().id,
+                          integration().unique_names->count(), kMaxUniqueNames);
+}
+
+void DeliveryCall::TellOfPosted(const Lane& lane, const Verdict& verdict,
+                                bool is_halved) const {
+  const Reason reason = ReasonOf(verdict.cause);
+  const mapping::PreparedBatch& batch = lane.posted;
+  shared_.log.OnBatch(task_.info, integration().id,
+                      {.reason = reason,
+                       .verdict = verdict,
+                       .events = batch.events.size(),
+                       .source_request_id = batch.source_request_id,
+                       .is_halved = is_halved});
+  if (!lane.span.has_value()) return;
+  shared_.tracer.RecordBatch(task_.info, integration(),
+                             {.context = *lane.span,
+                              .start = TimeOf(lane.posted_at),
+                              .end = TimeOf(std::chrono::steady_clock::now()),
+                              .reason = reason,
+                              .verdict = verdict,
+                              .events = batch.events.size(),
+                              .source_request_id = batch.source_request_id});
+}
+
+void DeliveryCall::TellOfCall(const DeliverEventsResponse& response) const {
+  const absl::Time end = TimeOf(std::chrono::steady_clock::now());
+  shared_.log.OnAnswer(task_.info, integration().id, response, end - started_);
+  if (!shared_.tracer.Records(task_.info)) return;
+  shared_.tracer.RecordCall(task_.info, {.start = started_,
+                                         .end = end,
+                                         .integration = integration().id,
+                                         .response = &response});
+}
+
+absl::Time DeliveryCall::TimeOf(
+    std::chrono::steady_clock::time_point when) const {
+  return started_ + absl::FromChrono(when - task_.taken_in_at);
 }
 
 }  // namespace signal_delivery::server

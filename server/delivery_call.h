@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -14,11 +15,13 @@
 #include "client/delivery_client.h"
 #include "mapping/mapper.h"
 #include "server/call_info.h"
+#include "server/call_log.h"
 #include "server/event_request.h"
 #include "server/event_results.h"
 #include "server/integration.h"
 #include "server/recent_batches.h"
 #include "server/repeats.h"
+#include "server/tracer.h"
 
 namespace signal_delivery::server {
 
@@ -46,12 +49,15 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     client::DeliveryClient& client;
     RecentBatches& taken;
     RecentBatches& refused;  // of more than one event
+    CallLog& log;
+    Tracer& tracer;
   };
 
   // What is to be done, and until when.
   struct Task {
     std::unique_ptr<const EventRequest> request;
     std::shared_ptr<const Integration> integration;
+    std::chrono::steady_clock::time_point taken_in_at;
     std::chrono::steady_clock::time_point deadline;
     // Once a stop is requested, nothing more is begun for the call, and it ends
     // as soon as the answers to what was sent are in, or overdue.
@@ -71,6 +77,9 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     mapping::PreparedBatch posted;  // while it is, without its body
     // What is posted: the client may hold it longer than the call needs it.
     std::shared_ptr<const std::string> body;
+    std::chrono::steady_clock::time_point posted_at;
+    // Its span, where the call is recorded.
+    std::optional<TraceContext> span;
     int halvings_left;
     // Those that have their outcome, and the outcome of each.
     std::vector<mapping::PreparedBatch> finished;
@@ -97,6 +106,15 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   void HoldBackTheRest(Lane& lane, absl::Duration retry_after);
   void CloseLane();
   void Answer();
+  // For logs and traces.
+  void TellOfNames() const;
+  void TellOfPosted(const Lane& lane, const client::Verdict& verdict,
+                    bool is_halved) const;
+  void TellOfCall(
+      const datafly::delivery::v1::DeliverEventsResponse& response) const;
+  // The wall clock's time of an event since the call came; a step of that clock
+  // meanwhile changes nothing.
+  absl::Time TimeOf(std::chrono::steady_clock::time_point when) const;
 
   const Integration& integration() const { return *task_.integration; }
 

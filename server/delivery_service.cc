@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/random/random.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/load.h"
@@ -19,7 +18,6 @@
 #include "server/event_results.h"
 #include "server/repeats.h"
 #include "server/status.h"
-#include "server/trace_context.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -54,17 +52,12 @@ absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
                   kLongestDeadline);
 }
 
-// The call's own span: of its caller's trace, where it is part of one.
-TraceContext TraceOf(const grpc::CallbackServerContext& context) {
-  static thread_local absl::InsecureBitGen random;
+// "" where the call is part of no trace.
+absl::string_view TraceparentOf(const grpc::CallbackServerContext& context) {
   const auto& metadata = context.client_metadata();
-  if (const auto found = metadata.find("traceparent");
-      found != metadata.end()) {
-    const auto parent =
-        TraceContext::Parse({found->second.data(), found->second.size()});
-    if (parent.has_value()) return parent->Child(random);
-  }
-  return TraceContext::Begin(/*sampled=*/false, random);
+  const auto found = metadata.find("traceparent");
+  if (found == metadata.end()) return "";
+  return {found->second.data(), found->second.size()};
 }
 
 // A DeliverEvents call: from its admission to gRPC's last word about it.
@@ -86,25 +79,28 @@ class DeliverReactor final : public grpc::ServerUnaryReactor {
 }  // namespace
 
 DeliveryService::DeliveryService(const LiveIntegrations& integrations,
-                                 client::DeliveryClient& client,
+                                 client::DeliveryClient& client, Tracer& tracer,
                                  Options options, Clock clock)
     : integrations_(integrations),
       client_(client),
+      tracer_(tracer),
       callers_(std::move(options.callers), options.certificates),
       errors_page_(std::move(options.errors_page)),
       clock_(std::move(clock)),
+      log_(clock_),
       admission_(options.limits) {}
 
 grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
   const absl::Duration time_left = TimeLeft(*context);
-  const auto deadline =
-      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(time_left);
+  Asked asked = Begin(*context, "DeliverEvents");
+  const auto deadline = asked.at + absl::ToChronoNanoseconds(time_left);
   absl::StatusOr<Admitted> admitted =
-      Admit(*context, "DeliverEvents", *request, time_left);
+      Admit(*context, *request, time_left, asked);
   if (!admitted.ok()) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    TellOfRefusal(asked, admitted.status());
     Fail(admitted.status(), *context, *reactor);
     return reactor;
   }
@@ -112,10 +108,11 @@ grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
   DeliveryCall::Start(
       {.request = std::move(admitted->request),
        .integration = std::move(admitted->integration),
+       .taken_in_at = asked.at,
        .deadline = deadline,
        .cancellation = reactor->cancellation(),
-       .info = {.caller = admitted->caller->name, .trace = TraceOf(*context)}},
-      clock_(), {client_, taken_, refused_},
+       .info = std::move(asked.info)},
+      clock_(), {client_, taken_, refused_, log_, tracer_},
       [reactor, response](const DeliverEventsResponse& results) {
         reactor->Finish(Serialize(results, response));
       });
@@ -127,9 +124,11 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
     grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Nothing of a preview waits.
+  Asked asked = Begin(*context, "PreviewEvents");
   const absl::StatusOr<Admitted> admitted =
-      Admit(*context, "PreviewEvents", *request, absl::InfiniteDuration());
+      Admit(*context, *request, absl::InfiniteDuration(), asked);
   if (!admitted.ok()) {
+    TellOfRefusal(asked, admitted.status());
     Fail(admitted.status(), *context, *reactor);
     return reactor;
   }
@@ -146,6 +145,28 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
   return reactor;
 }
 
+DeliveryService::Asked DeliveryService::Begin(
+    const grpc::CallbackServerContext& context,
+    absl::string_view method) const {
+  return {.method = method,
+          .at = std::chrono::steady_clock::now(),
+          .info = tracer_.Continue(TraceparentOf(context))};
+}
+
+void DeliveryService::TellOfRefusal(const Asked& asked,
+                                    const absl::Status& status) {
+  log_.OnRefusal(asked.info, asked.method, asked.integration, status);
+  if (asked.method != "DeliverEvents" || !tracer_.Records(asked.info)) return;
+  const absl::Time now = clock_();
+  tracer_.RecordCall(
+      asked.info,
+      {.start =
+           now - absl::FromChrono(std::chrono::steady_clock::now() - asked.at),
+       .end = now,
+       .status = static_cast<grpc::StatusCode>(status.raw_code()),
+       .error_reason = ErrorReasonOf(status)});
+}
+
 void DeliveryService::Fail(const absl::Status& status,
                            grpc::CallbackServerContext& context,
                            grpc::ServerUnaryReactor& reactor) const {
@@ -159,13 +180,15 @@ void DeliveryService::Fail(const absl::Status& status,
 }
 
 absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
-    const grpc::CallbackServerContext& context, absl::string_view method,
-    const grpc::ByteBuffer& wire, absl::Duration time_left) {
+    const grpc::CallbackServerContext& context, const grpc::ByteBuffer& wire,
+    absl::Duration time_left, Asked& asked) {
   ASSIGN_OR_RETURN(std::shared_ptr<const Caller> caller,
-                   callers_.Identify(context, method));
-  ASSIGN_OR_RETURN(const std::string id, ReadIntegrationId(wire));
+                   callers_.Identify(context, asked.method));
+  asked.info.caller = caller->name;
+  ASSIGN_OR_RETURN(asked.integration, ReadIntegrationId(wire));
+  const std::string& id = asked.integration;
   // First, or NOT_FOUND would tell which integrations exist.
-  RETURN_IF_ERROR(Callers::CheckIntegration(*caller, method, id));
+  RETURN_IF_ERROR(Callers::CheckIntegration(*caller, asked.method, id));
   std::shared_ptr<const Integration> integration = integrations_.Find(id);
   if (integration == nullptr) return NoSuchIntegration(id);
   const client::Load& load = integration->destination->load();

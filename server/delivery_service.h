@@ -1,6 +1,7 @@
 #ifndef SERVER_DELIVERY_SERVICE_H_
 #define SERVER_DELIVERY_SERVICE_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,11 +15,14 @@
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 #include "server/access_config.h"
 #include "server/admission.h"
+#include "server/call_info.h"
+#include "server/call_log.h"
 #include "server/callers.h"
 #include "server/event_request.h"
 #include "server/integration.h"
 #include "server/live_integrations.h"
 #include "server/recent_batches.h"
+#include "server/tracer.h"
 
 namespace signal_delivery::server {
 
@@ -54,7 +58,8 @@ class DeliveryService final
   };
 
   DeliveryService(const LiveIntegrations& integrations,
-                  client::DeliveryClient& client, Options options, Clock clock);
+                  client::DeliveryClient& client, Tracer& tracer,
+                  Options options, Clock clock);
 
   const Admission& admission() const { return admission_; }
   Callers& callers() { return callers_; }
@@ -75,20 +80,33 @@ class DeliveryService final
     std::shared_ptr<const Integration> integration;
   };
 
+  // What is known of a call, for the log and its trace: more and more as it is
+  // taken in.
+  struct Asked {
+    absl::string_view method;
+    std::chrono::steady_clock::time_point at;
+    CallInfo info;
+    std::string integration;  // the one that it names
+  };
+
+  Asked Begin(const grpc::CallbackServerContext& context,
+              absl::string_view method) const;
+  void TellOfRefusal(const Asked& asked, const absl::Status& status);
   // Answers that the call failed; its client may heed when to make it again.
   void Fail(const absl::Status& status, grpc::CallbackServerContext& context,
             grpc::ServerUnaryReactor& reactor) const;
   // `time_left` is what the call has for its deliveries.
   absl::StatusOr<Admitted> Admit(const grpc::CallbackServerContext& context,
-                                 absl::string_view method,
                                  const grpc::ByteBuffer& wire,
-                                 absl::Duration time_left);
+                                 absl::Duration time_left, Asked& asked);
 
   const LiveIntegrations& integrations_;
   client::DeliveryClient& client_;
+  Tracer& tracer_;
   Callers callers_;
   const std::string errors_page_;
   const Clock clock_;
+  CallLog log_;
   Admission admission_;
   RecentBatches taken_;
   RecentBatches refused_;

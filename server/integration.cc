@@ -20,6 +20,7 @@
 #include "mapping/status_macros.h"
 #include "server/file.h"
 #include "server/integration_keys.h"
+#include "server/integration_observer.h"
 #include "server/mapper_options.h"
 #include "server/secret.h"
 
@@ -266,7 +267,9 @@ absl::StatusOr<std::shared_ptr<Integration>> LoadIntegration(
           std::move(settings.endpoint), std::move(trust), kEventsPath,
           client::BasicAuthorization(api_key.Reveal(), api_secret.Reveal())
               .Reveal(),
-          settings.max_batches_per_second, integration->metrics);
+          settings.max_batches_per_second,
+          std::make_shared<IntegrationObserver>(integration->id,
+                                                integration->metrics));
   if (!destination.ok()) {
     return settings.parameters.Error(destination.status().message());
   }

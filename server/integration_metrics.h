@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 
-#include "client/attempt_observer.h"
 #include "client/exchange_result.h"
 #include "client/verdict.h"
 #include "datafly/delivery/v1/delivery_service.pb.h"
@@ -23,7 +22,7 @@ namespace signal_delivery::server {
 // configuration does not begin a new count.
 //
 // Thread-safe. On the way of an event it only adds to numbers.
-class IntegrationMetrics final : public client::AttemptObserver {
+class IntegrationMetrics {
  public:
   IntegrationMetrics();
   IntegrationMetrics(const IntegrationMetrics&) = delete;
@@ -35,8 +34,9 @@ class IntegrationMetrics final : public client::AttemptObserver {
   void OnBatch(size_t events, size_t bytes, const client::Verdict& verdict);
   // A call was not taken in; `reason` is that of Admission's error.
   void OnRefusal(const std::string& reason);
+  // An attempt ended; as AttemptObserver has it.
   void OnAttempt(const client::ExchangeResult& result,
-                 std::optional<std::chrono::nanoseconds> time) override;
+                 std::optional<std::chrono::nanoseconds> time);
 
   // Adds all of it as the series of integration `id`.
   void AddTo(MetricFamilies& families, const std::string& id) const;

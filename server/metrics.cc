@@ -124,6 +124,15 @@ void AddConfiguration(const LiveIntegrations& integrations,
                       static_cast<double>(reloads.failures));
 }
 
+void AddSpans(const SpanExporter& spans, MetricFamilies& families) {
+  families.AddCounter("signal_delivery_spans_exported_total",
+                      "Spans that the collector took.", {},
+                      static_cast<double>(spans.exported()));
+  families.AddCounter("signal_delivery_spans_dropped_total",
+                      "Spans that it did not take, or that had no room.", {},
+                      static_cast<double>(spans.dropped()));
+}
+
 }  // namespace
 
 std::string Metrics::Text() const {
@@ -149,6 +158,7 @@ std::string Metrics::Text() const {
         "0 while the certificate's files are wrong and the former ones serve.",
         {}, certificates_->last_reload_was_good() ? 1 : 0);
   }
+  if (spans_ != nullptr) AddSpans(*spans_, families);
   return families.Text();
 }
 

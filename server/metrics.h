@@ -8,6 +8,7 @@
 #include "server/grpc_metrics.h"
 #include "server/live_integrations.h"
 #include "server/server_certificates.h"
+#include "server/span_exporter.h"
 
 namespace signal_delivery::server {
 
@@ -21,15 +22,18 @@ namespace signal_delivery::server {
 // Thread-safe. Borrows everything.
 class Metrics {
  public:
-  // `certificates` is null where the port is plaintext.
+  // `certificates` is null where the port is plaintext, `spans` where there is
+  // no collector.
   Metrics(const LiveIntegrations& integrations,
           const client::DeliveryClient& client, const Admission& admission,
-          const GrpcMetrics& grpc, const ServerCertificates* certificates)
+          const GrpcMetrics& grpc, const ServerCertificates* certificates,
+          const SpanExporter* spans)
       : integrations_(integrations),
         client_(client),
         admission_(admission),
         grpc_(grpc),
-        certificates_(certificates) {}
+        certificates_(certificates),
+        spans_(spans) {}
 
   // In Prometheus' text format.
   std::string Text() const;
@@ -40,6 +44,7 @@ class Metrics {
   const Admission& admission_;
   const GrpcMetrics& grpc_;
   const ServerCertificates* const certificates_;
+  const SpanExporter* const spans_;
 };
 
 }  // namespace signal_delivery::server

@@ -14,6 +14,7 @@
 #include "grpcpp/grpcpp.h"
 #include "mapping/status_macros.h"
 #include "server/connection_limits.h"
+#include "server/log_level_page.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -40,8 +41,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
                                         {.threads = config.network_threads,
                                          .max_connections_per_host =
                                              config.max_connections_per_host}));
+  server->tracer_ = std::make_unique<Tracer>(config.traces);
   server->service_ = std::make_unique<DeliveryService>(
-      *server->integrations_, *server->client_,
+      *server->integrations_, *server->client_, *server->tracer_,
       DeliveryService::Options{config.admission, config.access.callers,
                                server->certificates_.get(), config.errors_page},
       &client::WallClockNow);
@@ -51,13 +53,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           datafly::delivery::v1::DeliveryService::service_full_name()});
   server->metrics_ = std::make_unique<Metrics>(
       *server->integrations_, *server->client_, server->service_->admission(),
-      *server->grpc_metrics_, server->certificates_.get());
+      *server->grpc_metrics_, server->certificates_.get(),
+      server->tracer_->exporter());
   if (!config.admin_listen.empty()) {
-    ASSIGN_OR_RETURN(server->admin_,
-                     AdminServer::Start(config.admin_listen,
-                                        [metrics = server->metrics_.get()] {
-                                          return metrics->Text();
-                                        }));
+    ASSIGN_OR_RETURN(
+        server->admin_,
+        AdminServer::Start(
+            config.admin_listen,
+            [metrics = server->metrics_.get()] { return metrics->Text(); },
+            [](httplib::Server& http) { AddLogLevelPage(http); }));
   }
 
   server->health_ = std::make_unique<HealthService>(std::vector<std::string>{
@@ -112,6 +116,7 @@ void Server::Drain(absl::Duration grace) {
   grpc_->Wait();
   all_answered.Notify();
   ender.join();
+  tracer_->Shutdown();
   grpc_ = nullptr;
 }
 

@@ -15,6 +15,7 @@
 #include "server/metrics.h"
 #include "server/server_certificates.h"
 #include "server/service_config.h"
+#include "server/tracer.h"
 
 namespace signal_delivery::server {
 
@@ -59,6 +60,7 @@ class Server {
   std::unique_ptr<LiveIntegrations> integrations_;
   std::unique_ptr<ServerCertificates> certificates_;
   std::unique_ptr<client::DeliveryClient> client_;
+  std::unique_ptr<Tracer> tracer_;
   std::unique_ptr<DeliveryService> service_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<GrpcMetrics> grpc_metrics_;

@@ -30,6 +30,28 @@ absl::Status ReadInt(const ConfigNode& file, absl::string_view key, int min,
   return absl::OkStatus();
 }
 
+absl::StatusOr<LogLevel> ReadLogLevel(const ConfigNode& node) {
+  ASSIGN_OR_RETURN(const std::string name, node.AsString());
+  const std::optional<LogLevel> level = LogLevelOf(name);
+  if (level.has_value()) return *level;
+  return node.UnknownWord("log level", name,
+                          {"trace", "debug", "info", "warn", "error"});
+}
+
+// How it is observed.
+absl::Status ReadObservation(const ConfigNode& file, ServiceConfig& config) {
+  if (std::optional<ConfigNode> level = file.Find("log_level")) {
+    ASSIGN_OR_RETURN(config.log_level, ReadLogLevel(*level));
+  }
+  if (std::optional<ConfigNode> traces = file.Find("traces")) {
+    ASSIGN_OR_RETURN(config.traces, ReadTraces(*traces));
+  }
+  if (std::optional<ConfigNode> core_files = file.Find("core_files")) {
+    ASSIGN_OR_RETURN(config.core_files, core_files->AsBool());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
@@ -39,7 +61,8 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
       {"listen", "admin_listen", "integrations_dir", "network_threads",
        "max_connections_per_host", "leave_seconds", "drain_seconds",
        "errors_page", "max_calls_under_way", "max_mebibytes_under_way", "tls",
-       "callers", "plaintext_beyond_loopback"}));
+       "callers", "plaintext_beyond_loopback", "log_level", "traces",
+       "core_files"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
@@ -75,6 +98,7 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
                           kMinMebibytesUnderWay, kMaxMebibytesUnderWay,
                           &mebibytes));
   config.admission.max_bytes = mebibytes * kMebibyte;
+  RETURN_IF_ERROR(ReadObservation(file, config));
   return config;
 }
 

@@ -1,12 +1,15 @@
 #ifndef SERVER_SERVICE_CONFIG_H_
 #define SERVER_SERVICE_CONFIG_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/access_config.h"
 #include "server/admission.h"
+#include "server/log_level.h"
+#include "server/traces_config.h"
 
 namespace signal_delivery::server {
 
@@ -61,6 +64,18 @@ namespace signal_delivery::server {
 //         - {integrations: acme-eu, methods: [DeliverEvents, PreviewEvents]}
 //         - {methods: PreviewEvents}
 //
+//   log_level: info                # trace, debug, info, warn or error, at the
+//                                  # start; POST /logging?level=debug on
+//                                  # admin_listen changes it
+//   traces:                        # absent: no spans, and mParticle gets the
+//                                  # traceparent that a caller gave, unchanged
+//     otlp_endpoint: http://127.0.0.1:4318  # a collector, for POST /v1/traces
+//     sample_ratio: 0.01           # of the traces that begin here, 0 to 1;
+//                                  # those that callers record are all
+//   core_files: false              # true lets the kernel write the process's
+//                                  # memory, secrets and events included, to
+//                                  # disk when it crashes, and debuggers attach
+//
 // Health and reflection answer whoever connects: they tell whether the service
 // is up, and its .proto files.
 //
@@ -76,6 +91,9 @@ struct ServiceConfig {
   std::string errors_page = "server/ERRORS.md";
   Admission::Limits admission;
   AccessConfig access;
+  LogLevel log_level = LogLevel::kInfo;
+  std::optional<TracesConfig> traces;
+  bool core_files = false;
 
   friend bool operator==(const ServiceConfig&, const ServiceConfig&) = default;
 };

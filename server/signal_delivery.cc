@@ -6,32 +6,38 @@
 // SIGTERM or SIGINT: says that it is about to end, and takes calls for as long
 // as leave_seconds says or until told once more; then drains, and ends.
 //
+// The log is on standard error; see log.h.
+//
 // Exit codes: 0 after SIGTERM or SIGINT, when every call was answered; 2 wrong
 // usage or configuration; 1 it cannot run on this machine (a port is taken).
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <initializer_list>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/wall_clock.h"
+#include "server/core_files.h"
+#include "server/integration_changes.h"
 #include "server/live_integrations.h"
+#include "server/log.h"
 #include "server/server.h"
 #include "server/server_certificates.h"
 #include "server/service_config.h"
 #include "server/service_manager.h"
-#include "spdlog/sinks/stdout_sinks.h"
-#include "spdlog/spdlog.h"
+#include "server/version.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -69,22 +75,37 @@ bool WriteReadyFile(const std::string& path, const Server& server) {
 }
 
 std::string Describe(const LiveIntegrations& integrations) {
-  return fmt::format("{} integrations, version {}", integrations.size(),
-                     integrations.version());
+  return absl::StrCat(integrations.size(), " integrations, version ",
+                      integrations.version());
+}
+
+void LogReload(const std::string& version_before, const IntegrationList& before,
+               const LiveIntegrations& integrations) {
+  const IntegrationChanges changes = Compare(before, integrations.All());
+  Log(LogLevel::kInfo, "integrations are read again",
+      {{"integrations", integrations.size()},
+       {"version_before", version_before},
+       {"version", integrations.version()},
+       {"added", changes.added},
+       {"changed", changes.changed},
+       {"removed", changes.removed}});
 }
 
 // Takes new and changed integrations into use. `error` is what the last time
 // said: of the same again nobody needs to hear, unless they asked.
 void Reload(LiveIntegrations& integrations, bool asked, std::string& error) {
+  const std::string version = integrations.version();
+  const IntegrationList all = integrations.All();
   const absl::StatusOr<bool> changed = integrations.Reload();
   const std::string before =
       std::exchange(error, std::string(changed.status().message()));
   if (!changed.ok()) {
     if (asked || error != before) {
-      spdlog::error("the integrations stay as they were: {}", error);
+      Log(LogLevel::kError, "the integrations stay as they were",
+          {{"version", version}, {"error", error}});
     }
   } else if (*changed || asked || !before.empty()) {
-    spdlog::info(Describe(integrations));
+    LogReload(version, all, integrations);
   }
 }
 
@@ -96,11 +117,13 @@ void Reload(ServerCertificates& certificates, bool asked, std::string& error) {
       std::exchange(error, std::string(changed.status().message()));
   if (!changed.ok()) {
     if (asked || error != before) {
-      spdlog::error("the certificate stays as it was: {}", error);
+      Log(LogLevel::kError, "the certificate stays as it was",
+          {{"error", error}});
     }
   } else if (*changed || asked || !before.empty()) {
-    spdlog::info("the certificate is good until {}",
-                 absl::FormatTime(certificates.expiry(), absl::UTCTimeZone()));
+    Log(LogLevel::kInfo, "the certificate is good",
+        {{"until",
+          absl::FormatTime(certificates.expiry(), absl::UTCTimeZone())}});
   }
 }
 
@@ -125,51 +148,66 @@ int ServeUntilTold(const sigset_t& signals, const ServiceManager& manager,
   }
 }
 
+int CannotStart(absl::string_view error, int exit_code) {
+  Log(LogLevel::kError, "cannot start",
+      {{"error", error}, {"exit_code", exit_code}});
+  return exit_code;
+}
+
 int Run(const std::string& config_file, const std::string& ready_file) {
   const sigset_t signals = SetOf({SIGTERM, SIGINT, SIGHUP});
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("signal_delivery"));
+  const LogOutput log_output;
+  Log(LogLevel::kInfo, "starts", {{"version", kVersion}, {"pid", getpid()}});
 
   const absl::StatusOr<ServiceConfig> config = LoadServiceConfig(config_file);
   if (!config.ok()) {
-    std::cerr << config.status().message() << "\n";
-    return kExitBadConfiguration;
+    return CannotStart(config.status().message(), kExitBadConfiguration);
   }
+  SetLogLevel(config->log_level);
+  // Before there is a secret in memory.
+  if (!config->core_files) ForbidCoreFiles();
   absl::StatusOr<std::unique_ptr<LiveIntegrations>> integrations =
       LiveIntegrations::Load(config->integrations_dir);
   if (!integrations.ok()) {
-    std::cerr << integrations.status().message() << "\n";
-    return kExitBadConfiguration;
+    return CannotStart(integrations.status().message(), kExitBadConfiguration);
   }
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*config, *std::move(integrations));
   if (!server.ok()) {
-    std::cerr << server.status().message() << "\n";
-    return absl::IsInvalidArgument(server.status()) ? kExitBadConfiguration
-                                                    : kExitCannotRun;
+    return CannotStart(server.status().message(),
+                       absl::IsInvalidArgument(server.status())
+                           ? kExitBadConfiguration
+                           : kExitCannotRun);
   }
   if (!ready_file.empty() && !WriteReadyFile(ready_file, **server)) {
-    std::cerr << "--ready-file: " << ready_file << " cannot be written\n";
-    return kExitCannotRun;
+    return CannotStart(
+        absl::StrCat("--ready-file: ", ready_file, " cannot be written"),
+        kExitCannotRun);
   }
   LiveIntegrations& live = (*server)->integrations();
   const ServiceManager manager;
   manager.Ready(Describe(live));
-  spdlog::info("takes calls on port {}, admin port {}; {}", (*server)->port(),
-               (*server)->admin_port(), Describe(live));
+  Log(LogLevel::kInfo, "takes calls",
+      {{"port", (*server)->port()},
+       {"admin_port", (*server)->admin_port()},
+       {"integrations", live.size()},
+       {"version", live.version()}});
 
   const int signal = ServeUntilTold(signals, manager, **server);
   manager.Stopping("draining");
   (*server)->Leave();
   if (config->leave > absl::ZeroDuration()) {
-    spdlog::info("{}: ends in {} s; says so, and takes calls until then",
-                 strsignal(signal), absl::ToInt64Seconds(config->leave));
+    Log(LogLevel::kInfo, "is about to end; says so, and still takes calls",
+        {{"signal", strsignal(signal)},
+         {"seconds", absl::ToInt64Seconds(config->leave)}});
     AwaitSignal(SetOf({SIGTERM, SIGINT}), config->leave);
   }
-  spdlog::info("draining for at most {} s",
-               absl::ToInt64Seconds(config->drain));
+  Log(LogLevel::kInfo, "drains: takes no more calls",
+      {{"signal", strsignal(signal)},
+       {"seconds_at_most", absl::ToInt64Seconds(config->drain)}});
   (*server)->Drain(config->drain);
-  spdlog::info("every call is answered; bye");
+  Log(LogLevel::kInfo, "ends: every call is answered", {});
   return 0;
 }
 

@@ -54,7 +54,8 @@ class LiveIntegrationsTest : public testing::Test {
 
   support::ExposedMetrics Metrics() {
     return support::ExposedMetrics(
-        server::Metrics(*live_, *client_, admission_, grpc_, nullptr).Text());
+        server::Metrics(*live_, *client_, admission_, grpc_, nullptr, nullptr)
+            .Text());
   }
 
   const support::ConfigFolder folder_;

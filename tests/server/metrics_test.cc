@@ -237,7 +237,8 @@ TEST_F(MetricsTest, TheReferenceHasEachMetricAndNoOther) {
       absl::StrCat("tls: {certificate: ",
                    folder.Write("server.pem", identity.certificate),
                    ", private_key: ",
-                   folder.Write("server.key", identity.private_key), "}"));
+                   folder.Write("server.key", identity.private_key),
+                   "}\ntraces: {otlp_endpoint: http://127.0.0.1:9}\n"));
   exposed.merge(
       std::map(support::Scrape(with_tls.server().admin_port()).metrics()));
   const auto documented = Documented();
