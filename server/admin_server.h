@@ -15,10 +15,11 @@ class Server;
 
 namespace signal_delivery::server {
 
-// The operator's HTTP port: `GET /healthz` answers 200 as long as the process
-// lives, `GET /readyz` 200 while it takes calls and 503 otherwise, `GET
-// /metrics` with Prometheus' text format. Plain HTTP; it tells nothing of what
-// is in events. Thread-safe.
+// The operators' HTTP port, and nobody else's: `GET /healthz` answers 200 as
+// long as the process lives, `GET /readyz` 200 while it takes calls and 503
+// otherwise, `GET /metrics` with Prometheus' text format; for /logging see
+// log_level_page.h. Plain HTTP; it tells nothing of what is in events.
+// Thread-safe.
 class AdminServer {
  public:
   // Listens on "host:port"; port 0 is a free one. `metrics` writes the metrics

@@ -234,11 +234,11 @@ TEST_F(MetricsTest, TheReferenceHasEachMetricAndNoOther) {
   const support::ConfigFolder folder;
   support::RunningService with_tls(
       {{"acme", IntegrationTo(mparticle_.name_and_port())}},
-      absl::StrCat("tls: {certificate: ",
-                   folder.Write("server.pem", identity.certificate),
-                   ", private_key: ",
-                   folder.Write("server.key", identity.private_key),
-                   "}\ntraces: {otlp_endpoint: http://127.0.0.1:9}\n"));
+      absl::StrCat(
+          "tls: {certificate: ",
+          folder.Write("server.pem", identity.certificate),
+          ", private_key: ", folder.Write("server.key", identity.private_key),
+          "}\ntraces: {otlp_endpoint: http://127.0.0.1:9}\n"));
   exposed.merge(
       std::map(support::Scrape(with_tls.server().admin_port()).metrics()));
   const auto documented = Documented();

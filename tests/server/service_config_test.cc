@@ -35,6 +35,9 @@ TEST(ServiceConfigTest, HasDefaultsForAllButTwoKeys) {
   EXPECT_EQ(config->errors_page, "server/ERRORS.md");
   EXPECT_EQ(config->admission.max_calls, 10'000u);
   EXPECT_EQ(config->admission.max_bytes, 128u * 1024 * 1024);
+  EXPECT_EQ(config->log_level, LogLevel::kInfo);
+  EXPECT_EQ(config->traces, std::nullopt);
+  EXPECT_FALSE(config->core_files);
 }
 
 TEST(ServiceConfigTest, ReadsEveryKey) {
@@ -50,7 +53,12 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
                                      "drain_seconds: 600\n"
                                      "errors_page: https://wiki.example/e\n"
                                      "max_calls_under_way: 2\n"
-                                     "max_mebibytes_under_way: 65536\n"));
+                                     "max_mebibytes_under_way: 65536\n"
+                                     "log_level: debug\n"
+                                     "core_files: true\n"
+                                     "traces:\n"
+                                     "  otlp_endpoint: http://[::1]:4318/a/\n"
+                                     "  sample_ratio: 0.5\n"));
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->admin_listen, "127.0.0.1:2");
   EXPECT_EQ(config->integrations_dir, "/etc/integrations");
@@ -61,6 +69,12 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->errors_page, "https://wiki.example/e");
   EXPECT_EQ(config->admission.max_calls, 2u);
   EXPECT_EQ(config->admission.max_bytes, size_t{64} * 1024 * 1024 * 1024);
+  EXPECT_EQ(config->log_level, LogLevel::kDebug);
+  EXPECT_TRUE(config->core_files);
+  ASSERT_TRUE(config->traces.has_value());
+  EXPECT_EQ(config->traces->collector, "http://[::1]:4318");
+  EXPECT_EQ(config->traces->path_prefix, "/a");
+  EXPECT_EQ(config->traces->sample_ratio, 0.5);
 }
 
 struct Row {
@@ -93,6 +107,17 @@ INSTANTIATE_TEST_SUITE_P(
             ":3:1: max_mebibytes_under_way: ", "32"},
         Row{"MisspeltKey", "admin_lisen: 127.0.0.1:0",
             ":3:1: admin_lisen: ", "did you mean \"admin_listen\"?"},
+        Row{"UnknownLogLevel", "log_level: warning",
+            ":3:1: log_level: ", "did you mean \"warn\"?"},
+        Row{"CollectorWithTls", "traces: {otlp_endpoint: https://c:4318}",
+            ":3:10: traces.otlp_endpoint: ", "expected http://HOST:PORT"},
+        Row{"CollectorWithoutPort", "traces: {otlp_endpoint: http://c}",
+            ":3:10: traces.otlp_endpoint: ", "expected http://HOST:PORT"},
+        Row{"TracesWithoutCollector", "traces: {sample_ratio: 1}",
+            ":3:1: traces", "otlp_endpoint"},
+        Row{"RatioAboveOne",
+            "traces: {otlp_endpoint: http://c:1, sample_ratio: 1.5}",
+            ":3:37: traces.sample_ratio: ", "from 0 to 1"},
         Row{"KeyTwice", "listen: 127.0.0.1:0", ":3:1: listen: ", "given twice"},
         Row{"WrongType", "admin_listen: [9464]",
             ":3:1: admin_listen: ", "expected a text, found a list"},

@@ -24,6 +24,10 @@ std::string ConfigFolder::Write(const std::string& name,
   return file.string();
 }
 
+void ConfigFolder::Remove(const std::string& name) const {
+  std::filesystem::remove(std::filesystem::path(path_) / name);
+}
+
 std::string IntegrationText(const std::string& host, const std::string& ca_file,
                             const std::string& more) {
   return absl::StrCat("version: 2\n",                      //

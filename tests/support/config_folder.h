@@ -17,6 +17,7 @@ class ConfigFolder {
   const std::string& path() const { return path_; }
   // Writes a file and the folders it needs; returns its path.
   std::string Write(const std::string& name, const std::string& text) const;
+  void Remove(const std::string& name) const;
 
  private:
   std::string path_;
