@@ -1,0 +1,189 @@
+#include "tools/bench_driver/load.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "datafly/delivery/v1/delivery_service.grpc.pb.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+
+namespace signal_delivery::bench {
+namespace {
+
+using ::datafly::delivery::v1::DeliverEventsResponse;
+using ::datafly::delivery::v1::DeliveryService;
+using ::datafly::delivery::v1::EventResult;
+
+constexpr char kMethod[] = "/datafly.delivery.v1.DeliveryService/DeliverEvents";
+// Of a call: so long that none ends by it.
+constexpr std::chrono::seconds kDeadline{30};
+
+std::shared_ptr<grpc::ChannelCredentials> Credentials(
+    const std::string& ca_file) {
+  if (ca_file.empty()) return grpc::InsecureChannelCredentials();
+  std::ifstream file(ca_file);
+  return grpc::SslCredentials(
+      {.pem_root_certs = std::string(std::istreambuf_iterator<char>(file), {}),
+       .pem_private_key = "",
+       .pem_cert_chain = ""});
+}
+
+std::shared_ptr<grpc::Channel> Connect(const Load::Options& options) {
+  grpc::ChannelArguments arguments;
+  // Each channel gets a connection of its own.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetMaxReceiveMessageSize(-1);
+  auto channel = grpc::CreateCustomChannel(
+      options.server, Credentials(options.ca_file), arguments);
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() +
+                                 kDeadline)) {
+    std::fprintf(stderr, "no connection to %s\n", options.server.c_str());
+    std::exit(2);
+  }
+  return channel;
+}
+
+template <typename Message>
+bool Parse(grpc::ByteBuffer& wire, Message& message) {
+  return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&wire,
+                                                                    &message)
+      .ok();
+}
+
+}  // namespace
+
+Load::Load(Options options, const ProcessWatch& watch)
+    : options_(std::move(options)), watch_(watch), requests_(options_.shape) {
+  for (int i = 0; i < options_.connections; ++i) {
+    stubs_.push_back(std::make_unique<grpc::GenericStub>(Connect(options_)));
+  }
+  for (int i = 0; i < options_.in_flight; ++i) {
+    calls_.push_back(std::make_unique<Call>());
+    free_.push_back(calls_.back().get());
+  }
+}
+
+Load::Report Load::Run() {
+  const Clock::time_point start = Clock::now();
+  const Clock::time_point measure_from = start + options_.warm_up;
+  const Clock::time_point end = measure_from + options_.time;
+  Clock::time_point measured_from;
+  std::chrono::nanoseconds cpu_before{0};
+  uint64_t allocations_before = 0;
+  next_due_ = start;
+  Clock::time_point now = start;
+  while (!stopping_ || free_.size() < calls_.size()) {
+    if (!measuring_ && !stopping_ && now >= measure_from) {
+      measuring_ = true;
+      measured_from = now;
+      cpu_before = watch_.CpuTime();
+      allocations_before = watch_.Allocations();
+    }
+    if (!stopping_ && now >= end) {
+      report_.cpu_time = watch_.CpuTime() - cpu_before;
+      report_.allocations = watch_.Allocations() - allocations_before;
+      report_.seconds =
+          std::chrono::duration<double>(now - measured_from).count();
+      measuring_ = false;
+      stopping_ = true;
+    }
+    if (!stopping_) StartDue(now);
+    Clock::time_point wake_up = stopping_    ? now + kDeadline
+                                : measuring_ ? end
+                                             : measure_from;
+    if (options_.rate > 0 && !stopping_ && !free_.empty()) {
+      wake_up = std::min(wake_up, next_due_);
+    }
+    void* tag = nullptr;
+    bool ok = false;
+    const auto event = queue_.AsyncNext(
+        &tag, &ok, std::chrono::system_clock::now() + (wake_up - now));
+    now = Clock::now();
+    if (event == grpc::CompletionQueue::GOT_EVENT) {
+      OnEnd(*static_cast<Call*>(tag), now);
+    }
+  }
+  return report_;
+}
+
+std::vector<int64_t> Load::BodySizes() {
+  datafly::delivery::v1::PreviewEventsRequest request;
+  datafly::delivery::v1::PreviewEventsResponse response;
+  grpc::ByteBuffer wire = requests_.Next();
+  grpc::ClientContext context;
+  DeliveryService::Stub stub(Connect(options_));
+  if (!Parse(wire, request) ||
+      !stub.PreviewEvents(&context, request, &response).ok()) {
+    std::fprintf(stderr, "PreviewEvents failed\n");
+    std::exit(2);
+  }
+  std::vector<int64_t> sizes;
+  for (const auto& batch : response.batches()) {
+    sizes.push_back(static_cast<int64_t>(batch.body().size()));
+  }
+  return sizes;
+}
+
+void Load::Start(Call& call, Clock::time_point due_at) {
+  call.due_at = due_at;
+  call.context.emplace();
+  call.context->set_deadline(std::chrono::system_clock::now() + kDeadline);
+  call.response.Clear();
+  next_stub_ = (next_stub_ + 1) % stubs_.size();
+  call.reader = stubs_[next_stub_]->PrepareUnaryCall(&*call.context, kMethod,
+                                                     requests_.Next(), &queue_);
+  call.reader->StartCall();
+  call.reader->Finish(&call.response, &call.status, &call);
+}
+
+void Load::StartDue(Clock::time_point now) {
+  while (!free_.empty() && (options_.rate == 0 || next_due_ <= now)) {
+    Call& call = *free_.back();
+    free_.pop_back();
+    Start(call, options_.rate == 0 ? now : next_due_);
+    if (options_.rate > 0) {
+      next_due_ +=
+          std::chrono::nanoseconds(static_cast<int64_t>(1e9 / options_.rate));
+    }
+  }
+}
+
+void Load::OnEnd(Call& call, Clock::time_point now) {
+  free_.push_back(&call);
+  // A failure counts whenever it comes.
+  if (!call.status.ok()) {
+    ++report_.failed_calls;
+    if (report_.first_failure.empty()) {
+      report_.first_failure = call.status.error_message();
+    }
+  } else if (options_.expects_results) {
+    CheckResults(call);
+  }
+  if (!measuring_) return;
+  ++report_.calls;
+  report_.latencies.Add(now - call.due_at);
+}
+
+void Load::CheckResults(Call& call) {
+  DeliverEventsResponse response;
+  if (!Parse(call.response, response) ||
+      response.results_size() != options_.shape.events) {
+    ++report_.failed_calls;
+    report_.first_failure = "unreadable response";
+    return;
+  }
+  for (const EventResult& result : response.results()) {
+    if (result.outcome() == datafly::delivery::v1::OUTCOME_ACCEPTED &&
+        result.reason() == datafly::delivery::v1::REASON_TAKEN) {
+      continue;
+    }
+    ++report_.other_outcomes;
+    if (report_.first_failure.empty()) report_.first_failure = result.detail();
+  }
+}
+
+}  // namespace signal_delivery::bench

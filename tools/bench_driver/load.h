@@ -1,0 +1,91 @@
+#ifndef TOOLS_BENCH_DRIVER_LOAD_H_
+#define TOOLS_BENCH_DRIVER_LOAD_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/grpcpp.h"
+#include "tools/bench_driver/latency_histogram.h"
+#include "tools/bench_driver/process_watch.h"
+#include "tools/bench_driver/request_template.h"
+
+namespace signal_delivery::bench {
+
+// Calls DeliverEvents and measures: with so many calls always under way, or so
+// many calls a second, whether or not those before were answered. One thread.
+// Not thread-safe.
+class Load {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Options {
+    std::string server;   // HOST:PORT
+    std::string ca_file;  // PEM; empty: plaintext
+    int connections = 4;
+    RequestTemplate::Shape shape;
+    // At most so many are under way; without a rate, exactly so many.
+    int in_flight = 16;
+    // Calls a second; 0: as many as there is room for. A call's latency then
+    // counts from when it was due, also where there was no room for it.
+    double rate = 0;
+    std::chrono::nanoseconds warm_up = std::chrono::seconds(1);
+    std::chrono::nanoseconds time = std::chrono::seconds(3);
+    // Whether the server is one that answers for every event, not the floor's.
+    bool expects_results = true;
+  };
+
+  // Of the time after the warm-up; of all calls that ended in it.
+  struct Report {
+    double seconds = 0;
+    int64_t calls = 0;
+    int64_t failed_calls = 0;    // without the status OK
+    int64_t other_outcomes = 0;  // events with another outcome than ACCEPTED
+    std::string first_failure;
+    LatencyHistogram latencies;
+    std::chrono::nanoseconds cpu_time{0};
+    uint64_t allocations = 0;
+  };
+
+  // Borrows the watch.
+  Load(Options options, const ProcessWatch& watch);
+  Report Run();
+
+  // The sizes of the bodies that one call's events become; asks the server.
+  std::vector<int64_t> BodySizes();
+
+ private:
+  struct Call {
+    std::optional<grpc::ClientContext> context;
+    std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    Clock::time_point due_at;
+  };
+
+  void Start(Call& call, Clock::time_point due_at);
+  void StartDue(Clock::time_point now);
+  void OnEnd(Call& call, Clock::time_point now);
+  void CheckResults(Call& call);
+
+  const Options options_;
+  const ProcessWatch& watch_;
+  RequestTemplate requests_;
+  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+  std::vector<std::unique_ptr<Call>> calls_;
+  std::vector<Call*> free_;
+  size_t next_stub_ = 0;
+  Clock::time_point next_due_;
+  bool measuring_ = false;
+  bool stopping_ = false;
+  Report report_;
+};
+
+}  // namespace signal_delivery::bench
+
+#endif  // TOOLS_BENCH_DRIVER_LOAD_H_
