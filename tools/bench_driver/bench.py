@@ -3,8 +3,8 @@ folder. tools/bench builds what it needs and starts it."""
 
 import argparse
 import collections
+import os
 import shlex
-import statistics
 import sys
 
 import cells
@@ -15,8 +15,10 @@ import report
 import soak
 import targets
 
-# At which the latency is measured.
+# The load at which latency is measured.
 HALF = 0.5
+# For throughput by cores.
+LEAST_CORES_TO_COMPARE = 4
 SHORT = {"rounds": 1, "seconds": 0.2, "warm_up": 0.1}
 
 
@@ -48,6 +50,29 @@ def measure_latency(measure, results, rounds):
     return rows
 
 
+def measure_throughput(arguments, binaries, folder, nginx):
+    """By the cores of the server under test, while as many are left for the
+    rest: (cores, rounds). None where the machine is too small."""
+    rows = []
+    cores = 1
+    while len(os.sched_getaffinity(0)) >= max(2 * cores, LEAST_CORES_TO_COMPARE):
+        measure = measuring.Measuring(
+            binaries, folder, programs.Cores(cores), nginx, arguments.warm_up, arguments.seconds)
+        taken = []
+        for _ in range(arguments.rounds):
+            server = measure.start_service(cells.MANY_IN_FLIGHT)
+            try:
+                run = measure.call_service(cells.MANY_IN_FLIGHT, server)
+            finally:
+                server.stop()
+            taken.append(dict(
+                run, calls_per_second=run["calls"] / run["seconds"],
+                generator_share=run["own_cpu_seconds"] / run["seconds"]))
+        rows.append((cores, taken))
+        cores *= 2
+    return rows
+
+
 def measure_mapping(binaries, cores, seconds):
     """BM_MapOrder of //tests/benchmarks:mapping_benchmark."""
     told = measuring.run_json(cores.command(cores.server) + [
@@ -60,8 +85,11 @@ def measure_mapping(binaries, cores, seconds):
 def chosen_cells(arguments):
     matrix = cells.full() if arguments.full else cells.one_factor_at_a_time()
     if arguments.short:
-        matrix = [cells.ONE_EVENT, cells.HUNDRED_EVENTS]
-    return [cell for cell in matrix if arguments.only in cell.name()]
+        matrix = cells.short()
+    chosen = [cell for cell in matrix if arguments.only in cell.name()]
+    if not chosen:
+        raise programs.Failure("--only: no cell's name holds '%s'" % arguments.only)
+    return chosen
 
 
 def run_matrix(arguments, binaries, folder, cores, nginx):
@@ -77,11 +105,23 @@ def run_matrix(arguments, binaries, folder, cores, nginx):
     allocations = {cell: measure.allocations(cell) for cell in results}
     latency = measure_latency(measure, results, arguments.rounds)
     mapping = measure_mapping(binaries, cores, arguments.seconds)
+    throughput = measure_throughput(arguments, binaries, folder, nginx)
+    not_measured = ["RSS and descriptors over an hour, which is a run of its own: "
+                    "`tools/bench --soak=3600 --load=0.8`"]
+    if not throughput:
+        not_measured.append("throughput by cores: this needs %d cores" % LEAST_CORES_TO_COMPARE)
     judged = (targets.of_cells(results) + targets.of_latency(latency) +
               targets.of_mapping(mapping))
+    conditions = machine.description() + [
+        ("Upstream", nginx.version()),
+        ("Pinning", str(cores)),
+        ("Rounds", "%d, of %g s a measurement; medians, in brackets the least and the most"
+         % (arguments.rounds, arguments.seconds)),
+        ("Load average at the end", "%.1f" % machine.load_average()),
+    ]
     return report.write(
-        "tools/bench " + " ".join(map(shlex.quote, sys.argv[2:])), cores, arguments.rounds,
-        arguments.seconds, results, allocations, latency, judged, [])
+        "tools/bench " + " ".join(map(shlex.quote, sys.argv[2:])), conditions, results,
+        allocations, latency, throughput, judged, not_measured)
 
 
 def parse(arguments):

@@ -42,6 +42,12 @@ def one_factor_at_a_time():
     return cells
 
 
+def short():
+    """Those with targets, and one that has the rest of what can go wrong."""
+    return [ONE_EVENT, HUNDRED_EVENTS, MANY_IN_FLIGHT,
+            Cell(events=10, users=10, tls=True, upstream_ms=20)]
+
+
 def full():
     """Every combination, but for one event of many users, which there is not."""
     return [

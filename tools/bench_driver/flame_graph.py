@@ -8,7 +8,7 @@ import re
 WIDTH = 1800
 ROW = 16
 # Narrower frames are left out: nobody can see them.
-LEAST_WIDTH = 0.4
+LEAST_WIDTH = 1
 LETTER_WIDTH = 6.6
 
 # "    7f12ab34 grpc::Server::Start()+0x12 (/usr/lib/libgrpc++.so.1.51)"

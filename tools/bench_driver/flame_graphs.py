@@ -2,10 +2,11 @@
 draws it; tools/flamegraph starts it."""
 
 import argparse
+import concurrent.futures
 import os
+import shutil
 import subprocess
 import sys
-import threading
 
 import cells
 import flame_graph
@@ -22,17 +23,19 @@ GRAPHS = [("one_event", cells.ONE_EVENT), ("100_events", cells.HUNDRED_EVENTS)]
 
 def record(measure, cell, folder, seconds):
     """The stacks of the service under that load."""
+    if not shutil.which("perf"):
+        raise programs.Failure("perf is missing: apt-get install linux-perf")
     data = folder.file("perf.data")
     server = measure.start_service(cell)
     try:
-        load = threading.Thread(target=measure.call_service, args=(cell, server))
-        load.start()
-        done = subprocess.run(
-            ["perf", "record", "--quiet", "--freq=%d" % SAMPLES_PER_SECOND,
-             "--call-graph=dwarf,%d" % STACK_BYTES, "--pid=%d" % server.pid,
-             "--output=" + data, "--", "sleep", str(seconds)],
-            capture_output=True, text=True)
-        load.join()
+        with concurrent.futures.ThreadPoolExecutor() as side:
+            load = side.submit(measure.call_service, cell, server)
+            done = subprocess.run(
+                ["perf", "record", "--quiet", "--freq=%d" % SAMPLES_PER_SECOND,
+                 "--call-graph=dwarf,%d" % STACK_BYTES, "--pid=%d" % server.pid,
+                 "--output=" + data, "--", "sleep", str(seconds)],
+                capture_output=True, text=True)
+        load.result()  # raises where the load was not served
     finally:
         server.stop()
     if done.returncode != 0 or not os.path.exists(data):

@@ -1,6 +1,8 @@
 // The least that a POST over TLS can cost: Boost.Beast with callbacks, on
 // connections that are kept, one thread, the same body again and again. Prints
 // one line of JSON with what it measured of itself.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,5 +1,7 @@
 #include "tools/bench_driver/load.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -57,7 +59,10 @@ bool Parse(grpc::ByteBuffer& wire, Message& message) {
 }  // namespace
 
 Load::Load(Options options, const ProcessWatch& watch)
-    : options_(std::move(options)), watch_(watch), requests_(options_.shape) {
+    : options_(std::move(options)),
+      watch_(watch),
+      itself_(getpid(), ""),
+      requests_(options_.shape) {
   for (int i = 0; i < options_.connections; ++i) {
     stubs_.push_back(std::make_unique<grpc::GenericStub>(Connect(options_)));
   }
@@ -73,6 +78,7 @@ Load::Report Load::Run() {
   const Clock::time_point end = measure_from + options_.time;
   Clock::time_point measured_from;
   std::chrono::nanoseconds cpu_before{0};
+  std::chrono::nanoseconds own_cpu_before{0};
   uint64_t allocations_before = 0;
   next_due_ = start;
   Clock::time_point now = start;
@@ -81,10 +87,13 @@ Load::Report Load::Run() {
       measuring_ = true;
       measured_from = now;
       cpu_before = watch_.CpuTime();
+      own_cpu_before = itself_.CpuTime();
       allocations_before = watch_.Allocations();
     }
-    if (!stopping_ && now >= end) {
+    const bool has_figures = report_.calls > 0 || now >= end + kDeadline;
+    if (!stopping_ && now >= end && has_figures) {
       report_.cpu_time = watch_.CpuTime() - cpu_before;
+      report_.own_cpu_time = itself_.CpuTime() - own_cpu_before;
       report_.allocations = watch_.Allocations() - allocations_before;
       report_.seconds =
           std::chrono::duration<double>(now - measured_from).count();
@@ -92,9 +101,9 @@ Load::Report Load::Run() {
       stopping_ = true;
     }
     if (!stopping_) StartDue(now);
-    Clock::time_point wake_up = stopping_    ? now + kDeadline
-                                : measuring_ ? end
-                                             : measure_from;
+    Clock::time_point wake_up = now + kDeadline;
+    if (!stopping_ && !measuring_) wake_up = measure_from;
+    if (measuring_ && now < end) wake_up = end;
     if (options_.rate > 0 && !stopping_ && !free_.empty()) {
       wake_up = std::min(wake_up, next_due_);
     }

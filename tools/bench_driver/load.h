@@ -34,6 +34,7 @@ class Load {
     // counts from when it was due, also where there was no room for it.
     double rate = 0;
     std::chrono::nanoseconds warm_up = std::chrono::seconds(1);
+    // Longer where by then no call has ended.
     std::chrono::nanoseconds time = std::chrono::seconds(3);
     // Whether the server is one that answers for every event, not the floor's.
     bool expects_results = true;
@@ -47,7 +48,8 @@ class Load {
     int64_t other_outcomes = 0;  // events with another outcome than ACCEPTED
     std::string first_failure;
     LatencyHistogram latencies;
-    std::chrono::nanoseconds cpu_time{0};
+    std::chrono::nanoseconds cpu_time{0};      // of the server
+    std::chrono::nanoseconds own_cpu_time{0};  // of this program
     uint64_t allocations = 0;
   };
 
@@ -74,6 +76,7 @@ class Load {
 
   const Options options_;
   const ProcessWatch& watch_;
+  const ProcessWatch itself_;
   RequestTemplate requests_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;

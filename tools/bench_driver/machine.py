@@ -5,7 +5,7 @@ import platform
 import subprocess
 
 # Packages whose versions a figure depends on.
-PACKAGES = ["libgrpc++1.51", "libprotobuf32", "libssl3", "libboost-dev", "libc6", "g++", "nginx"]
+PACKAGES = ["libgrpc++1.51", "libprotobuf32", "libssl3", "libboost-dev", "libc6", "g++"]
 
 
 def _lines(path):

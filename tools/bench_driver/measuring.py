@@ -155,6 +155,8 @@ class Measuring:
         server = self.start_service(cell, counts_allocations=True)
         try:
             run = self.call_service(cell, server)
+            if not run["allocations"]:
+                raise Failure("allocation_counter.so does not count")
             return run["allocations"] / run["calls"]
         finally:
             server.stop()

@@ -174,7 +174,7 @@ class Nginx:
 
     def __init__(self, folder, cores):
         self.ports = {delay: free_port() for delay in DELAYS_MS}
-        nginx, module = self._find()
+        self._path, module = self._find()
         servers = ""
         for delay, port in self.ports.items():
             server = SERVER_LATER if delay else SERVER_AT_ONCE
@@ -183,7 +183,7 @@ class Nginx:
             "echo_module": module, "folder": folder.path, "servers": servers,
             "user": "user root;" if os.geteuid() == 0 else ""})
         self._program = Program(
-            cores.command(cores.others) + [nginx, "-p", folder.path, "-c", conf, "-e", "stderr"],
+            cores.command(cores.others) + [self._path, "-p", folder.path, "-c", conf, "-e", "stderr"],
             stderr=subprocess.DEVNULL)
         wait_for(lambda: os.path.exists(folder.file("nginx.pid")) or not self._program.running(),
                  "nginx does not start")
@@ -201,6 +201,9 @@ class Nginx:
             if os.path.exists(nginx) and os.path.exists(module):
                 return os.path.abspath(nginx), os.path.abspath(module)
         raise Failure("there is no nginx with its echo module")
+
+    def version(self):
+        return subprocess.run([self._path, "-v"], capture_output=True, text=True).stderr.strip()
 
     def stop(self):
         self._program.stop()

@@ -2,7 +2,6 @@
 
 import time
 
-import machine
 from targets import median
 
 COLUMNS = [
@@ -55,6 +54,13 @@ def latency_table(rows):
         for cell, rounds in rows])
 
 
+def throughput_table(rows):
+    return _table(["cores of the server", "calls/s", "load generator's share of its core"], [
+        [str(cores), spread(rounds, "calls_per_second", "%.0f"),
+         "%.0f %%" % (100 * median(rounds, "generator_share"))]
+        for cores, rounds in rows])
+
+
 def targets_table(targets):
     return _table(["target", "limit", "figure", ""], [
         [target.what, target.limit, target.figure, "met" if target.met else "**MISSED**"]
@@ -69,17 +75,16 @@ def misses(targets):
         "- %s: %s, target %s\n" % (target.what, target.figure, target.limit) for target in missed)
 
 
-def write(command, cores, rounds, seconds, results, allocations, latency, targets, not_measured):
-    parts = ["# Figures\n", "Written by `%s`, %s.\n" % (command, time.strftime("%Y-%m-%d")), _table(
-        ["", ""], [list(pair) for pair in machine.description()] +
-        [["Pinning", str(cores)],
-         ["Rounds", "%d, of %g s a measurement; medians, in brackets the least and the most"
-          % (rounds, seconds)],
-         ["Load average at the end", "%.1f" % machine.load_average()]])]
-    parts += ["## Targets\n", targets_table(targets), misses(targets)]
-    if not_measured:
-        parts.append("Not measured here:\n" + "".join("- %s\n" % what for what in not_measured))
-    parts += ["## CPU, throughput, latency, memory\n", cells_table(results, allocations)]
-    if latency:
-        parts += ["## Latency at half load\n", latency_table(latency)]
+def write(command, conditions, results, allocations, latency, throughput, targets, not_measured):
+    """The whole report. `conditions`: pairs of what and its value."""
+    parts = [
+        "# Figures\n", "Written by `%s`, %s.\n" % (command, time.strftime("%Y-%m-%d")),
+        _table(["", ""], conditions),
+        "## Targets\n", targets_table(targets), misses(targets),
+        "Not measured here:\n" + "".join("- %s\n" % what for what in not_measured),
+        "## CPU, throughput, latency, memory\n", cells_table(results, allocations),
+        "## Latency at half load\n", latency_table(latency),
+    ]
+    if throughput:
+        parts += ["## Throughput by cores\n", throughput_table(throughput)]
     return "\n".join(parts)

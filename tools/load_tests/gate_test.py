@@ -62,6 +62,10 @@ class EventsTest(unittest.TestCase):
     def test_events_that_are_all_accepted_pass(self):
         self.assertEqual(gate.check_events(BEFORE, AFTER, 200), [])
 
+    def test_every_event_of_every_call_is_expected(self):
+        report = changed(options={"data": {"integration_id": "a", "events": [{}, {}]}})
+        self.assertEqual(gate.sent_events(report), 400)
+
     def test_another_outcome_is_named_though_its_call_was_ok(self):
         lost = 'signal_delivery_events_total{integration="a",outcome="UNKNOWN",reason="UPSTREAM_ERROR"} 2\n'
         self.assertEqual(gate.check_events(BEFORE, AFTER + lost, 200),
@@ -71,9 +75,9 @@ class EventsTest(unittest.TestCase):
         lost = 'signal_delivery_events_total{integration="a",outcome="UNKNOWN",reason="UPSTREAM_ERROR"} 2\n'
         self.assertEqual(gate.check_events(BEFORE + lost, AFTER + lost, 200), [])
 
-    def test_calls_whose_events_were_not_counted_do_not_pass(self):
+    def test_events_that_were_not_counted_do_not_pass(self):
         self.assertEqual(gate.check_events(BEFORE, BEFORE, 200),
-                         ["only 0 events were ACCEPTED in 200 calls"])
+                         ["only 0 of 200 events were ACCEPTED"])
 
 
 if __name__ == "__main__":
