@@ -73,38 +73,23 @@ Load::Load(Options options, const ProcessWatch& watch)
 }
 
 Load::Report Load::Run() {
-  const Clock::time_point start = Clock::now();
-  const Clock::time_point measure_from = start + options_.warm_up;
+  Clock::time_point now = Clock::now();
+  const Clock::time_point measure_from = now + options_.warm_up;
   const Clock::time_point end = measure_from + options_.time;
-  Clock::time_point measured_from;
-  std::chrono::nanoseconds cpu_before{0};
-  std::chrono::nanoseconds own_cpu_before{0};
-  uint64_t allocations_before = 0;
-  next_due_ = start;
-  Clock::time_point now = start;
-  while (!stopping_ || free_.size() < calls_.size()) {
-    if (!measuring_ && !stopping_ && now >= measure_from) {
-      measuring_ = true;
-      measured_from = now;
-      cpu_before = watch_.CpuTime();
-      own_cpu_before = itself_.CpuTime();
-      allocations_before = watch_.Allocations();
-    }
+  next_due_ = now;
+  bool stopping = false;
+  while (!stopping || free_.size() < calls_.size()) {
+    if (!stopping && !measuring_ && now >= measure_from) StartMeasuring(now);
     const bool has_figures = report_.calls > 0 || now >= end + kDeadline;
-    if (!stopping_ && now >= end && has_figures) {
-      report_.cpu_time = watch_.CpuTime() - cpu_before;
-      report_.own_cpu_time = itself_.CpuTime() - own_cpu_before;
-      report_.allocations = watch_.Allocations() - allocations_before;
-      report_.seconds =
-          std::chrono::duration<double>(now - measured_from).count();
-      measuring_ = false;
-      stopping_ = true;
+    if (!stopping && now >= end && has_figures) {
+      EndMeasuring(now);
+      stopping = true;
     }
-    if (!stopping_) StartDue(now);
+    if (!stopping) StartDue(now);
     Clock::time_point wake_up = now + kDeadline;
-    if (!stopping_ && !measuring_) wake_up = measure_from;
+    if (!stopping && !measuring_) wake_up = measure_from;
     if (measuring_ && now < end) wake_up = end;
-    if (options_.rate > 0 && !stopping_ && !free_.empty()) {
+    if (!stopping && options_.rate > 0 && !free_.empty()) {
       wake_up = std::min(wake_up, next_due_);
     }
     void* tag = nullptr;
@@ -117,6 +102,23 @@ Load::Report Load::Run() {
     }
   }
   return report_;
+}
+
+void Load::StartMeasuring(Clock::time_point now) {
+  measuring_ = true;
+  measured_from_ = now;
+  // What was used before is taken off.
+  report_.cpu_time = -watch_.CpuTime();
+  report_.own_cpu_time = -itself_.CpuTime();
+  report_.allocations = -watch_.Allocations();
+}
+
+void Load::EndMeasuring(Clock::time_point now) {
+  measuring_ = false;
+  report_.cpu_time += watch_.CpuTime();
+  report_.own_cpu_time += itself_.CpuTime();
+  report_.allocations += watch_.Allocations();
+  report_.seconds = std::chrono::duration<double>(now - measured_from_).count();
 }
 
 std::vector<int64_t> Load::BodySizes() {

@@ -69,6 +69,8 @@ class Load {
     Clock::time_point due_at;
   };
 
+  void StartMeasuring(Clock::time_point now);
+  void EndMeasuring(Clock::time_point now);
   void Start(Call& call, Clock::time_point due_at);
   void StartDue(Clock::time_point now);
   void OnEnd(Call& call, Clock::time_point now);
@@ -85,7 +87,7 @@ class Load {
   size_t next_stub_ = 0;
   Clock::time_point next_due_;
   bool measuring_ = false;
-  bool stopping_ = false;
+  Clock::time_point measured_from_;
   Report report_;
 };
 
