@@ -41,7 +41,8 @@ TEST(RequestTemplate, UsesNoNameOfAnEventOrUserAgain) {
   std::set<std::string> users;
   const auto take = [&](RequestTemplate& requests) {
     std::set<std::string> users_of_call;
-    for (const auto& event : Read(requests.Next()).events()) {
+    const DeliverEventsRequest request = Read(requests.Next());
+    for (const auto& event : request.events()) {
       EXPECT_TRUE(events.insert(event.message_id()).second);
       users_of_call.insert(event.user_id());
     }

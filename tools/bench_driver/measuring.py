@@ -90,9 +90,9 @@ class Measuring:
     def service(self, cell):
         server = self.start_service(cell)
         try:
+            idle_mb = server.rss_mb()
             if cell not in self._body_sizes:
                 self._body_sizes[cell] = run_json(self.load_command(cell, server, "--body-sizes"))
-            idle_mb = server.rss_mb()
             with RssSampler(server) as sampler:
                 run = self.call_service(cell, server)
             time.sleep(0.2)
