@@ -1,5 +1,5 @@
 // The least that a gRPC call can cost: a callback server of the same method as
-// the service's, with the same limits, that leaves the request unread and gives
+// the service's that leaves the request unread and gives
 // an empty answer. Prints its port; runs until it is killed.
 #include <CLI/CLI.hpp>
 #include <fstream>
