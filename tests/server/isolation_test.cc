@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <string>
@@ -129,6 +130,35 @@ INSTANTIATE_TEST_SUITE_P(All, OneBadEvent,
                            return absl::StrCat(info.param.bad, "Of",
                                                info.param.count);
                          });
+
+// The promise of GUARANTEES.md. Logarithms are rounded up: of five events some
+// take six further requests, where 2 * log2(5) + 1 is 5.6.
+TEST_F(IsolationTest, OneBadEventCostsNoMoreThanPromisedWhereverItStands) {
+  mparticle_.OnRequestsWith(kPoison, Action::Answer(400));
+  for (int count = 1; count <= 20; ++count) {
+    const auto promised = 2 * static_cast<size_t>(std::ceil(std::log2(count)));
+    size_t most = 0;
+    for (int bad = 0; bad < count; ++bad) {
+      // A user of its own, so that no case is a repeat of another.
+      const std::string user = absl::StrCat("u-", count, "-", bad);
+      Events events;
+      for (int i = 0; i < count; ++i) {
+        events.push_back(LoggedIn(absl::StrCat("m-", i), user));
+      }
+      events[bad] = With("taste", kPoison, events[bad]);
+      const size_t before = mparticle_.requests().size();
+      const DeliverReply reply = service_.Deliver(events, "acme");
+      ASSERT_EQ(reply.response.results_size(), count);
+      for (int i = 0; i < count; ++i) {
+        EXPECT_EQ(reply.response.results(i).outcome(),
+                  i == bad ? OUTCOME_REJECTED : OUTCOME_ACCEPTED)
+            << i << ", where " << bad << " is bad among " << count;
+      }
+      most = std::max(most, mparticle_.requests().size() - before - 1);
+    }
+    EXPECT_EQ(most, promised) << "among " << count;
+  }
+}
 
 TEST_F(IsolationTest, WhatIsTooLargeForMparticleIsIsolatedToo) {
   const DeliverReply reply = Deliver(MakeEvents(3, {1}), 413);
