@@ -3,7 +3,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -34,11 +33,11 @@ bool ExpectHost(SSL* ssl, const std::string& host) {
 std::shared_ptr<Connector> Connector::Start(
     asio::io_context& io, Alarms& alarms, Resolver& resolver,
     const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
-    std::shared_ptr<TlsSessions> sessions, size_t turn,
+    std::shared_ptr<TlsSessions> sessions, std::shared_ptr<AddressOrder> order,
     std::chrono::nanoseconds timeout, Done done) {
   std::shared_ptr<Connector> connector(
       new Connector(io, alarms, endpoint, std::move(tls), std::move(sessions),
-                    turn, timeout, std::move(done)));
+                    std::move(order), timeout, std::move(done)));
   connector->Lookup(resolver);
   return connector;
 }
@@ -46,14 +45,15 @@ std::shared_ptr<Connector> Connector::Start(
 Connector::Connector(asio::io_context& io, Alarms& alarms,
                      const Endpoint& endpoint,
                      std::shared_ptr<const TlsContext> tls,
-                     std::shared_ptr<TlsSessions> sessions, size_t turn,
+                     std::shared_ptr<TlsSessions> sessions,
+                     std::shared_ptr<AddressOrder> order,
                      std::chrono::nanoseconds timeout, Done done)
     : io_(io),
       alarms_(alarms),
       endpoint_(endpoint),
       tls_(std::move(tls)),
       sessions_(std::move(sessions)),
-      turn_(turn),
+      order_(std::move(order)),
       deadline_(Alarms::Clock::now() + timeout),
       done_(std::move(done)),
       socket_(io) {}
@@ -89,9 +89,7 @@ void Connector::OnAddresses(
   if (!addresses.ok()) {
     return Fail(Stage::kLookup, std::string(addresses.status().message()));
   }
-  addresses_ = *addresses;
-  std::rotate(addresses_.begin(),
-              addresses_.begin() + turn_ % addresses_.size(), addresses_.end());
+  addresses_ = order_->Next(*addresses, Alarms::Clock::now());
   stage_ = Stage::kConnect;
   ConnectToNext();
 }
@@ -121,6 +119,7 @@ void Connector::OnConnected(const Error& error) {
                      timed_out_ ? "no answer in time" : DescribeError(error));
     Error ignored;
     socket_.close(ignored);
+    order_->OnFailed(addresses_[next_address_], Alarms::Clock::now());
     ++next_address_;
     return ConnectToNext();
   }
@@ -158,6 +157,7 @@ void Connector::OnHandshake(const Error& error) {
                     : DescribeError(error));
   }
   CancelAlarm();
+  order_->OnOpened(addresses_[next_address_]);
   Done done = std::exchange(done_, nullptr);
   done(std::move(stream_));
 }
@@ -186,6 +186,9 @@ void Connector::CancelAlarm() {
 void Connector::Fail(Stage stage, std::string detail) {
   // `done` may drop the last other reference.
   const std::shared_ptr<Connector> self = shared_from_this();
+  if (stage == Stage::kHandshake) {
+    order_->OnFailed(addresses_[next_address_], Alarms::Clock::now());
+  }
   Done done = std::exchange(done_, nullptr);
   Cancel();
   done(TransportFailure{

@@ -11,6 +11,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "client/address_order.h"
 #include "client/alarms.h"
 #include "client/endpoint.h"
 #include "client/exchange_result.h"
@@ -35,12 +36,14 @@ class Connector : public std::enable_shared_from_this<Connector> {
       std::variant<std::unique_ptr<TlsStream>, TransportFailure>)>;
 
   // `done` is called once, never from within Start, unless Cancel came first.
-  // The first address to be tried is the `turn`-th, counted round and round.
-  static std::shared_ptr<Connector> Start(
-      boost::asio::io_context& io, Alarms& alarms, Resolver& resolver,
-      const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
-      std::shared_ptr<TlsSessions> sessions, size_t turn,
-      std::chrono::nanoseconds timeout, Done done);
+  static std::shared_ptr<Connector> Start(boost::asio::io_context& io,
+                                          Alarms& alarms, Resolver& resolver,
+                                          const Endpoint& endpoint,
+                                          std::shared_ptr<const TlsContext> tls,
+                                          std::shared_ptr<TlsSessions> sessions,
+                                          std::shared_ptr<AddressOrder> order,
+                                          std::chrono::nanoseconds timeout,
+                                          Done done);
 
   // Gives up without a word.
   void Cancel();
@@ -50,7 +53,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
 
   Connector(boost::asio::io_context& io, Alarms& alarms,
             const Endpoint& endpoint, std::shared_ptr<const TlsContext> tls,
-            std::shared_ptr<TlsSessions> sessions, size_t turn,
+            std::shared_ptr<TlsSessions> sessions,
+            std::shared_ptr<AddressOrder> order,
             std::chrono::nanoseconds timeout, Done done);
 
   void Lookup(Resolver& resolver);
@@ -69,7 +73,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
   const Endpoint endpoint_;
   const std::shared_ptr<const TlsContext> tls_;
   const std::shared_ptr<TlsSessions> sessions_;
-  const size_t turn_;
+  const std::shared_ptr<AddressOrder> order_;
   const Alarms::Clock::time_point deadline_;
   Done done_;  // empty once called or cancelled
 

@@ -202,7 +202,7 @@ void HostPool::OpenAsNeeded() {
         {.connector = nullptr,
          .counted_on_until = waiting_.back().attempt.deadline});
     opening->connector = Connector::Start(
-        io_, alarms_, resolver_, endpoint_, tls_, sessions_, opened_++,
+        io_, alarms_, resolver_, endpoint_, tls_, sessions_, order_,
         limits_.connect_timeout,
         [this, opening](
             std::variant<std::unique_ptr<TlsStream>, TransportFailure> result) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "client/address_order.h"
 #include "client/alarms.h"
 #include "client/connection.h"
 #include "client/connection_counts.h"
@@ -111,11 +112,9 @@ class HostPool final : public Transport {
   ConnectionCounts& counts_;
   ConnectionCounts::Numbers published_;
 
-  // The latest TLS session, and a count of the openings, which spreads them
-  // over the host's addresses.
   const std::shared_ptr<TlsSessions> sessions_ =
       std::make_shared<TlsSessions>();
-  size_t opened_ = 0;
+  const std::shared_ptr<AddressOrder> order_ = std::make_shared<AddressOrder>();
 
   Jobs waiting_;  // the longest waiting first
   Jobs carried_;  // each by a connection of its own

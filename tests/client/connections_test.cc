@@ -1,10 +1,6 @@
 // How connections are shared, reused and let go, and how the client ends.
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -227,38 +223,6 @@ TEST(Connections, DoNotResumeASessionOfAnotherTrust) {
   // Another name, hence another check of the certificate.
   Deliver(*client, DestinationAt(server.address_and_port()));
   EXPECT_FALSE(server.requests()[1].resumed);
-}
-
-TEST(Connections, AreSpreadOverTheAddresses) {
-  ScriptedTlsServer server;
-  absl::Notification may_answer;
-  server.OnNextRequest(Action::Answer(202).After(may_answer));
-  // The other address has somebody listen, too.
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(server.port());
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
-  ASSERT_EQ(
-      bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
-      0);
-  ASSERT_EQ(listen(listener, 1), 0);
-  DeliveryClient::Options options = OneThread();
-  options.lookup = [](const std::string&) -> std::vector<std::string> {
-    return {"127.0.0.1", "127.0.0.2"};
-  };
-  const auto client = MakeClient(options);
-  const auto destination = DestinationAt(server.name_and_port());
-  auto first = Start(*client, destination);
-  server.WaitForRequests(1);
-  auto second = Start(*client, destination);
-  const int accepted = accept(listener, nullptr, nullptr);
-  EXPECT_GE(accepted, 0);
-  close(accepted);
-  may_answer.Notify();
-  EXPECT_EQ(first.get().cause, Cause::kTaken);
-  EXPECT_EQ(second.get().cause, Cause::kTaken);
-  close(listener);
 }
 
 // ---- The end ----------------------------------------------------------------

@@ -52,11 +52,19 @@ std::shared_ptr<SSL_CTX> MakeContext(const Identity& identity) {
 }  // namespace
 
 ScriptedTlsServer::ScriptedTlsServer(Identity identity)
+    : ScriptedTlsServer(identity, "127.0.0.1", /*port=*/0) {}
+
+ScriptedTlsServer::ScriptedTlsServer(const std::string& address, int port)
+    : ScriptedTlsServer(TestCertificates::Get().good(), address, port) {}
+
+ScriptedTlsServer::ScriptedTlsServer(const Identity& identity,
+                                     const std::string& where, int port)
     : tls_(MakeContext(identity)), default_action_(Action::Answer(202)) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = {};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  Check(inet_pton(AF_INET, where.c_str(), &address.sin_addr) == 1, "address");
   socklen_t size = sizeof(address);
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   Check(bind(listener_, generic, size) == 0, "bind");

@@ -19,9 +19,9 @@
 
 namespace signal_delivery::support {
 
-// An HTTPS server on a free port of 127.0.0.1 that does as it is told and
-// records what it was sent. On plain sockets and OpenSSL, so that it shares no
-// code with the client. One thread per connection.
+// An HTTPS server on a free port of 127.0.0.1, unless told where, that does as
+// it is told and records what it was sent. On plain sockets and OpenSSL, so
+// that it shares no code with the client. One thread per connection.
 //
 // Thread-safe. Actions are used up in the order in which connections or
 // requests arrive. The destructor ends every connection.
@@ -37,6 +37,8 @@ class ScriptedTlsServer {
 
   explicit ScriptedTlsServer(
       Identity identity = TestCertificates::Get().good());
+  // On that address of this machine's, such as "127.0.0.2".
+  ScriptedTlsServer(const std::string& address, int port);
   ~ScriptedTlsServer();
   ScriptedTlsServer(const ScriptedTlsServer&) = delete;
   ScriptedTlsServer& operator=(const ScriptedTlsServer&) = delete;
@@ -76,6 +78,9 @@ class ScriptedTlsServer {
 
  private:
   class Connection;
+
+  ScriptedTlsServer(const Identity& identity, const std::string& address,
+                    int port);
 
   void Accept();
   // For the connections.
