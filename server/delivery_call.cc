@@ -87,11 +87,11 @@ void DeliveryCall::PostNext(Lane& lane) {
 
 bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
   return integration().skip_repeats &&
-         shared_.taken.Contains(batch.id, started_);
+         shared_.taken.Contains(integration().id, batch.id);
 }
 
 bool DeliveryCall::WasRefusedLately(const mapping::PreparedBatch& batch) const {
-  return shared_.refused.Contains(batch.id, started_);
+  return shared_.refused.Contains(integration().id, batch.id);
 }
 
 void DeliveryCall::Post(Lane& lane) {
@@ -114,7 +114,9 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
                                  verdict);
   const bool some_are_at_fault =
       verdict.kind == Verdict::Kind::kRejected && lane.posted.events.size() > 1;
-  if (some_are_at_fault) shared_.refused.Remember(lane.posted.id, started_);
+  if (some_are_at_fault) {
+    shared_.refused.Remember(integration().id, lane.posted.id);
+  }
   const bool is_halved = some_are_at_fault && lane.halvings_left > 0;
   TellOfPosted(lane, verdict, is_halved);
   if (is_halved) {
@@ -124,7 +126,7 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
     return PostNext(lane);
   }
   if (verdict.kind == Verdict::Kind::kAccepted) {
-    shared_.taken.Remember(lane.posted.id, started_);
+    shared_.taken.Remember(integration().id, lane.posted.id);
   }
   const bool hold_back = HoldsBackTheNext(verdict.kind) || some_are_at_fault;
   BatchOutcome outcome{some_are_at_fault ? Reason::REASON_FAULT_NOT_ISOLATED

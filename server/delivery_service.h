@@ -108,8 +108,8 @@ class DeliveryService final
   const Clock clock_;
   CallLog log_;
   Admission admission_;
-  RecentBatches taken_;
-  RecentBatches refused_;
+  RecentBatches taken_{kMaxTaken};
+  RecentBatches refused_{kMaxRefused};
 };
 
 }  // namespace signal_delivery::server

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/recent_batches.h"
 #include "tests/server/delivery_test.h"
 #include "tests/support/running_service.h"
 #include "tests/support/server_action.h"
@@ -160,27 +159,6 @@ TEST_F(RepeatsTest, ASettingTurnsItOff) {
   const DeliverReply again = service.Deliver(events, "acme");
   EXPECT_EQ(again.response.results(0).reason(), REASON_TAKEN);
   EXPECT_THAT(mparticle_.requests(), SizeIs(2));
-}
-
-// ---- The memory -------------------------------------------------------------
-
-constexpr absl::Time kStart = absl::UnixEpoch();
-
-TEST(RecentBatchesTest, LastTenMinutes) {
-  RecentBatches recent;
-  recent.Remember("batch", kStart);
-  const absl::Time end = kStart + absl::Minutes(10);
-  EXPECT_TRUE(recent.Contains("batch", end - absl::Nanoseconds(1)));
-  EXPECT_FALSE(recent.Contains("batch", end));
-}
-
-TEST(RecentBatchesTest, AreBoundedInNumberTheOldestGoFirst) {
-  RecentBatches recent;
-  const int most = RecentBatches::kMaxBatches;
-  for (int i = 0; i <= most; ++i) recent.Remember(absl::StrCat(i), kStart);
-  EXPECT_FALSE(recent.Contains("0", kStart));
-  EXPECT_TRUE(recent.Contains("1", kStart));
-  EXPECT_TRUE(recent.Contains(absl::StrCat(most), kStart));
 }
 
 }  // namespace
