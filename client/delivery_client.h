@@ -33,7 +33,8 @@ class DeliveryClient {
     // Network threads. Each destination is served by one of them. 1 to 64.
     int threads = 2;
     // Connections open at a time to one endpoint, by all threads together and
-    // evenly among them. `threads` to 4096.
+    // evenly among them; one destination uses at most half of its thread's.
+    // `threads` to 4096.
     int max_connections_per_host = 256;
     // For the lookup, TCP and TLS of one connection together; a delivery's
     // deadline may end its own waiting sooner. 10 ms to 5 min.

@@ -14,6 +14,12 @@ namespace {
 // Keeps sums of times finite. No caller waits as long.
 constexpr std::chrono::hours kLongestWait{24};
 
+// Destinations of one host share its connections. None may hold more than half
+// of them: where one's requests all hang, there are some left for the others.
+size_t MostAtATime(const HostPool::Limits& limits) {
+  return std::max<size_t>(1, limits.max_connections / 2);
+}
+
 }  // namespace
 
 NetworkThread::NetworkThread(Resolver& resolver, const HostPool::Limits& limits,
@@ -112,7 +118,7 @@ Dispatcher& NetworkThread::DispatcherFor(
   auto dispatcher = std::make_unique<Dispatcher>(
       destination, alarms_, PoolFor(*destination),
       [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
-      limits_.max_connections);
+      MostAtATime(limits_));
   if (shutting_down_) dispatcher->Shutdown();
   return *dispatchers_.emplace(destination.get(), std::move(dispatcher))
               .first->second;

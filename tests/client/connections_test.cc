@@ -88,6 +88,24 @@ TEST(Connections, ServeManyDeliveriesAtATimeFromSeveralThreads) {
   EXPECT_LE(server.most_open_connections(), 16);
 }
 
+TEST(Connections, AreNotAllHeldByADestinationWhoseRequestsHang) {
+  ScriptedTlsServer server;
+  server.OnRequestsWith("hangs", Action::Stall());
+  DeliveryClient::Options options = OneThread();
+  options.max_connections_per_host = 4;
+  const auto client = MakeClient(options);
+  const auto ill = DestinationAt(server.name_and_port());
+  const auto well = DestinationAt(server.name_and_port());
+  std::vector<std::future<Verdict>> verdicts;
+  for (int i = 0; i < 10; ++i) {
+    verdicts.push_back(Start(*client, ill, "hangs"));
+  }
+  server.WaitForRequests(2);
+  // Sooner than the others are given up.
+  EXPECT_EQ(Deliver(*client, well, "{}", absl::Seconds(5)).cause,
+            Cause::kTaken);
+}
+
 TEST(Connections, ThatAreAllBusyLetAWaitingDeliveryExpireUnsent) {
   ScriptedTlsServer server;
   absl::Notification may_answer;
@@ -233,7 +251,7 @@ TEST(Destruction, GivesEveryDeliveryUnderWayItsVerdict) {
   server.OnNextRequest(
       Action::Send("HTTP/1.1 202 A\r\nContent-Length: 9\r\n\r\n{").ThenStall());
   DeliveryClient::Options options = OneThread();
-  options.max_connections_per_host = 2;
+  options.max_connections_per_host = 4;  // two for one destination
   auto client = MakeClient(options);
   const auto destination = DestinationAt(server.name_and_port());
 
