@@ -14,6 +14,10 @@ bool CircuitBreaker::OnStart() {
   return true;
 }
 
+void CircuitBreaker::ProbeAt(TimePoint when) {
+  if (is_open()) next_probe_ = std::min(next_probe_, when);
+}
+
 void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now) {
   if (sign == Sign::kWell) {
     state_ = State::kClosed;

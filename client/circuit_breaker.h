@@ -41,6 +41,9 @@ class CircuitBreaker {
   // An allowed attempt starts. True where it is the probe.
   bool OnStart();
 
+  // There is reason to believe that it is well again: the next probe is due.
+  void ProbeAt(TimePoint when);
+
   // An attempt ended. Those that started before it opened end at any time.
   void OnEnd(bool was_probe, Sign sign, TimePoint now);
 

@@ -86,6 +86,10 @@ DeliveryClient::~DeliveryClient() {
   threads_.clear();
 }
 
+void DeliveryClient::TryKeyAgain(const Destination& destination) {
+  threads_[destination.number() % threads_.size()]->TryKeyAgain(&destination);
+}
+
 void DeliveryClient::Shutdown() {
   for (auto& thread : threads_) thread->Shutdown();
 }

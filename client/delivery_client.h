@@ -65,6 +65,10 @@ class DeliveryClient {
   // wait behind it; it may call Deliver.
   void Deliver(Delivery delivery, DeliveryDone done);
 
+  // For a destination whose key was refused, which is tried once a second then:
+  // it may have been put right, and is tried at once if anything waits for it.
+  void TryKeyAgain(const Destination& destination);
+
   // Gives every delivery still under way, and every later one, its verdict at
   // once: kShuttingDown, or what is known where it had been sent.
   // Does not wait for it.

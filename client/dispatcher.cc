@@ -82,6 +82,12 @@ void Dispatcher::Cancel(uint64_t id) {
       NotTried(Verdict::Cause::kCancelled, "cancelled before its turn came"));
 }
 
+void Dispatcher::TryKeyAgain() {
+  if (!key_refused()) return;
+  breaker_.ProbeAt(scheduler_.Now());
+  Pump();
+}
+
 void Dispatcher::Shutdown() {
   shutting_down_ = true;
   if (pump_alarm_.has_value()) scheduler_.Cancel(*pump_alarm_);
@@ -324,17 +330,16 @@ void Dispatcher::CancelAlarm(Job& job) {
 // ---- The end of a delivery --------------------------------------------------
 
 Verdict Dispatcher::NotTriedWhileDown() const {
-  switch (last_failure_.cause) {
-    case Verdict::Cause::kUnauthorized:
-    case Verdict::Cause::kForbidden:
-      return NotTried(last_failure_.cause,
-                      absl::StrCat("not tried: to an earlier delivery ",
-                                   last_failure_.detail));
-    default:
-      return NotTried(Verdict::Cause::kCircuitOpen,
-                      absl::StrCat("not tried: the latest attempts of other "
-                                   "deliveries failed; the last: ",
-                                   last_failure_.detail));
+bool Dispatcher::key_refused() const {
+  return !breaker_.is_closed() &&
+         (last_failure_.cause == Verdict::Cause::kUnauthorized ||
+          last_failure_.cause == Verdict::Cause::kForbidden);
+}
+
+  if (key_refused()) {
+    return NotTried(last_failure_.cause,
+                    absl::StrCat("not tried: to an earlier delivery ",
+                                 last_failure_.detail));
   }
 }
 

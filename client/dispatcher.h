@@ -68,6 +68,10 @@ class Dispatcher {
   // again. Nothing happens where there is no such delivery.
   void Cancel(uint64_t id);
 
+  // Where the key was refused: it may have been put right, and is tried at
+  // once.
+  void TryKeyAgain();
+
   // Ends every delivery that waits, and every later one, at once. Those being
   // sent end with the transport's shutdown.
   void Shutdown();
@@ -126,6 +130,8 @@ class Dispatcher {
   void CancelAlarm(Job& job);
 
   // ---- The end of a delivery
+  // Whether the breaker is not closed because the key was refused.
+  bool key_refused() const;
   // Of a delivery that was not tried, while the breaker is not closed.
   Verdict NotTriedWhileDown() const;
   void GiveUp(Jobs::iterator job, absl::string_view why,

@@ -49,6 +49,13 @@ void NetworkThread::Deliver(Delivery delivery, DeliveryDone done) {
   if (wake) asio::post(io_, [this] { EmptyInbox(); });
 }
 
+void NetworkThread::TryKeyAgain(const Destination* destination) {
+  asio::post(io_, [this, destination] {
+    const auto found = dispatchers_.find(destination);
+    if (found != dispatchers_.end()) found->second->TryKeyAgain();
+  });
+}
+
 void NetworkThread::Shutdown() {
   asio::post(io_, [this] {
     shutting_down_ = true;

@@ -41,6 +41,9 @@ class NetworkThread {
 
   void Deliver(Delivery delivery, DeliveryDone done);
 
+  // Where the destination refused its key, it is tried at once.
+  void TryKeyAgain(const Destination* destination);
+
   // Every delivery under way and every later one gets its verdict at once, on
   // the thread. Does not wait for it.
   void Shutdown();

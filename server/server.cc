@@ -93,6 +93,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
 
+void Server::TryKeysAgain() {
+  for (const auto& integration : integrations_->All()) {
+    client_->TryKeyAgain(*integration->destination);
+  }
+}
+
 void Server::Leave() {
   if (admin_ != nullptr) admin_->SetReady(false);
   health_->Drain();

@@ -44,6 +44,10 @@ class Server {
   // 0 where there is none.
   int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
 
+  // Somebody put something right, perhaps at mParticle: integrations whose key
+  // was refused try it at once.
+  void TryKeysAgain();
+
   // Says that it is about to end (health, /readyz), so that clients turn to
   // other replicas; still takes calls.
   void Leave();

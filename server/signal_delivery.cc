@@ -143,7 +143,10 @@ int ServeUntilTold(const sigset_t& signals, const ServiceManager& manager,
     if (server.certificates() != nullptr) {
       Reload(*server.certificates(), asked, certificates_error);
     }
-    if (asked) manager.Ready(Describe(server.integrations()));
+    if (asked) {
+      server.TryKeysAgain();
+      manager.Ready(Describe(server.integrations()));
+    }
     manager.Alive();
   }
 }

@@ -248,6 +248,42 @@ TEST_P(RefusedKeyTest, IsTheCauseOfThoseWhoCannotWait) {
   EXPECT_EQ(VerdictOf(id).retry_after, absl::Milliseconds(700));
 }
 
+TEST_P(RefusedKeyTest, IsTriedAtOnceWhenAskedTo) {
+  Deliver();
+  Answer(GetParam());
+  const auto id = Deliver();
+  Deliver();
+  EXPECT_EQ(under_way(), 0u);
+  dispatcher_.TryKeyAgain();
+  EXPECT_EQ(under_way(), 1u) << "no time has passed; one, as a probe";
+  dispatcher_.TryKeyAgain();
+  EXPECT_EQ(under_way(), 1u);
+  Answer(202);
+  EXPECT_EQ(VerdictOf(id).kind, Kind::kAccepted);
+  EXPECT_EQ(under_way(), 1u) << "the rest";
+}
+
+TEST_P(RefusedKeyTest, IsProbedAsBeforeWhereTryingItAtOnceWasInVain) {
+  Deliver();
+  Answer(GetParam());
+  scheduler_.Advance(milliseconds(500));
+  Deliver();
+  Deliver();
+  dispatcher_.TryKeyAgain();
+  Answer(GetParam());
+  scheduler_.Advance(seconds(1) - nanoseconds(1));
+  EXPECT_EQ(under_way(), 0u);
+  scheduler_.Advance(nanoseconds(1));
+  EXPECT_EQ(under_way(), 1u);
+}
+
+TEST_F(GatesTest, AHostThatFailsIsNotTriedSoonerForItsKey) {
+  OpenBreaker();
+  Deliver();
+  dispatcher_.TryKeyAgain();
+  EXPECT_EQ(under_way(), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RefusedKeyTest, testing::Values(401, 403));
 
 // ---- What the destination says of its load ----------------------------------
