@@ -133,7 +133,8 @@ bool Dispatcher::StartNext() {
 }
 
 Dispatcher::Jobs* Dispatcher::NextQueue() {
-  if (!retries_.empty() && retry_budget_.Allows(jobs_.size())) return &retries_;
+  if (!retries_.empty() && retry_budget_.Allows(sent_.size() + 1))
+    return &retries_;
   return fresh_.empty() ? nullptr : &fresh_;
 }
 
@@ -329,18 +330,22 @@ void Dispatcher::CancelAlarm(Job& job) {
 
 // ---- The end of a delivery --------------------------------------------------
 
-Verdict Dispatcher::NotTriedWhileDown() const {
 bool Dispatcher::key_refused() const {
   return !breaker_.is_closed() &&
          (last_failure_.cause == Verdict::Cause::kUnauthorized ||
           last_failure_.cause == Verdict::Cause::kForbidden);
 }
 
+Verdict Dispatcher::NotTriedWhileDown() const {
   if (key_refused()) {
     return NotTried(last_failure_.cause,
                     absl::StrCat("not tried: to an earlier delivery ",
                                  last_failure_.detail));
   }
+  return NotTried(Verdict::Cause::kCircuitOpen,
+                  absl::StrCat("not tried: the latest attempts of other "
+                               "deliveries failed; the last: ",
+                               last_failure_.detail));
 }
 
 void Dispatcher::GiveUp(Jobs::iterator job, absl::string_view why,

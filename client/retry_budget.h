@@ -15,11 +15,12 @@ class RetryBudget {
   static constexpr double kShare = 0.2;
   static constexpr size_t kAlwaysAllowed = 3;
 
-  // Whether another retry may start while `deliveries` are in flight.
-  bool Allows(size_t deliveries) const {
+  // Whether one of `requests` under way may be another retry. What waits does
+  // not count: the longer an outage lasts, the more that is.
+  bool Allows(size_t requests) const {
     return under_way_ < kAlwaysAllowed ||
            static_cast<double>(under_way_ + 1) <=
-               kShare * static_cast<double>(deliveries);
+               kShare * static_cast<double>(requests);
   }
   void OnStart() { ++under_way_; }
   void OnEnd() { --under_way_; }

@@ -187,6 +187,19 @@ TEST_F(RetriesTest, AreNoMoreThanTheBudgetAllows) {
   EXPECT_EQ(transport_->posts(), 8 + 4);
 }
 
+TEST_F(RetriesTest, AreNoMoreForAllThatWaitsBehindThem) {
+  // Eight are under way at most, and many wait.
+  for (int i = 0; i < 60; ++i) Deliver();
+  for (int i = 0; i < 4; ++i) Answer(503, absl::Seconds(1));
+  scheduler_.Advance(seconds(1));
+  for (int i = 0; i < 5; ++i) Answer(202);
+  int retries = 0;
+  for (const auto& posted : transport_->under_way()) {
+    if (posted.attempt.id < 4) ++retries;
+  }
+  EXPECT_EQ(retries, 3);
+}
+
 // ---- Cancelling ------------------------------------------------------------
 
 TEST_F(RetriesTest, CancelledDeliveryThatRestsIsToldWhatIsKnown) {
