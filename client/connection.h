@@ -54,6 +54,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // with the answer where its head was read already.
   void AbortExchange(TransportFailure::What why, std::string detail);
 
+  // Whether the answer to the exchange under way is known, though not at its
+  // end.
+  bool has_answer() const {
+    return reader_.has_value() && reader_->answer().has_value();
+  }
+
   // Closes it without a word to anybody.
   void Close();
 

@@ -10,6 +10,7 @@
 #include "client/backoff.h"
 #include "client/judge.h"
 #include "client/retry_rules.h"
+#include "client/untried.h"
 
 namespace signal_delivery::client {
 namespace {
@@ -17,16 +18,6 @@ namespace {
 using Sign = CircuitBreaker::Sign;
 
 constexpr absl::string_view kNoTime = "the deadline leaves no time";
-
-Verdict NotTried(Verdict::Cause cause, std::string detail) {
-  return {.kind = Verdict::Kind::kNotDelivered,
-          .cause = cause,
-          .detail = std::move(detail)};
-}
-
-Verdict ShuttingDown() {
-  return NotTried(Verdict::Cause::kShuttingDown, "shutting down");
-}
 
 }  // namespace
 
@@ -50,7 +41,7 @@ bool Dispatcher::unused() const {
 }
 
 void Dispatcher::Deliver(uint64_t id, std::shared_ptr<const std::string> body,
-                         TimePoint deadline, DeliveryDone done,
+                         TimePoint deadline, DeliveryDone done, Repeats repeats,
                          std::string traceparent) {
   const auto job =
       fresh_.insert(fresh_.end(), {.id = id,
@@ -58,6 +49,7 @@ void Dispatcher::Deliver(uint64_t id, std::shared_ptr<const std::string> body,
                                    .traceparent = std::move(traceparent),
                                    .deadline = deadline,
                                    .done = std::move(done),
+                                   .repeats = std::move(repeats),
                                    .queue = &fresh_});
   jobs_.emplace(id, job);
   if (shutting_down_) return Conclude(job, ShuttingDown());
@@ -65,6 +57,7 @@ void Dispatcher::Deliver(uint64_t id, std::shared_ptr<const std::string> body,
     return Conclude(job, NotTried(Verdict::Cause::kDeadlineBeforeSending,
                                   "the deadline had passed already"));
   }
+  if (WaitsForAnother(job)) return;
   Wait(job, fresh_);
   Pump();
 }
@@ -73,9 +66,13 @@ void Dispatcher::Cancel(uint64_t id) {
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return;
   const Jobs::iterator job = found->second;
+  if (!job->done) return;
   job->cancelled = true;
   if (job->queue == &sent_) {
-    return transport_->Cancel(id, scheduler_.Now() + kCancelGrace);
+    return transport_->Cancel(id, scheduler_.Now() + kGrace);
+  }
+  if (job->queue == &sharing_) {
+    return Conclude(job, OfTheOther(*job, "cancelled"));
   }
   GiveUp(
       job, "cancelled", std::nullopt,
@@ -83,7 +80,7 @@ void Dispatcher::Cancel(uint64_t id) {
 }
 
 void Dispatcher::TryKeyAgain() {
-  if (!key_refused()) return;
+  if (breaker_.is_closed() || !IsRefusalOfKey(last_failure_)) return;
   breaker_.ProbeAt(scheduler_.Now());
   Pump();
 }
@@ -155,14 +152,19 @@ void Dispatcher::StartAttempt(Jobs::iterator job) {
   job->is_retry = job->history.attempts() > 0;
   if (job->is_retry) retry_budget_.OnStart();
   pacer_.OnStart(now);
-  transport_->Post({.id = job->id,
-                    .destination = destination_,
-                    .body = job->body,
-                    .traceparent = job->traceparent,
-                    .deadline = std::min(job->deadline, now + kAttemptTimeout)},
-                   [this, job](Transport::Outcome outcome) {
-                     OnAttemptDone(job, std::move(outcome));
-                   });
+  const TimePoint deadline = std::min(job->deadline, now + kAttemptTimeout);
+  transport_->Post(
+      {.id = job->id,
+       .destination = destination_,
+       .body = job->body,
+       .traceparent = job->traceparent,
+       .deadline = deadline,
+       // Where there is time for another attempt, no grace.
+       .answer_by = deadline == job->deadline ? deadline + kGrace : deadline,
+       .on_overdue = [this, job] { OnOverdue(job); }},
+      [this, job](Transport::Outcome outcome) {
+        OnAttemptDone(job, std::move(outcome));
+      });
 }
 
 void Dispatcher::PumpAt(TimePoint when) {
@@ -192,7 +194,59 @@ void Dispatcher::PublishLoad() {
        .limit_used_until = pacer_.limit_used_until()});
 }
 
+// ---- Deliveries of one key --------------------------------------------------
+
+bool Dispatcher::WaitsForAnother(Jobs::iterator job) {
+  if (job->repeats.key.empty()) return false;
+  const auto [group, is_new] =
+      groups_.try_emplace(job->repeats.key, Group{.posted = job->id});
+  if (is_new) return false;
+  group->second.waiting.push_back(job->id);
+  Move(job, sharing_);
+  job->alarm = scheduler_.Set(job->deadline, [this, job] {
+    job->alarm.reset();
+    Conclude(job, OfTheOther(*job, kNoTime));
+  });
+  return true;
+}
+
+Verdict Dispatcher::OfTheOther(const Job& job, absl::string_view why) const {
+  const Job& other = *jobs_.at(groups_.at(job.repeats.key).posted);
+  return NothingOfTheOther(other.history, other.queue == &sent_, why);
+}
+
+void Dispatcher::EndGroup(const std::string& key, const Verdict& verdict) {
+  const auto group = groups_.extract(key);
+  for (const uint64_t id : group.mapped().waiting) {
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) continue;
+    const Jobs::iterator job = found->second;
+    if (verdict.kind == Verdict::Kind::kAccepted ||
+        verdict.kind == Verdict::Kind::kRejected) {
+      Verdict shared = verdict;
+      shared.attempts = 0;
+      shared.shared = true;
+      Conclude(job, std::move(shared));
+      continue;
+    }
+    // What became of the other's attempts is not known to this one, either.
+    if (verdict.kind == Verdict::Kind::kUnknown) {
+      job->history.Add(verdict, /*tried=*/false);
+    }
+    if (shutting_down_) {
+      GiveUp(job, "shutting down", std::nullopt, ShuttingDown());
+    } else if (!WaitsForAnother(job)) {
+      Wait(job, fresh_);
+      PumpAt(scheduler_.Now());
+    }
+  }
+}
+
 // ---- After an attempt -------------------------------------------------------
+
+void Dispatcher::OnOverdue(Jobs::iterator job) {
+  std::exchange(job->done, nullptr)(Overdue(job->history));
+}
 
 void Dispatcher::OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome) {
   if (job->is_retry) retry_budget_.OnEnd();
@@ -206,7 +260,12 @@ void Dispatcher::OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome) {
       scheduler_.Now() < job->deadline) {
     Rest(job, retry_after);
   } else {
-    Conclude(job, job->history.Sum());
+    const Verdict sum = job->history.Sum();
+    if (!job->done && job->repeats.on_late_answer &&
+        std::holds_alternative<HttpAnswer>(outcome.result)) {
+      job->repeats.on_late_answer(sum);
+    }
+    Conclude(job, sum);
   }
   if (shutting_down_) return;
   if (breaker_.is_open()) {
@@ -228,7 +287,9 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
   }
   const bool was_closed = breaker_.is_closed();
   const double rate = pacer_.allowed_rate();
-  const Sign sign = SignOf(outcome, now - job.started_at);
+  const Sign sign =
+      SignOf(outcome, std::max<std::chrono::nanoseconds>(now - job.started_at,
+                                                         outcome.host_silent));
   breaker_.OnEnd(job.is_probe, sign, now);
   if (sign == Sign::kFailure || sign == Sign::kRefusal) {
     last_failure_ = Judge(outcome.result);
@@ -294,13 +355,13 @@ bool Dispatcher::EndIfHopeless(Jobs::iterator job) {
   }
   GiveUp(job, "the host is not tried before the deadline",
          absl::FromChrono(breaker_.next_probe() - scheduler_.Now()),
-         NotTriedWhileDown());
+         HostDown(last_failure_));
   return true;
 }
 
 void Dispatcher::OnDeadline(Jobs::iterator job) {
   if (!breaker_.is_closed()) {
-    return GiveUp(job, kNoTime, std::nullopt, NotTriedWhileDown());
+    return GiveUp(job, kNoTime, std::nullopt, HostDown(last_failure_));
   }
   const TimePoint now = scheduler_.Now();
   if (pacer_.NextTurn(now) > now) {
@@ -330,24 +391,6 @@ void Dispatcher::CancelAlarm(Job& job) {
 
 // ---- The end of a delivery --------------------------------------------------
 
-bool Dispatcher::key_refused() const {
-  return !breaker_.is_closed() &&
-         (last_failure_.cause == Verdict::Cause::kUnauthorized ||
-          last_failure_.cause == Verdict::Cause::kForbidden);
-}
-
-Verdict Dispatcher::NotTriedWhileDown() const {
-  if (key_refused()) {
-    return NotTried(last_failure_.cause,
-                    absl::StrCat("not tried: to an earlier delivery ",
-                                 last_failure_.detail));
-  }
-  return NotTried(Verdict::Cause::kCircuitOpen,
-                  absl::StrCat("not tried: the latest attempts of other "
-                               "deliveries failed; the last: ",
-                               last_failure_.detail));
-}
-
 void Dispatcher::GiveUp(Jobs::iterator job, absl::string_view why,
                         std::optional<absl::Duration> retry_after,
                         Verdict not_tried) {
@@ -357,11 +400,17 @@ void Dispatcher::GiveUp(Jobs::iterator job, absl::string_view why,
 
 void Dispatcher::Conclude(Jobs::iterator job, Verdict verdict) {
   CancelAlarm(*job);
-  DeliveryDone done = std::move(job->done);
+  DeliveryDone done = std::exchange(job->done, nullptr);
+  const std::string key = std::move(job->repeats.key);
+  const auto group = groups_.find(key);
+  const bool others_wait_for_it =
+      group != groups_.end() && group->second.posted == job->id;
   jobs_.erase(job->id);
   job->queue->erase(job);
   PublishLoad();
-  done(std::move(verdict));
+  // It may remember the verdict, which those who come later ask for.
+  if (done) done(verdict);
+  if (others_wait_for_it) EndGroup(key, verdict);
 }
 
 }  // namespace signal_delivery::client

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
@@ -35,6 +36,10 @@ namespace signal_delivery::client {
 // that was not seen: where the fate of an earlier attempt is unknown, only an
 // answer that settles it makes the delivery anything but unknown.
 //
+// Of deliveries of one key, one at a time is posted. The others wait for it:
+// they share its verdict where that is for good; otherwise, within their own
+// deadlines, the next of them is posted.
+//
 // Not thread-safe. Borrows the scheduler.
 class Dispatcher {
  public:
@@ -45,9 +50,16 @@ class Dispatcher {
   // An attempt that has no answer by then is given up, and another one made.
   // mParticle answers within a second; ten leave room for a slow day.
   static constexpr std::chrono::seconds kAttemptTimeout{10};
-  // So long the answer to a cancelled delivery's request is waited for: it says
-  // something of the host, and of what became of the body.
-  static constexpr std::chrono::seconds kCancelGrace{2};
+  // So long the answer to a request is waited for when its delivery was
+  // cancelled or is past its deadline: it says something of the host, and of
+  // what became of the body.
+  static constexpr std::chrono::seconds kGrace{2};
+
+  // What concerns other deliveries of the same body; see Delivery.
+  struct Repeats {
+    std::string key;
+    std::function<void(const Verdict&)> on_late_answer;
+  };
 
   Dispatcher(std::shared_ptr<const Destination> destination,
              Scheduler& scheduler, std::shared_ptr<Transport> transport,
@@ -61,7 +73,7 @@ class Dispatcher {
   // call back into the dispatcher. `id` is unique among all deliveries of the
   // transport. `traceparent` is Delivery's.
   void Deliver(uint64_t id, std::shared_ptr<const std::string> body,
-               TimePoint deadline, DeliveryDone done,
+               TimePoint deadline, DeliveryDone done, Repeats repeats = {},
                std::string traceparent = "");
 
   // Ends a delivery that waits, at once; one that is being sent is not tried
@@ -88,7 +100,8 @@ class Dispatcher {
     std::shared_ptr<const std::string> body;
     std::string traceparent;
     TimePoint deadline;
-    DeliveryDone done;
+    DeliveryDone done;  // empty once called; then only the answer is awaited
+    Repeats repeats;
 
     AttemptHistory history;
     Jobs* queue = nullptr;  // the one that it is in
@@ -112,7 +125,21 @@ class Dispatcher {
   void PumpAt(TimePoint when);
   void PublishLoad();
 
+  // ---- Deliveries of one key
+  struct Group {
+    uint64_t posted = 0;            // the one that the others wait for
+    std::vector<uint64_t> waiting;  // some may have ended
+  };
+  // Whether it waits for another of its key now.
+  bool WaitsForAnother(Jobs::iterator job);
+  // What is known to a delivery that waits, when it cannot any longer.
+  Verdict OfTheOther(const Job& job, absl::string_view why) const;
+  // The one that was posted has ended.
+  void EndGroup(const std::string& key, const Verdict& verdict);
+
   // ---- After an attempt
+  // Its delivery's deadline has passed; the answer may still come.
+  void OnOverdue(Jobs::iterator job);
   void OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome);
   void Learn(const Job& job, const Transport::Outcome& outcome);
   // Tells the observer what is new since it was last told.
@@ -130,10 +157,6 @@ class Dispatcher {
   void CancelAlarm(Job& job);
 
   // ---- The end of a delivery
-  // Whether the breaker is not closed because the key was refused.
-  bool key_refused() const;
-  // Of a delivery that was not tried, while the breaker is not closed.
-  Verdict NotTriedWhileDown() const;
   void GiveUp(Jobs::iterator job, absl::string_view why,
               std::optional<absl::Duration> retry_after, Verdict not_tried);
   void Conclude(Jobs::iterator job, Verdict verdict);
@@ -154,7 +177,9 @@ class Dispatcher {
   Jobs retries_;  // ready to be tried again
   Jobs resting_;  // to be ready again after their pause
   Jobs sent_;     // with the transport
+  Jobs sharing_;  // waiting for another of the same key
   absl::flat_hash_map<uint64_t, Jobs::iterator> jobs_;
+  absl::flat_hash_map<std::string, Group> groups_;  // by key
 
   std::optional<Scheduler::Handle> pump_alarm_;
   bool pumping_ = false;

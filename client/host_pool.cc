@@ -56,7 +56,7 @@ void HostPool::Post(Attempt attempt, Done done) {
         /*tried=*/false);
   }
   const TimePoint deadline = job.attempt.deadline;
-  SetDeadline(waiting_.insert(waiting_.end(), std::move(job)), deadline);
+  SetAlarm(waiting_.insert(waiting_.end(), std::move(job)), deadline);
   Match();
 }
 
@@ -71,14 +71,19 @@ void HostPool::Cancel(uint64_t id, TimePoint answer_by) {
   }
   const auto carried = std::find_if(carried_.begin(), carried_.end(), has_id);
   if (carried != carried_.end()) {
-    SetDeadline(carried, std::min(carried->attempt.deadline, answer_by));
+    Attempt& attempt = carried->attempt;
+    attempt.deadline = std::min(attempt.deadline, answer_by);
+    attempt.answer_by = std::min(attempt.answer_by, answer_by);
+    SetAlarm(carried, attempt.deadline);
   }
 }
 
-void HostPool::SetDeadline(Jobs::iterator job, TimePoint deadline) {
+void HostPool::SetAlarm(Jobs::iterator job, TimePoint when) {
   if (job->alarm.has_value()) alarms_.Cancel(*job->alarm);
-  job->attempt.deadline = deadline;
-  job->alarm = alarms_.Set(deadline, [this, job] { OnDeadline(job); });
+  job->alarm = alarms_.Set(when, [this, job] {
+    job->alarm.reset();
+    OnDeadline(job);
+  });
 }
 
 void HostPool::Match() {
@@ -124,8 +129,14 @@ void HostPool::OnExchanged(Jobs::iterator position, ExchangeResult result) {
 }
 
 void HostPool::OnDeadline(Jobs::iterator job) {
-  job->alarm.reset();
   if (job->carrier != nullptr) {
+    Attempt& attempt = job->attempt;
+    if (attempt.answer_by > attempt.deadline && !job->carrier->has_answer()) {
+      attempt.deadline = attempt.answer_by;
+      SetAlarm(job, attempt.deadline);
+      if (attempt.on_overdue) attempt.on_overdue();
+      return;
+    }
     // Comes back by way of OnExchanged.
     job->carrier->AbortExchange(What::kDeadline, "no answer in time");
     return;
@@ -137,8 +148,14 @@ void HostPool::OnDeadline(Jobs::iterator job) {
 
 void HostPool::Conclude(Job job, ExchangeResult result, bool tried) {
   if (job.alarm.has_value()) alarms_.Cancel(*job.alarm);
-  job.done(
-      {.result = std::move(result), .tried = tried, .sent_at = job.sent_at});
+  std::chrono::nanoseconds silent{0};
+  if (!job.sent_at.has_value() && silent_since_.has_value()) {
+    silent = Clock::now() - *silent_since_;
+  }
+  job.done({.result = std::move(result),
+            .tried = tried,
+            .sent_at = job.sent_at,
+            .host_silent = silent});
 }
 
 ExchangeResult HostPool::DeadlineBeforeSending() const {
@@ -155,6 +172,7 @@ void HostPool::Shutdown() {
   shutting_down_ = true;
   for (Opening& opening : openings_) opening.connector->Cancel();
   openings_.clear();
+  silent_since_.reset();
   for (Idle& idle : idle_) idle.connection->Close();
   idle_.clear();
   if (stale_alarm_.has_value()) alarms_.Cancel(*stale_alarm_);
@@ -181,6 +199,11 @@ size_t HostPool::CountOpeningsCountedOn(TimePoint now) const {
       [now](const Opening& opening) { return opening.counted_on_until > now; });
 }
 
+void HostPool::OnHostSpoke() {
+  silent_since_.reset();
+  if (!openings_.empty()) silent_since_ = Clock::now();
+}
+
 void HostPool::OpenAsNeeded() {
   if (shutting_down_) return;
   const TimePoint now = Clock::now();
@@ -197,6 +220,7 @@ void HostPool::OpenAsNeeded() {
       overdue->connector->Cancel();
       openings_.erase(overdue);
     }
+    if (!silent_since_.has_value()) silent_since_ = now;
     const auto opening = openings_.insert(
         openings_.end(),
         {.connector = nullptr,
@@ -236,6 +260,7 @@ void HostPool::OnOpened(Openings::iterator opening,
                                 ": closed by the host right after it opened")});
   }
   openings_.erase(opening);
+  OnHostSpoke();
   counts_.CountOpened();
   PutIdle(connection);
   Match();
@@ -245,6 +270,7 @@ void HostPool::OnOpenFailed(Openings::iterator position,
                             TransportFailure failure) {
   const TimePoint now = Clock::now();
   const Opening opening = Take(openings_, position);
+  OnHostSpoke();
   // Somebody's failure only where somebody counts on it in vain.
   std::optional<Job> failed;
   if (opening.counted_on_until > now &&

@@ -83,12 +83,12 @@ class HostPool final : public Transport {
     TimePoint since;
   };
 
+  void SetAlarm(Jobs::iterator job, TimePoint when);
   // Brings waiting attempts and connections together.
   void Match();
   void SendFirst(std::shared_ptr<Connection> connection);
   void OnExchanged(Jobs::iterator job, ExchangeResult result);
   void OnDeadline(Jobs::iterator job);
-  void SetDeadline(Jobs::iterator job, TimePoint deadline);
   void Conclude(Job job, ExchangeResult result, bool tried);
   ExchangeResult DeadlineBeforeSending() const;
 
@@ -96,6 +96,7 @@ class HostPool final : public Transport {
   void OnOpened(Openings::iterator opening, std::unique_ptr<TlsStream> stream);
   void OnOpenFailed(Openings::iterator opening, TransportFailure failure);
   size_t CountOpeningsCountedOn(TimePoint now) const;
+  void OnHostSpoke();
 
   void PutIdle(std::shared_ptr<Connection> connection);
   void CloseStale();
@@ -119,6 +120,9 @@ class HostPool final : public Transport {
   Jobs waiting_;  // the longest waiting first
   Jobs carried_;  // each by a connection of its own
   Openings openings_;
+  // When the host last let a connection in or turned it away, or when the first
+  // knocked since; absent while none does.
+  std::optional<TimePoint> silent_since_;
   std::vector<Idle> idle_;  // the most recently used last, and used first
   std::optional<Alarms::Handle> stale_alarm_;
   bool shutting_down_ = false;

@@ -81,6 +81,13 @@ void NetworkThread::Dispatch(Delivery delivery, DeliveryDone done) {
                  .cause = Verdict::Cause::kCancelled,
                  .detail = "cancelled before its turn came"});
   }
+  if (delivery.was_taken && delivery.was_taken()) {
+    return done({.kind = Verdict::Kind::kAccepted,
+                 .cause = Verdict::Cause::kTaken,
+                 .http_status = 202,
+                 .shared = true,
+                 .detail = "taken earlier"});
+  }
   const uint64_t id = next_id_++;
   if (delivery.cancellation.stop_possible()) {
     auto post_cancel = [this, destination = delivery.destination.get(), id] {
@@ -98,7 +105,10 @@ void NetworkThread::Dispatch(Delivery delivery, DeliveryDone done) {
   DispatcherFor(delivery.destination)
       .Deliver(id, std::move(delivery.body),
                std::min(delivery.deadline, Alarms::Clock::now() + kLongestWait),
-               std::move(done), std::move(delivery.traceparent));
+               std::move(done),
+               {.key = std::move(delivery.key),
+                .on_late_answer = std::move(delivery.on_late_answer)},
+               std::move(delivery.traceparent));
 }
 
 void NetworkThread::PostCancel(const Destination* destination, uint64_t id) {

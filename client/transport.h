@@ -27,8 +27,13 @@ class Transport {
     std::shared_ptr<const Destination> destination;
     std::shared_ptr<const std::string> body;
     std::string traceparent;  // see Delivery
-    // By then it ends, one way or the other.
+    // By then it ends, one way or the other; but for one that is being sent,
+    // or was, the answer is waited for until `answer_by`, where that is later.
     TimePoint deadline;
+    TimePoint answer_by = {};
+    // Called when the deadline passes and the answer is still waited for: once
+    // at most, and never from within Post. Must not call back.
+    absl::AnyInvocable<void()> on_overdue = nullptr;
   };
 
   struct Outcome {
@@ -37,6 +42,9 @@ class Transport {
     bool tried = false;
     // When the request was handed to a connection, where it came so far.
     std::optional<TimePoint> sent_at;
+    // Of one that waited for a connection in vain: how long the host has let
+    // nobody in, nor turned anybody away.
+    std::chrono::nanoseconds host_silent{0};
   };
   using Done = absl::AnyInvocable<void(Outcome)>;
 

@@ -54,6 +54,9 @@ struct Verdict {
   // How often the body was posted, or tried to be. 0 where the deadline passed
   // or the client ended before its turn came.
   int attempts = 0;
+  // It is that of another delivery of the same key, or of an earlier one;
+  // nothing was posted for this one.
+  bool shared = false;
   // When it would be tried again if there were time, or the host's Retry-After.
   std::optional<absl::Duration> retry_after;
   // The host's own word on why it refused the body, where it gave one (see

@@ -31,6 +31,12 @@ bool HoldsBackTheNext(Verdict::Kind kind) {
          kind == Verdict::Kind::kUnknown;
 }
 
+Reason ReasonOf(const Verdict& verdict) {
+  return verdict.shared && verdict.kind == Verdict::Kind::kAccepted
+             ? Reason::REASON_TAKEN_EARLIER
+             : server::ReasonOf(verdict.cause);
+}
+
 }  // namespace
 
 void DeliveryCall::Start(Task task, absl::Time now, Shared shared, Done done) {
@@ -87,7 +93,7 @@ void DeliveryCall::PostNext(Lane& lane) {
 
 bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
   return integration().skip_repeats &&
-         shared_.taken.Contains(integration().id, batch.id);
+         shared_.taken->Contains(integration().id, batch.id);
 }
 
 bool DeliveryCall::WasRefusedLately(const mapping::PreparedBatch& batch) const {
@@ -98,20 +104,41 @@ void DeliveryCall::Post(Lane& lane) {
   lane.body = std::make_shared<const std::string>(std::move(lane.posted.body));
   lane.posted_at = std::chrono::steady_clock::now();
   lane.span = shared_.tracer.BeginBatch(task_.info);
-  shared_.client.Deliver(
-      {.destination = integration().destination,
-       .body = lane.body,
-       .deadline = task_.deadline,
-       .cancellation = task_.cancellation,
-       .traceparent = shared_.tracer.HandOn(task_.info, lane.span)},
-      [self = shared_from_this(), &lane](Verdict verdict) {
-        self->OnVerdict(lane, std::move(verdict));
-      });
+  client::Delivery delivery = {
+      .destination = integration().destination,
+      .body = lane.body,
+      .deadline = task_.deadline,
+      .cancellation = task_.cancellation,
+      .traceparent = shared_.tracer.HandOn(task_.info, lane.span)};
+  TellRepeats(lane, delivery);
+  shared_.client.Deliver(std::move(delivery),
+                         [self = shared_from_this(), &lane](Verdict verdict) {
+                           self->OnVerdict(lane, std::move(verdict));
+                         });
+}
+
+void DeliveryCall::TellRepeats(const Lane& lane,
+                               client::Delivery& delivery) const {
+  if (!integration().skip_repeats) return;
+  delivery.key = lane.posted.id;
+  delivery.was_taken = [taken = shared_.taken, integration = integration().id,
+                        batch = lane.posted.id] {
+    return taken->Contains(integration, batch);
+  };
+  delivery.on_late_answer = [taken = shared_.taken,
+                             integration = integration().id,
+                             batch = lane.posted.id](const Verdict& verdict) {
+    if (verdict.kind == Verdict::Kind::kAccepted) {
+      taken->Remember(integration, batch);
+    }
+  };
 }
 
 void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
-  integration().metrics->OnBatch(lane.posted.events.size(), lane.body->size(),
-                                 verdict);
+  if (!verdict.shared) {
+    integration().metrics->OnBatch(lane.posted.events.size(), lane.body->size(),
+                                   verdict);
+  }
   const bool some_are_at_fault =
       verdict.kind == Verdict::Kind::kRejected && lane.posted.events.size() > 1;
   if (some_are_at_fault) {
@@ -126,12 +153,12 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
     return PostNext(lane);
   }
   if (verdict.kind == Verdict::Kind::kAccepted) {
-    shared_.taken.Remember(integration().id, lane.posted.id);
+    shared_.taken->Remember(integration().id, lane.posted.id);
   }
   const bool hold_back = HoldsBackTheNext(verdict.kind) || some_are_at_fault;
-  BatchOutcome outcome{some_are_at_fault ? Reason::REASON_FAULT_NOT_ISOLATED
-                                         : ReasonOf(verdict.cause),
-                       std::move(verdict)};
+  BatchOutcome outcome{
+      some_are_at_fault ? Reason::REASON_FAULT_NOT_ISOLATED : ReasonOf(verdict),
+      std::move(verdict)};
   const absl::Duration retry_after =
       hold_back ? RetryAfter(outcome) : absl::ZeroDuration();
   Finish(lane, std::move(lane.posted), std::move(outcome));

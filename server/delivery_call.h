@@ -47,7 +47,8 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // What calls share. Outlives them.
   struct Shared {
     client::DeliveryClient& client;
-    RecentBatches& taken;
+    // Also of those who still hear of late answers when this has gone.
+    std::shared_ptr<RecentBatches> taken;
     RecentBatches& refused;  // of more than one event
     CallLog& log;
     Tracer& tracer;
@@ -96,6 +97,8 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   bool WasTakenLately(const mapping::PreparedBatch& batch) const;
   bool WasRefusedLately(const mapping::PreparedBatch& batch) const;
   void Post(Lane& lane);
+  // Lets the delivery of the posted batch know of others of the same batch.
+  void TellRepeats(const Lane& lane, client::Delivery& delivery) const;
   void OnVerdict(Lane& lane, client::Verdict verdict);
   void Finish(Lane& lane, mapping::PreparedBatch batch, BatchOutcome outcome);
   // Puts the halves of what was, or would be, posted in its place.

@@ -108,7 +108,8 @@ class DeliveryService final
   const Clock clock_;
   CallLog log_;
   Admission admission_;
-  RecentBatches taken_{kMaxTaken};
+  const std::shared_ptr<RecentBatches> taken_ =
+      std::make_shared<RecentBatches>(kMaxTaken);
   RecentBatches refused_{kMaxRefused};
 };
 

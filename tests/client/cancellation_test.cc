@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -56,6 +58,53 @@ TEST(Cancelled, AfterItWasSentStillHearsTheAnswer) {
   source.request_stop();
   may_answer.Notify();
   EXPECT_EQ(verdict.get().cause, Cause::kTaken);
+}
+
+TEST(Overdue, StillHearsTheAnswerAndKeepsTheConnection) {
+  ScriptedTlsServer server;
+  const auto client = MakeClient();
+  const auto destination = DestinationAt(server.name_and_port());
+  absl::Notification may_answer;
+  server.OnNextRequest(Action::Answer(202).After(may_answer));
+  std::promise<Verdict> verdict;
+  std::promise<Verdict> late;
+  client->Deliver({.destination = destination,
+                   .body = std::make_shared<const std::string>("{}"),
+                   .deadline = std::chrono::steady_clock::now() +
+                               absl::ToChronoMilliseconds(kShort),
+                   .on_late_answer =
+                       [&](const Verdict& answer) { late.set_value(answer); }},
+                  [&](Verdict v) { verdict.set_value(std::move(v)); });
+  EXPECT_EQ(verdict.get_future().get().cause, Cause::kNoAnswerBeforeDeadline);
+  may_answer.Notify();
+  EXPECT_EQ(late.get_future().get().cause, Cause::kTaken);
+  EXPECT_EQ(Deliver(*client, destination).cause, Cause::kTaken);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(Overdue, DoesNotHoldUpTheEndOfTheClient) {
+  ScriptedTlsServer server;
+  server.OnNextRequest(Action::Stall());
+  auto client = MakeClient();
+  EXPECT_EQ(
+      Deliver(*client, DestinationAt(server.name_and_port()), "{}", kShort)
+          .cause,
+      Cause::kNoAnswerBeforeDeadline);
+  client = nullptr;
+  server.WaitForEndedConnections(1);
+}
+
+TEST(Overdue, ByAHostThatLetsNobodyInOpensTheBreaker) {
+  ScriptedTlsServer server;
+  constexpr int kMost = 60;
+  for (int i = 0; i < kMost; ++i) server.BeforeNextHandshake(Action::Stall());
+  const auto client = MakeClient();
+  const auto destination = DestinationAt(server.name_and_port());
+  int deliveries = 0;
+  while (Deliver(*client, destination, "{}", kShort).cause !=
+         Cause::kCircuitOpen) {
+    ASSERT_LT(++deliveries, kMost);
+  }
 }
 
 TEST(Cancelled, AfterItWasSentDoesNotWaitLong) {

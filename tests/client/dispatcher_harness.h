@@ -39,12 +39,16 @@ class FakeTransport final : public Transport {
   }
 
   // Ends the attempt that has been under way the longest.
-  void End(ExchangeResult result, bool tried = true) {
+  void End(ExchangeResult result, bool tried = true,
+           std::chrono::nanoseconds host_silent = {}) {
     ASSERT_FALSE(under_way_.empty());
     Posted posted = std::move(under_way_.front());
     under_way_.pop_front();
-    posted.done({std::move(result), tried, posted.at});
+    posted.done({std::move(result), tried, posted.at, host_silent});
   }
+
+  // Of the same one: its deadline has passed.
+  void BeOverdue() { under_way_.front().attempt.on_overdue(); }
 
   std::list<Posted>& under_way() { return under_way_; }
   int posts() const { return posts_; }
@@ -82,14 +86,19 @@ class DispatcherTest : public testing::Test {
 
   // Returns the delivery's id.
   uint64_t Deliver(Scheduler::Clock::duration timeout = seconds(30),
-                   std::string body = "{}") {
+                   std::string body = "{}", std::string key = "") {
     const uint64_t id = next_id_++;
     dispatcher_.Deliver(id, std::make_shared<const std::string>(body),
                         scheduler_.Now() + timeout,
                         [this, id](Verdict verdict) {
                           EXPECT_EQ(verdicts_.count(id), 0u);
                           verdicts_[id] = std::move(verdict);
-                        });
+                        },
+                        {.key = std::move(key),
+                         .on_late_answer = [this, id](const Verdict& verdict) {
+                           EXPECT_EQ(late_answers_.count(id), 0u);
+                           late_answers_[id] = verdict;
+                         }});
     return id;
   }
 
@@ -117,6 +126,7 @@ class DispatcherTest : public testing::Test {
   Dispatcher dispatcher_;
   uint64_t next_id_ = 0;
   std::map<uint64_t, Verdict> verdicts_;
+  std::map<uint64_t, Verdict> late_answers_;
 };
 
 }  // namespace signal_delivery::client

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "tests/server/delivery_test.h"
 #include "tests/support/running_service.h"
 #include "tests/support/server_action.h"
@@ -52,6 +55,38 @@ TEST_F(RepeatsTest, ACallThatWasTakenIsNotPostedAgain) {
     EXPECT_EQ(result.source_request_id(),
               first.response.results(i).source_request_id());
   }
+  EXPECT_THAT(mparticle_.requests(), SizeIs(1));
+}
+
+TEST_F(RepeatsTest, ACallWhoseAnswerCameTooLateIsNotPostedAgain) {
+  absl::Notification may_answer;
+  mparticle_.OnNextRequest(Action::Answer(202).After(may_answer));
+  const Events events = {LoggedIn("m-1", "u-1")};
+  const DeliverReply first =
+      service_.Deliver(events, "acme", absl::Milliseconds(500));
+  EXPECT_EQ(first.response.results(0).outcome(), OUTCOME_UNKNOWN);
+  may_answer.Notify();
+  const DeliverReply again = Deliver(events);
+  EXPECT_EQ(again.response.results(0).reason(), REASON_TAKEN_EARLIER);
+  EXPECT_EQ(again.response.results(0).attempts(), 0);
+  EXPECT_THAT(mparticle_.requests(), SizeIs(1));
+}
+
+TEST_F(RepeatsTest, ACallThatIsUnderWayIsNotPostedAgain) {
+  absl::Notification may_answer;
+  mparticle_.OnNextRequest(Action::Answer(202).After(may_answer));
+  const Events events = {LoggedIn("m-1", "u-1")};
+  auto first = std::async(std::launch::async, [&] { return Deliver(events); });
+  mparticle_.WaitForRequests(1);
+  const DeliverReply impatient =
+      service_.Deliver(events, "acme", absl::Milliseconds(300));
+  EXPECT_EQ(impatient.response.results(0).outcome(), OUTCOME_UNKNOWN);
+  EXPECT_EQ(impatient.response.results(0).attempts(), 0);
+  auto patient =
+      std::async(std::launch::async, [&] { return Deliver(events); });
+  may_answer.Notify();
+  EXPECT_EQ(first.get().response.results(0).reason(), REASON_TAKEN);
+  EXPECT_EQ(patient.get().response.results(0).reason(), REASON_TAKEN_EARLIER);
   EXPECT_THAT(mparticle_.requests(), SizeIs(1));
 }
 
