@@ -1,6 +1,7 @@
 #include "server/server.h"
 
-#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -8,8 +9,8 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "client/wall_clock.h"
+#include "grpc/grpc.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "mapping/status_macros.h"
@@ -108,19 +109,31 @@ void Server::Drain(absl::Duration grace) {
   if (grpc_ == nullptr) return;
   Leave();
 
-  // gRPC answers calls that outlive its deadline with CANCELLED, which tells
-  // their callers nothing. So the deliveries end before that deadline, and the
-  // calls answer for themselves.
-  absl::Notification all_answered;
+  // gRPC answers calls that it ends with CANCELLED, which tells their callers
+  // nothing. So the deliveries end before that, and the calls answer for
+  // themselves. Timed here and not by gRPC, nor by absl::Notification: both
+  // take wall time, and a step of that clock would cut the calls off.
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool all_answered = false;
+  const auto answered_within = [&](absl::Duration time) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, absl::ToChronoNanoseconds(time),
+                            [&] { return all_answered; });
+  };
   std::thread ender([&] {
-    if (!all_answered.WaitForNotificationWithTimeout(grace)) {
-      client_->Shutdown();
-    }
+    if (answered_within(grace)) return;
+    client_->Shutdown();
+    if (answered_within(kAnswerTime)) return;
+    grpc_server_cancel_all_calls(grpc_->c_server());
   });
-  grpc_->Shutdown(std::chrono::system_clock::now() +
-                  absl::ToChronoNanoseconds(grace + kAnswerTime));
+  grpc_->Shutdown();
   grpc_->Wait();
-  all_answered.Notify();
+  {
+    std::lock_guard lock(mutex);
+    all_answered = true;
+  }
+  changed.notify_all();
   ender.join();
   tracer_->Shutdown();
   grpc_ = nullptr;

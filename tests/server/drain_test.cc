@@ -7,16 +7,21 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "tests/server/delivery_test.h"
+#include "tests/support/exposed_metrics.h"
 #include "tests/support/running_service.h"
 #include "tests/support/server_action.h"
 #include "tests/support/signal_events.h"
+#include "tests/support/test_certificates.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -143,6 +148,72 @@ TEST_F(DrainTest, CallWhoseTurnHasNotComeIsNotDelivered) {
   StartDrain(absl::Milliseconds(100)).get();
   ExpectOutcome(reply.get(), OUTCOME_NOT_DELIVERED, REASON_SHUTTING_DOWN);
   EXPECT_EQ(mparticle_.received_bytes(), 0u);
+}
+
+// Of every kind that waits: for an answer, for a turn, for another attempt.
+TEST_F(DrainTest, EveryCallOfManyIsAnsweredWithTheTruth) {
+  const auto integration = [this](const std::string& more) {
+    return support::IntegrationText(mparticle_.name_and_port(),
+                                    support::TestCertificates::Get().ca_file(),
+                                    more);
+  };
+  support::RunningService service(
+      {{"stalled", integration("")},
+       {"resting", integration("")},
+       {"paced", integration("  max_batches_per_second: 1\n")}});
+  mparticle_.ByDefault(Action::Answer(503, "", {"Retry-After: 300"}));
+  mparticle_.OnRequestsWith("stalled", Action::Stall());
+  std::vector<std::future<DeliverReply>> replies;
+  constexpr int kCallsOfEach = 17;
+  for (int i = 0; i < kCallsOfEach; ++i) {
+    for (const std::string id : {"stalled", "resting", "paced"}) {
+      replies.push_back(std::async(std::launch::async, [&service, id, i] {
+        const std::string name = absl::StrCat(id, "-", i);
+        return service.Deliver({LoggedIn(name, name)}, id);
+      }));
+    }
+  }
+  while (support::Scrape(
+             service.server().admin_port())["signal_delivery_calls_under_way"] <
+         3 * kCallsOfEach) {
+    std::this_thread::yield();
+  }
+  service.server().Drain(absl::Milliseconds(100));
+  for (auto& future : replies) {
+    const DeliverReply reply = future.get();
+    ASSERT_TRUE(reply.status.ok()) << reply.status.error_message();
+    ASSERT_THAT(reply.response.results(), SizeIs(1));
+    const EventResult& result = reply.response.results(0);
+    const bool was_stalled = absl::StartsWith(result.message_id(), "stalled") &&
+                             result.attempts() > 0;
+    EXPECT_EQ(result.outcome(),
+              was_stalled ? OUTCOME_UNKNOWN : OUTCOME_NOT_DELIVERED)
+        << result.message_id() << ": " << result.detail();
+  }
+}
+
+// Its request never comes, and it has no deadline.
+TEST_F(DrainTest, IsNotHeldUpByACallThatIsNeverSent) {
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  grpc::TemplatedGenericStub<DeliverEventsRequest, DeliverEventsResponse> stub(
+      service_.channel());
+  const auto call = stub.PrepareCall(
+      &context, "/datafly.delivery.v1.DeliveryService/DeliverEvents", &queue);
+  call->StartCall(nullptr);
+  void* tag;
+  bool ok;
+  queue.Next(&tag, &ok);
+  // Comes behind it on the same connection.
+  EXPECT_TRUE(service_.Deliver({LoggedIn("m-0", "u-1")}, "acme").status.ok());
+  StartDrain(absl::Milliseconds(100)).get();
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  queue.Next(&tag, &ok);
+  EXPECT_FALSE(status.ok());
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
 }
 
 TEST_F(DrainTest, NothingUnderWayTakesNoTime) {
