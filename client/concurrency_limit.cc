@@ -1,6 +1,7 @@
 #include "client/concurrency_limit.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace signal_delivery::client {
 namespace {
@@ -14,6 +15,11 @@ ConcurrencyLimit::ConcurrencyLimit(size_t most)
 
 ConcurrencyLimit::Duration ConcurrencyLimit::round_trip() const {
   return std::chrono::duration_cast<Duration>(Seconds(recent_));
+}
+
+double ConcurrencyLimit::per_second() const {
+  if (recent_ == 0) return std::numeric_limits<double>::infinity();
+  return static_cast<double>(limit()) / recent_;
 }
 
 void ConcurrencyLimit::OnAnswer(TimePoint sent_at, TimePoint now,

@@ -39,6 +39,10 @@ class ConcurrencyLimit {
   // The recent average; zero before the first answer.
   Duration round_trip() const;
 
+  // How many that many at a time are in a second; infinite before the first
+  // answer.
+  double per_second() const;
+
   // A request that was sent at `sent_at` was answered. `at_limit`: as many were
   // under way then as allowed; else a higher limit would be of no use.
   void OnAnswer(TimePoint sent_at, TimePoint now, bool at_limit);

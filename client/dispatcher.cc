@@ -74,9 +74,7 @@ void Dispatcher::Cancel(uint64_t id) {
   if (job->queue == &sharing_) {
     return Conclude(job, OfTheOther(*job, "cancelled"));
   }
-  GiveUp(
-      job, "cancelled", std::nullopt,
-      NotTried(Verdict::Cause::kCancelled, "cancelled before its turn came"));
+  GiveUp(job, "cancelled", std::nullopt, Cancelled());
 }
 
 void Dispatcher::TryKeyAgain() {
@@ -176,13 +174,8 @@ void Dispatcher::PumpAt(TimePoint when) {
 }
 
 void Dispatcher::PublishLoad() {
-  double per_second = pacer_.ExpectedRate(scheduler_.Now());
-  if (const double round_trip =
-          std::chrono::duration<double>(concurrency_.round_trip()).count();
-      round_trip > 0) {
-    per_second = std::min(
-        per_second, static_cast<double>(concurrency_.limit()) / round_trip);
-  }
+  const double per_second = std::min(pacer_.ExpectedRate(scheduler_.Now()),
+                                     concurrency_.per_second());
   destination_->load().Publish(
       {.waiting = fresh_.size() + retries_.size(),
        .turns_per_second = per_second,
@@ -223,10 +216,7 @@ void Dispatcher::EndGroup(const std::string& key, const Verdict& verdict) {
     const Jobs::iterator job = found->second;
     if (verdict.kind == Verdict::Kind::kAccepted ||
         verdict.kind == Verdict::Kind::kRejected) {
-      Verdict shared = verdict;
-      shared.attempts = 0;
-      shared.shared = true;
-      Conclude(job, std::move(shared));
+      Conclude(job, Shared(verdict));
       continue;
     }
     // What became of the other's attempts is not known to this one, either.
@@ -367,15 +357,9 @@ void Dispatcher::OnDeadline(Jobs::iterator job) {
   if (pacer_.NextTurn(now) > now) {
     const auto waiting = static_cast<double>(fresh_.size() + retries_.size());
     return GiveUp(job, kNoTime,
-                  absl::Seconds(waiting / pacer_.ExpectedRate(now)),
-                  NotTried(Verdict::Cause::kPaced,
-                           "the deadline passed before its turn at the rate "
-                           "that the host allows"));
+                  absl::Seconds(waiting / pacer_.ExpectedRate(now)), Paced());
   }
-  GiveUp(job, kNoTime, std::nullopt,
-         NotTried(Verdict::Cause::kDeadlineBeforeSending,
-                  "the deadline passed while as many requests were under way "
-                  "as the host takes at a time"));
+  GiveUp(job, kNoTime, std::nullopt, AllBusy());
 }
 
 void Dispatcher::Move(Jobs::iterator job, Jobs& to) {

@@ -28,6 +28,22 @@ Verdict ShuttingDown() {
   return NotTried(Cause::kShuttingDown, "shutting down");
 }
 
+Verdict Cancelled() {
+  return NotTried(Cause::kCancelled, "cancelled before its turn came");
+}
+
+Verdict Paced() {
+  return NotTried(Cause::kPaced,
+                  "the deadline passed before its turn at the rate that the "
+                  "host allows");
+}
+
+Verdict AllBusy() {
+  return NotTried(Cause::kDeadlineBeforeSending,
+                  "the deadline passed while as many requests were under way "
+                  "as the host takes at a time");
+}
+
 bool IsRefusalOfKey(const Verdict& verdict) {
   return verdict.cause == Cause::kUnauthorized ||
          verdict.cause == Cause::kForbidden;
@@ -50,6 +66,12 @@ Verdict Overdue(AttemptHistory so_far) {
   return so_far.Sum();
 }
 
+Verdict Shared(Verdict verdict) {
+  verdict.attempts = 0;
+  verdict.shared = true;
+  return verdict;
+}
+
 Verdict NothingOfTheOther(AttemptHistory other, bool is_sent,
                           absl::string_view why) {
   if (is_sent) {
@@ -61,9 +83,7 @@ Verdict NothingOfTheOther(AttemptHistory other, bool is_sent,
       NotTried(Cause::kDeadlineBeforeSending,
                "the same is to be sent for another call, whose turn had not "
                "come"));
-  verdict.attempts = 0;
-  verdict.shared = true;
-  return verdict;
+  return Shared(std::move(verdict));
 }
 
 }  // namespace signal_delivery::client

@@ -15,12 +15,19 @@ namespace signal_delivery::client {
 // Nothing was sent.
 Verdict NotTried(Verdict::Cause cause, std::string detail);
 Verdict ShuttingDown();
+Verdict Cancelled();
+Verdict Paced();
+// As many requests are under way as the host takes at a time.
+Verdict AllBusy();
 // `last_failure` is of another delivery, and why none is tried now.
 Verdict HostDown(const Verdict& last_failure);
 bool IsRefusalOfKey(const Verdict& verdict);
 
 // Its deadline has passed while the last of its attempts was under way.
 Verdict Overdue(AttemptHistory so_far);
+
+// It waited for another one of the same key, which ended with `verdict`.
+Verdict Shared(Verdict verdict);
 
 // It can wait no longer for another one of the same key, of which `other` tells
 // and which is being sent or not. `why` it cannot.
