@@ -9,21 +9,24 @@ int Milliseconds(absl::Duration duration) {
 
 }  // namespace
 
-void SetConnectionLimits(grpc::ServerBuilder& builder) {
+void SetConnectionLimits(const ConnectionLimits& limits,
+                         grpc::ServerBuilder& builder) {
   const auto set = [&builder](const char* name, int value) {
     builder.AddChannelArgument(name, value);
   };
-  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsPerConnection);
-  set(GRPC_ARG_MAX_METADATA_SIZE, kMaxHeaderBytes);
-  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(kHandshakeTime));
-  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(kMaxIdleTime));
-  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(kMaxConnectionAge));
-  set(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(kAgeGrace));
+  builder.SetMaxReceiveMessageSize(limits.max_request_bytes);
+  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_calls_per_connection);
+  set(GRPC_ARG_MAX_METADATA_SIZE, limits.max_header_bytes);
+  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+      Milliseconds(limits.handshake_time));
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits.max_idle_time));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(limits.max_connection_age));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(limits.age_grace));
   set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-      Milliseconds(kMinPingInterval));
+      Milliseconds(limits.min_ping_interval));
   set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  set(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kKeepaliveInterval));
-  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kKeepaliveTimeout));
+  set(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits.keepalive_interval));
+  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(limits.keepalive_timeout));
 }
 
 }  // namespace signal_delivery::server

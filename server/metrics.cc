@@ -103,6 +103,18 @@ void AddAdmission(const Admission& admission, MetricFamilies& families) {
                     static_cast<double>(limits.max_bytes));
 }
 
+void AddCallersConnections(const Listener& listener, MetricFamilies& families) {
+  families.AddGauge("signal_delivery_caller_connections",
+                    "Connections of callers.", {},
+                    static_cast<double>(listener.connections()));
+  families.AddGauge("signal_delivery_caller_connections_limit",
+                    "The most of them.", {},
+                    static_cast<double>(listener.max_connections()));
+  families.AddCounter("signal_delivery_refused_caller_connections_total",
+                      "Connections closed because there were too many.", {},
+                      static_cast<double>(listener.refused()));
+}
+
 void AddConfiguration(const LiveIntegrations& integrations,
                       MetricFamilies& families) {
   const LiveIntegrations::Reloads reloads = integrations.reloads();
@@ -147,6 +159,7 @@ std::string Metrics::Text() const {
   }
   AddConnections(client_.connections(), families);
   AddAdmission(admission_, families);
+  AddCallersConnections(listener_, families);
   AddProcessMetrics(families);
   grpc_.AddTo(families);
   if (certificates_ != nullptr) {

@@ -6,6 +6,7 @@
 #include "client/delivery_client.h"
 #include "server/admission.h"
 #include "server/grpc_metrics.h"
+#include "server/listener.h"
 #include "server/live_integrations.h"
 #include "server/server_certificates.h"
 #include "server/span_exporter.h"
@@ -26,12 +27,13 @@ class Metrics {
   // no collector.
   Metrics(const LiveIntegrations& integrations,
           const client::DeliveryClient& client, const Admission& admission,
-          const GrpcMetrics& grpc, const ServerCertificates* certificates,
-          const SpanExporter* spans)
+          const GrpcMetrics& grpc, const Listener& listener,
+          const ServerCertificates* certificates, const SpanExporter* spans)
       : integrations_(integrations),
         client_(client),
         admission_(admission),
         grpc_(grpc),
+        listener_(listener),
         certificates_(certificates),
         spans_(spans) {}
 
@@ -43,6 +45,7 @@ class Metrics {
   const client::DeliveryClient& client_;
   const Admission& admission_;
   const GrpcMetrics& grpc_;
+  const Listener& listener_;
   const ServerCertificates* const certificates_;
   const SpanExporter* const spans_;
 };

@@ -14,7 +14,6 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "mapping/status_macros.h"
-#include "server/connection_limits.h"
 #include "server/log_level_page.h"
 
 namespace signal_delivery::server {
@@ -26,8 +25,8 @@ constexpr absl::Duration kAnswerTime = absl::Seconds(2);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
-    const ServiceConfig& config,
-    std::unique_ptr<LiveIntegrations> integrations) {
+    const ServiceConfig& config, std::unique_ptr<LiveIntegrations> integrations,
+    const ConnectionLimits& limits) {
   auto server = absl::WrapUnique(new Server());
   std::shared_ptr<grpc::ServerCredentials> credentials =
       grpc::InsecureServerCredentials();
@@ -38,6 +37,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     credentials = server->certificates_->Credentials();
   }
   server->integrations_ = std::move(integrations);
+  absl::StatusOr<std::unique_ptr<Listener>> listener =
+      Listener::Open(config.listen, {.max_connections = limits.max_connections,
+                                     .send_timeout = limits.keepalive_timeout});
+  if (!listener.ok()) {
+    return absl::UnavailableError(absl::StrCat("listen: cannot listen on ",
+                                               config.listen, ": ",
+                                               listener.status().message()));
+  }
+  server->listener_ = *std::move(listener);
   ASSIGN_OR_RETURN(server->client_, client::DeliveryClient::Create(
                                         {.threads = config.network_threads,
                                          .max_connections_per_host =
@@ -54,7 +62,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           datafly::delivery::v1::DeliveryService::service_full_name()});
   server->metrics_ = std::make_unique<Metrics>(
       *server->integrations_, *server->client_, server->service_->admission(),
-      *server->grpc_metrics_, server->certificates_.get(),
+      *server->grpc_metrics_, *server->listener_, server->certificates_.get(),
       server->tracer_->exporter());
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(
@@ -69,10 +77,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       datafly::delivery::v1::DeliveryService::service_full_name()});
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config.listen, credentials, &server->port_);
+  server->listener_->AddTo(builder, std::move(credentials));
   builder.RegisterService(server->service_.get());
   builder.RegisterService(server->health_.get());
-  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   // A response is at most a few times its request; there is no limit of ours.
   builder.SetMaxSendMessageSize(-1);
   std::vector<
@@ -80,14 +87,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       interceptors;
   interceptors.push_back(server->grpc_metrics_->MakeInterceptorFactory());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
-  SetConnectionLimits(builder);
-  // Two processes on one port would share its calls unnoticed.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  SetConnectionLimits(limits, builder);
   server->grpc_ = builder.BuildAndStart();
-  if (server->grpc_ == nullptr || server->port_ == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("listen: cannot listen on ", config.listen));
+  if (server->grpc_ == nullptr) {
+    return absl::InternalError("gRPC does not start");
   }
+  server->listener_->Start();
   if (server->admin_ != nullptr) server->admin_->SetReady(true);
   return server;
 }
@@ -108,6 +113,7 @@ void Server::Leave() {
 void Server::Drain(absl::Duration grace) {
   if (grpc_ == nullptr) return;
   Leave();
+  listener_->Stop();
 
   // gRPC answers calls that it ends with CANCELLED, which tells their callers
   // nothing. So the deliveries end before that, and the calls answer for

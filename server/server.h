@@ -8,9 +8,11 @@
 #include "client/delivery_client.h"
 #include "grpcpp/server.h"
 #include "server/admin_server.h"
+#include "server/connection_limits.h"
 #include "server/delivery_service.h"
 #include "server/grpc_metrics.h"
 #include "server/health_service.h"
+#include "server/listener.h"
 #include "server/live_integrations.h"
 #include "server/metrics.h"
 #include "server/server_certificates.h"
@@ -18,11 +20,6 @@
 #include "server/tracer.h"
 
 namespace signal_delivery::server {
-
-// The largest request: 10,000 events of an average size, or three of the 5 MB
-// batches that Signal's own door takes. A larger one gets RESOURCE_EXHAUSTED
-// from gRPC.
-inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
 
 // The running service: the gRPC port with delivery, health and reflection, the
 // admin port, and the client to mParticle, wired together.
@@ -32,7 +29,8 @@ class Server {
   // work on this machine; INVALID_ARGUMENT where its files of `tls` are wrong.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServiceConfig& config,
-      std::unique_ptr<LiveIntegrations> integrations);
+      std::unique_ptr<LiveIntegrations> integrations,
+      const ConnectionLimits& limits = {});
   // As Drain(0).
   ~Server();
 
@@ -40,7 +38,7 @@ class Server {
   Callers& callers() { return service_->callers(); }
   // Null where the port is plaintext.
   ServerCertificates* certificates() { return certificates_.get(); }
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
   // 0 where there is none.
   int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
 
@@ -63,6 +61,7 @@ class Server {
   // In the order in which they are made; the later ones use the earlier ones.
   std::unique_ptr<LiveIntegrations> integrations_;
   std::unique_ptr<ServerCertificates> certificates_;
+  std::unique_ptr<Listener> listener_;
   std::unique_ptr<client::DeliveryClient> client_;
   std::unique_ptr<Tracer> tracer_;
   std::unique_ptr<DeliveryService> service_;
@@ -71,7 +70,6 @@ class Server {
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<grpc::Server> grpc_;
-  int port_ = 0;
 };
 
 }  // namespace signal_delivery::server

@@ -30,6 +30,7 @@
 #include "absl/time/time.h"
 #include "client/wall_clock.h"
 #include "server/core_files.h"
+#include "server/descriptors.h"
 #include "server/integration_changes.h"
 #include "server/live_integrations.h"
 #include "server/log.h"
@@ -162,6 +163,7 @@ int Run(const std::string& config_file, const std::string& ready_file) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const LogOutput log_output;
   Log(LogLevel::kInfo, "starts", {{"version", kVersion}, {"pid", getpid()}});
+  RaiseMaxDescriptors();
 
   const absl::StatusOr<ServiceConfig> config = LoadServiceConfig(config_file);
   if (!config.ok()) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "server/connection_limits.h"
 #include "tests/server/delivery_test.h"
 #include "tests/support/running_service.h"
 #include "tests/support/signal_events.h"
@@ -162,6 +163,8 @@ std::string RequestOfSize(size_t size) {
   }
   return wire.append(filler, 'x');
 }
+
+const int kMaxRequestBytes = ConnectionLimits().max_request_bytes;
 
 TEST_F(BadRequestsTest, OverTheReceiveLimitIsResourceExhausted) {
   const grpc::Status at_limit =

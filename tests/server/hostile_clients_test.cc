@@ -18,6 +18,8 @@ namespace {
 
 using support::Caller;
 
+const int kMaxHeaderBytes = ConnectionLimits().max_header_bytes;
+
 // Within the 1,024 open files that a process has by default, of which both
 // ends take one.
 constexpr int kIdleConnections = 400;

@@ -26,6 +26,7 @@ class ChildProcess {
   // All output so far; with WaitForExit all there is.
   const std::string& output() const { return output_; }
 
+  pid_t pid() const { return pid_; }
   // The processor time that it has used so far. Only before its exit.
   absl::Duration CpuTime() const;
 
