@@ -8,12 +8,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/bounded_http_server.h"
 
 namespace signal_delivery::server {
 namespace {
-
-// For the next byte of a request.
-constexpr time_t kPatienceSeconds = 1;
 
 // Of the text format, in the version that TextSerializer writes.
 constexpr char kPrometheusText[] = "text/plain; version=0.0.4; charset=utf-8";
@@ -21,16 +19,13 @@ constexpr char kPrometheusText[] = "text/plain; version=0.0.4; charset=utf-8";
 }  // namespace
 
 AdminServer::AdminServer(std::function<std::string()> metrics)
-    : http_(std::make_unique<httplib::Server>()) {
+    : http_(std::make_unique<BoundedHttpServer>()) {
   // The library's own choice lets two processes share a port unnoticed. This
   // one only allows a start right after the last end.
   http_->set_socket_options([](socket_t socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
-  // Whoever connects and says nothing must not keep a probe waiting for long.
-  http_->set_read_timeout(kPatienceSeconds);
-  http_->set_keep_alive_timeout(kPatienceSeconds);
   http_->Get("/healthz", [](const httplib::Request&, httplib::Response& out) {
     out.set_content("ok\n", "text/plain");
   });
