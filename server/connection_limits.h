@@ -17,9 +17,15 @@ struct ConnectionLimits {
   size_t max_connections = 20'000;
   // A client makes its further calls wait. HTTP/2 recommends at least 100.
   int max_calls_per_connection = 100;
+  // Calls that are reset before their request came; more, and the connection
+  // is closed. A client that gives up all its calls at once stays within it.
+  int max_resets_per_second = 100;
   // The largest request: 10,000 events of an average size, or three of the 5 MB
   // batches that Signal's own door takes. More gets RESOURCE_EXHAUSTED.
   int max_request_bytes = 16 * 1024 * 1024;
+  // For a request to come, from its call's headers to its end: as long as a
+  // call without a deadline has. Later is DEADLINE_EXCEEDED.
+  absl::Duration request_time = absl::Seconds(30);
   // Of a call's headers: twice gRPC's default, as meshes add certificates and
   // traces. More gets RESOURCE_EXHAUSTED.
   int max_header_bytes = 16 * 1024;
@@ -42,7 +48,7 @@ struct ConnectionLimits {
   absl::Duration keepalive_timeout = absl::Seconds(20);
 };
 
-// Makes a server keep to them, but for max_connections, which is Listener's.
+// Makes a server keep to those that gRPC knows.
 void SetConnectionLimits(const ConnectionLimits& limits,
                          grpc::ServerBuilder& builder);
 

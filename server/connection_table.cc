@@ -1,8 +1,13 @@
 #include "server/connection_table.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -37,6 +42,24 @@ std::string AddressOf(const sockaddr_storage& peer) {
   return std::string(bytes, kNetworkBytes);
 }
 
+// As gRPC does.
+std::string PeerOf(const sockaddr_storage& peer) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (peer.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
+    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof(text));
+    return absl::StrCat("ipv4:", text, ":", ntohs(v4.sin_port));
+  }
+  if (peer.ss_family != AF_INET6) return "";
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
+  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+    inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], text, sizeof(text));
+    return absl::StrCat("ipv4:", text, ":", ntohs(v6.sin6_port));
+  }
+  inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof(text));
+  return absl::StrCat("ipv6:%5B", text, "%5D:", ntohs(v6.sin6_port));
+}
+
 }  // namespace
 
 bool ConnectionTable::Admit(int socket, const sockaddr_storage& peer,
@@ -55,8 +78,30 @@ bool ConnectionTable::Admit(int socket, const sockaddr_storage& peer,
   }
   ++count_;
   ++count_by_address_[address];
-  connections_[index] = {CookieOf(socket), std::move(address)};
+  connections_[index] = {CookieOf(socket), std::move(address), PeerOf(peer)};
   return true;
+}
+
+bool ConnectionTable::Disconnect(const std::string& peer) {
+  if (peer.empty()) return false;
+  const std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < connections_.size(); ++i) {
+    if (connections_[i].peer != peer) continue;
+    // A descriptor of our own: gRPC may close its one at any time, and it may
+    // be another socket's then.
+    const int socket = fcntl(static_cast<int>(i), F_DUPFD_CLOEXEC, 0);
+    if (socket < 0) return false;
+    const bool is_open = CookieOf(socket) == connections_[i].cookie;
+    if (is_open) {
+      // Unlike shutdown(2) this also drops what was received.
+      const sockaddr nobody = {.sa_family = AF_UNSPEC};
+      connect(socket, &nobody, sizeof(nobody));
+    }
+    close(socket);
+    Forget(connections_[i]);
+    return is_open;
+  }
+  return false;
 }
 
 size_t ConnectionTable::Count() {

@@ -30,6 +30,11 @@ class ConnectionTable {
   // other end.
   bool Admit(int socket, const sockaddr_storage& peer, TimePoint now);
 
+  // Ends the connection to this peer, as gRPC writes it, where there is one;
+  // what has come from it and was not read is not read any more. False where
+  // there is none.
+  bool Disconnect(const std::string& peer);
+
   // How many are open now.
   size_t Count();
   size_t max_connections() const { return max_connections_; }
@@ -38,6 +43,7 @@ class ConnectionTable {
   struct Connection {
     uint64_t cookie = 0;  // of the socket, by which Linux tells it; 0: none
     std::string address;
+    std::string peer;
   };
 
   bool HasRoomFor(const std::string& address) const;

@@ -60,22 +60,6 @@ absl::string_view TraceparentOf(const grpc::CallbackServerContext& context) {
   return {found->second.data(), found->second.size()};
 }
 
-// A DeliverEvents call: from its admission to gRPC's last word about it.
-class DeliverReactor final : public grpc::ServerUnaryReactor {
- public:
-  explicit DeliverReactor(Admission::Permit permit)
-      : permit_(std::move(permit)) {}
-
-  std::stop_token cancellation() const { return cancellation_.get_token(); }
-
-  void OnCancel() override { cancellation_.request_stop(); }
-  void OnDone() override { delete this; }
-
- private:
-  const Admission::Permit permit_;
-  std::stop_source cancellation_;
-};
-
 }  // namespace
 
 DeliveryService::DeliveryService(const LiveIntegrations& integrations,
@@ -88,50 +72,63 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
       errors_page_(std::move(options.errors_page)),
       clock_(std::move(clock)),
       log_(clock_),
-      admission_(options.limits) {}
-
-grpc::ServerUnaryReactor* DeliveryService::DeliverEvents(
-    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-    grpc::ByteBuffer* response) {
-  const absl::Duration time_left = TimeLeft(*context);
-  Asked asked = Begin(*context, "DeliverEvents");
-  const auto deadline = asked.at + absl::ToChronoNanoseconds(time_left);
-  absl::StatusOr<Admitted> admitted =
-      Admit(*context, *request, time_left, asked);
-  if (!admitted.ok()) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    TellOfRefusal(asked, admitted.status());
-    Fail(admitted.status(), *context, *reactor);
-    return reactor;
-  }
-  auto* const reactor = new DeliverReactor(std::move(admitted->permit));
-  DeliveryCall::Start(
-      {.request = std::move(admitted->request),
-       .integration = std::move(admitted->integration),
-       .taken_in_at = asked.at,
-       .deadline = deadline,
-       .cancellation = reactor->cancellation(),
-       .info = std::move(asked.info)},
-      clock_(), {client_, taken_, refused_, log_, tracer_},
-      [reactor, response](const DeliverEventsResponse& results) {
-        reactor->Finish(Serialize(results, response));
-      });
-  return reactor;
+      admission_(options.limits),
+      unfinished_(options.request_time),
+      on_reset_(std::move(options.on_reset)) {
+  AddMethod("DeliverEvents", &DeliveryService::DeliverEvents);
+  AddMethod("PreviewEvents", &DeliveryService::PreviewEvents);
 }
 
-grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
-    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-    grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+void DeliveryService::AddMethod(const std::string& name, Method method) {
+  // To gRPC its requests are streams, of which it reads one: a unary call
+  // would begin with its request, and not with its headers. On the wire they
+  // are the same.
+  paths_.push_back(absl::StrCat(
+      "/", datafly::delivery::v1::DeliveryService::service_full_name(), "/",
+      name));
+  Service::AddMethod(new grpc::internal::RpcServiceMethod(
+      paths_.back().c_str(), grpc::internal::RpcMethod::CLIENT_STREAMING,
+      nullptr));
+  MarkMethodRawCallback(
+      static_cast<int>(paths_.size()) - 1,
+      new grpc::internal::CallbackClientStreamingHandler<grpc::ByteBuffer,
+                                                         grpc::ByteBuffer>(
+          [this, name, method](grpc::CallbackServerContext* context,
+                               grpc::ByteBuffer* response) {
+            auto* const call =
+                new IncomingCall(*context, *response, unfinished_, on_reset_);
+            Begin(*call, name, method);
+            return call;
+          }));
+}
+
+void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
+                                    const Caller& caller,
+                                    const grpc::ByteBuffer& request) {
+  const absl::Duration time_left = TimeLeft(call.context());
+  const auto deadline = asked.at + absl::ToChronoNanoseconds(time_left);
+  absl::StatusOr<Admitted> admitted = Admit(caller, request, time_left, asked);
+  if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
+  call.Hold(std::move(admitted->permit));
+  DeliveryCall::Start({.request = std::move(admitted->request),
+                       .integration = std::move(admitted->integration),
+                       .taken_in_at = asked.at,
+                       .deadline = deadline,
+                       .cancellation = call.cancellation(),
+                       .info = std::move(asked.info)},
+                      clock_(), {client_, taken_, refused_, log_, tracer_},
+                      [&call](const DeliverEventsResponse& results) {
+                        call.Finish(Serialize(results, call.response()));
+                      });
+}
+
+void DeliveryService::PreviewEvents(IncomingCall& call, Asked asked,
+                                    const Caller& caller,
+                                    const grpc::ByteBuffer& request) {
   // Nothing of a preview waits.
-  Asked asked = Begin(*context, "PreviewEvents");
   const absl::StatusOr<Admitted> admitted =
-      Admit(*context, *request, absl::InfiniteDuration(), asked);
-  if (!admitted.ok()) {
-    TellOfRefusal(asked, admitted.status());
-    Fail(admitted.status(), *context, *reactor);
-    return reactor;
-  }
+      Admit(caller, request, absl::InfiniteDuration(), asked);
+  if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
   PreviewEventsResponse preview;
   std::vector<const datafly::signal::v1::Event*> events =
       EventsOf(*admitted->request);
@@ -141,16 +138,30 @@ grpc::ServerUnaryReactor* DeliveryService::PreviewEvents(
                admitted->integration->mapper->Explain(events, clock_()),
                preview);
   repeats.WriteResults(preview);
-  reactor->Finish(Serialize(preview, response));
-  return reactor;
+  call.Finish(Serialize(preview, call.response()));
 }
 
-DeliveryService::Asked DeliveryService::Begin(
-    const grpc::CallbackServerContext& context,
-    absl::string_view method) const {
-  return {.method = method,
-          .at = std::chrono::steady_clock::now(),
-          .info = tracer_.Continue(TraceparentOf(context))};
+void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
+                            Method method) {
+  Asked asked = {.method = name,
+                 .at = std::chrono::steady_clock::now(),
+                 .info = tracer_.Continue(TraceparentOf(call.context()))};
+  absl::StatusOr<std::shared_ptr<const Caller>> caller =
+      callers_.Identify(call.context(), name);
+  if (!caller.ok()) return Refuse(asked, caller.status(), call);
+  asked.info.caller = (*caller)->name;
+  call.Read([this, &call, method, asked = std::move(asked),
+             caller = *std::move(caller)](const grpc::ByteBuffer& request) {
+    Asked taken_in = asked;
+    taken_in.at = std::chrono::steady_clock::now();
+    (this->*method)(call, std::move(taken_in), *caller, request);
+  });
+}
+
+void DeliveryService::Refuse(const Asked& asked, const absl::Status& status,
+                             IncomingCall& call) {
+  TellOfRefusal(asked, status);
+  Fail(status, call);
 }
 
 void DeliveryService::TellOfRefusal(const Asked& asked,
@@ -168,27 +179,23 @@ void DeliveryService::TellOfRefusal(const Asked& asked,
 }
 
 void DeliveryService::Fail(const absl::Status& status,
-                           grpc::CallbackServerContext& context,
-                           grpc::ServerUnaryReactor& reactor) const {
+                           IncomingCall& call) const {
   if (const std::optional<absl::Duration> retry_after = RetryAfterOf(status)) {
     // gRFC A6.
-    context.AddTrailingMetadata(
+    call.context().AddTrailingMetadata(
         "grpc-retry-pushback-ms",
         absl::StrCat(absl::ToInt64Milliseconds(*retry_after)));
   }
-  reactor.Finish(ToGrpcStatus(status, errors_page_));
+  call.Finish(ToGrpcStatus(status, errors_page_));
 }
 
 absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
-    const grpc::CallbackServerContext& context, const grpc::ByteBuffer& wire,
+    const Caller& caller, const grpc::ByteBuffer& wire,
     absl::Duration time_left, Asked& asked) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const Caller> caller,
-                   callers_.Identify(context, asked.method));
-  asked.info.caller = caller->name;
   ASSIGN_OR_RETURN(asked.integration, ReadIntegrationId(wire));
   const std::string& id = asked.integration;
   // First, or NOT_FOUND would tell which integrations exist.
-  RETURN_IF_ERROR(Callers::CheckIntegration(*caller, asked.method, id));
+  RETURN_IF_ERROR(Callers::CheckIntegration(caller, asked.method, id));
   std::shared_ptr<const Integration> integration = integrations_.Find(id);
   if (integration == nullptr) return NoSuchIntegration(id);
   const client::Load& load = integration->destination->load();
@@ -200,7 +207,7 @@ absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
   }
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
-  return Admitted{std::move(caller), *std::move(permit), std::move(request),
+  return Admitted{*std::move(permit), std::move(request),
                   std::move(integration)};
 }
 

@@ -2,6 +2,7 @@
 #define SERVER_DELIVERY_SERVICE_H_
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,10 +20,12 @@
 #include "server/call_log.h"
 #include "server/callers.h"
 #include "server/event_request.h"
+#include "server/incoming_call.h"
 #include "server/integration.h"
 #include "server/live_integrations.h"
 #include "server/recent_batches.h"
 #include "server/tracer.h"
+#include "server/unfinished_requests.h"
 
 namespace signal_delivery::server {
 
@@ -39,12 +42,7 @@ inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(100);
 //
 // Thread-safe. Borrows the integrations, the client and the certificates, which
 // must outlive every call, as this must.
-class DeliveryService final
-    : public datafly::delivery::v1::DeliveryService::
-          WithRawCallbackMethod_DeliverEvents<
-              datafly::delivery::v1::DeliveryService::
-                  WithRawCallbackMethod_PreviewEvents<
-                      datafly::delivery::v1::DeliveryService::Service>> {
+class DeliveryService final : public grpc::Service {
  public:
   using Clock = std::function<absl::Time()>;
   struct Options {
@@ -55,6 +53,9 @@ class DeliveryService final
     const ServerCertificates* certificates = nullptr;
     // Where callers find ERRORS.md.
     std::string errors_page;
+    // How long a request may take to come.
+    absl::Duration request_time;
+    IncomingCall::OnReset on_reset;
   };
 
   DeliveryService(const LiveIntegrations& integrations,
@@ -64,22 +65,7 @@ class DeliveryService final
   const Admission& admission() const { return admission_; }
   Callers& callers() { return callers_; }
 
-  grpc::ServerUnaryReactor* DeliverEvents(grpc::CallbackServerContext* context,
-                                          const grpc::ByteBuffer* request,
-                                          grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* PreviewEvents(grpc::CallbackServerContext* context,
-                                          const grpc::ByteBuffer* request,
-                                          grpc::ByteBuffer* response) override;
-
  private:
-  // A request that was taken in, and the integration that it is for.
-  struct Admitted {
-    std::shared_ptr<const Caller> caller;
-    Admission::Permit permit;
-    std::unique_ptr<EventRequest> request;
-    std::shared_ptr<const Integration> integration;
-  };
-
   // What is known of a call, for the log and its trace: more and more as it is
   // taken in.
   struct Asked {
@@ -89,17 +75,39 @@ class DeliveryService final
     std::string integration;  // the one that it names
   };
 
-  Asked Begin(const grpc::CallbackServerContext& context,
-              absl::string_view method) const;
+  // What a method does with a call of this caller, and its request.
+  using Method = void (DeliveryService::*)(IncomingCall& call, Asked asked,
+                                           const Caller& caller,
+                                           const grpc::ByteBuffer& request);
+  // A request that was taken in, and the integration that it is for.
+  struct Admitted {
+    Admission::Permit permit;
+    std::unique_ptr<EventRequest> request;
+    std::shared_ptr<const Integration> integration;
+  };
+
+  // Of a call of which the headers are there: reads its request where its
+  // caller may make it.
+  void Begin(IncomingCall& call, absl::string_view name, Method method);
+  void Refuse(const Asked& asked, const absl::Status& status,
+              IncomingCall& call);
   void TellOfRefusal(const Asked& asked, const absl::Status& status);
+
+  // Takes calls of a method, by its name in the schema.
+  void AddMethod(const std::string& name, Method method);
+  void DeliverEvents(IncomingCall& call, Asked asked, const Caller& caller,
+                     const grpc::ByteBuffer& request);
+  void PreviewEvents(IncomingCall& call, Asked asked, const Caller& caller,
+                     const grpc::ByteBuffer& request);
+
   // Answers that the call failed; its client may heed when to make it again.
-  void Fail(const absl::Status& status, grpc::CallbackServerContext& context,
-            grpc::ServerUnaryReactor& reactor) const;
+  void Fail(const absl::Status& status, IncomingCall& call) const;
   // `time_left` is what the call has for its deliveries.
-  absl::StatusOr<Admitted> Admit(const grpc::CallbackServerContext& context,
+  absl::StatusOr<Admitted> Admit(const Caller& caller,
                                  const grpc::ByteBuffer& wire,
                                  absl::Duration time_left, Asked& asked);
 
+  std::deque<std::string> paths_;  // of the methods; gRPC points to them
   const LiveIntegrations& integrations_;
   client::DeliveryClient& client_;
   Tracer& tracer_;
@@ -108,6 +116,8 @@ class DeliveryService final
   const Clock clock_;
   CallLog log_;
   Admission admission_;
+  UnfinishedRequests unfinished_;
+  const IncomingCall::OnReset on_reset_;
   const std::shared_ptr<RecentBatches> taken_ =
       std::make_shared<RecentBatches>(kMaxTaken);
   RecentBatches refused_{kMaxRefused};

@@ -54,7 +54,8 @@ Listener::Listener(ListeningSockets sockets, const Options& options,
       port_(sockets_->port()),
       stop_event_(stop_event),
       table_(std::min(options.max_connections,
-                      static_cast<size_t>(MostForConnections()))) {}
+                      static_cast<size_t>(MostForConnections()))),
+      resets_(options.max_resets_per_second) {}
 
 Listener::~Listener() {
   Stop();
@@ -78,6 +79,11 @@ void Listener::Stop() {
     thread_.join();
   }
   sockets_ = nullptr;
+}
+
+void Listener::OnReset(const std::string& peer) {
+  if (resets_.Spend(peer, std::chrono::steady_clock::now())) return;
+  if (table_.Disconnect(peer)) ended_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Listener::Run() {

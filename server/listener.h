@@ -13,6 +13,7 @@
 #include "grpcpp/server_builder.h"
 #include "server/connection_table.h"
 #include "server/listening_sockets.h"
+#include "server/reset_budget.h"
 
 namespace signal_delivery::server {
 
@@ -28,6 +29,8 @@ class Listener {
     // Connections in all; fewer where the process may not have as many
     // descriptors.
     size_t max_connections;
+    // Calls that one of them may reset in a second before their requests came.
+    int max_resets_per_second;
     // How long what was sent on a connection may stay without confirmation.
     absl::Duration send_timeout;
   };
@@ -48,11 +51,17 @@ class Listener {
   // Before the server ends: who connects from now on is refused.
   void Stop();
 
+  // A client reset a call before its request was there. Ends its connection
+  // where it does so too often.
+  void OnReset(const std::string& peer);
+
   int port() const { return port_; }
   size_t connections() const { return table_.Count(); }
   size_t max_connections() const { return table_.max_connections(); }
   // That were closed because there were too many.
   int64_t refused() const { return refused_; }
+  // That were ended because too many calls were reset.
+  int64_t ended() const { return ended_; }
 
  private:
   Listener(ListeningSockets sockets, const Options& options, int stop_event);
@@ -67,9 +76,11 @@ class Listener {
   const int port_;
   const int stop_event_;
   mutable ConnectionTable table_;
+  ResetBudget resets_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::thread thread_;
   std::atomic<int64_t> refused_ = 0;
+  std::atomic<int64_t> ended_ = 0;
 };
 
 }  // namespace signal_delivery::server

@@ -113,6 +113,9 @@ void AddCallersConnections(const Listener& listener, MetricFamilies& families) {
   families.AddCounter("signal_delivery_refused_caller_connections_total",
                       "Connections closed because there were too many.", {},
                       static_cast<double>(listener.refused()));
+  families.AddCounter("signal_delivery_ended_caller_connections_total",
+                      "Connections ended because of calls that were reset.", {},
+                      static_cast<double>(listener.ended()));
 }
 
 void AddConfiguration(const LiveIntegrations& integrations,

@@ -13,6 +13,7 @@
 #include "grpc/grpc.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
+#include "grpcpp/resource_quota.h"
 #include "mapping/status_macros.h"
 #include "server/log_level_page.h"
 
@@ -21,6 +22,10 @@ namespace {
 
 // How long calls whose deliveries were ended may take to write their answers.
 constexpr absl::Duration kAnswerTime = absl::Seconds(2);
+
+// What connections and calls take of gRPC's memory beside the requests that are
+// under way: above it gRPC first slows down its clients, then ends their calls.
+constexpr size_t kMemoryReserve = 384 * 1024 * 1024;
 
 }  // namespace
 
@@ -37,9 +42,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     credentials = server->certificates_->Credentials();
   }
   server->integrations_ = std::move(integrations);
-  absl::StatusOr<std::unique_ptr<Listener>> listener =
-      Listener::Open(config.listen, {.max_connections = limits.max_connections,
-                                     .send_timeout = limits.keepalive_timeout});
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Open(
+      config.listen, {.max_connections = limits.max_connections,
+                      .max_resets_per_second = limits.max_resets_per_second,
+                      .send_timeout = limits.keepalive_timeout});
   if (!listener.ok()) {
     return absl::UnavailableError(absl::StrCat("listen: cannot listen on ",
                                                config.listen, ": ",
@@ -53,8 +59,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   server->tracer_ = std::make_unique<Tracer>(config.traces);
   server->service_ = std::make_unique<DeliveryService>(
       *server->integrations_, *server->client_, *server->tracer_,
-      DeliveryService::Options{config.admission, config.access.callers,
-                               server->certificates_.get(), config.errors_page},
+      DeliveryService::Options{
+          .limits = config.admission,
+          .callers = config.access.callers,
+          .certificates = server->certificates_.get(),
+          .errors_page = config.errors_page,
+          .request_time = limits.request_time,
+          .on_reset =
+              [listener = server->listener_.get()](const std::string& peer) {
+                listener->OnReset(peer);
+              }},
       &client::WallClockNow);
   server->grpc_metrics_ = std::make_unique<GrpcMetrics>(
       std::vector<std::string>{grpc::health::v1::Health::service_full_name()},
@@ -88,6 +102,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   interceptors.push_back(server->grpc_metrics_->MakeInterceptorFactory());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   SetConnectionLimits(limits, builder);
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(
+      config.admission.max_bytes + kMemoryReserve));
   server->grpc_ = builder.BuildAndStart();
   if (server->grpc_ == nullptr) {
     return absl::InternalError("gRPC does not start");

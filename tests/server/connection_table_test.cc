@@ -99,5 +99,34 @@ TEST_F(ConnectionTableTest, ADescriptorThatIsAnotherSocketNowIsNotCounted) {
   EXPECT_EQ(table_.Count(), 0u);
 }
 
+TEST_F(ConnectionTableTest, EndsAConnectionAndForgetsWhatItHadReceived) {
+  const int listening = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_storage address = From("127.0.0.1");
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof(sockaddr_in);
+  ASSERT_EQ(bind(listening, generic, size), 0);
+  ASSERT_EQ(listen(listening, 1), 0);
+  getsockname(listening, generic, &size);
+  const int client = socket(AF_INET, SOCK_STREAM, 0);
+  ASSERT_EQ(connect(client, generic, size), 0);
+  sockaddr_storage peer = {};
+  size = sizeof(peer);
+  const int taken =
+      accept(listening, reinterpret_cast<sockaddr*>(&peer), &size);
+  open_ = {listening, client, taken};
+  ASSERT_TRUE(table_.Admit(taken, peer, now_));
+  ASSERT_EQ(send(client, "rude", 4, 0), 4);
+
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
+  const std::string name =
+      "ipv4:127.0.0.1:" + std::to_string(ntohs(v4.sin_port));
+  EXPECT_TRUE(table_.Disconnect(name));
+  char bytes[4];
+  EXPECT_LE(recv(taken, bytes, sizeof(bytes), 0), 0);
+  EXPECT_LE(recv(client, bytes, sizeof(bytes), 0), 0);
+  EXPECT_FALSE(table_.Disconnect(name)) << "there is none any more";
+  EXPECT_FALSE(table_.Disconnect("unix:"));
+}
+
 }  // namespace
 }  // namespace signal_delivery::server

@@ -22,7 +22,7 @@ std::string MessageOf(const std::string& address) {
   return std::string(ListeningSockets::Open(address).status().message());
 }
 
-bool Exists(const std::string& path_) {
+bool Exists(const std::string& path) {
   struct stat file;
   return stat(path.c_str(), &file) == 0;
 }

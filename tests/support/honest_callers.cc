@@ -16,8 +16,8 @@ using ::datafly::delivery::v1::DeliverEventsRequest;
 using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::DeliveryService;
 
-// Less than what any attack of the tests' goes on for.
-constexpr std::chrono::seconds kPatience(8);
+// On a machine that is busy with other things, too.
+constexpr std::chrono::seconds kPatience(60);
 
 std::string Deliver(Caller& caller, size_t padding) {
   DeliverEventsRequest request;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -88,6 +89,21 @@ uint32_t ErrorOf(const Frame& frame) {
                        4);
 }
 
+uint32_t IncrementOf(const Frame& frame) {
+  return FromBigEndian(frame.payload, 0, 4);
+}
+
+std::optional<uint32_t> SettingOf(const Frame& frame, uint16_t number) {
+  constexpr size_t kSettingBytes = 6;
+  for (size_t i = 0; i + kSettingBytes <= frame.payload.size();
+       i += kSettingBytes) {
+    if (FromBigEndian(frame.payload, i, 2) == number) {
+      return FromBigEndian(frame.payload, i + 2, 4);
+    }
+  }
+  return std::nullopt;
+}
+
 Http2Connection::Http2Connection(int port, const std::string& from)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const int yes = 1;
@@ -111,6 +127,12 @@ Http2Connection::Http2Connection(Http2Connection&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)),
       unread_(std::move(other.unread_)) {}
 
+Http2Connection& Http2Connection::operator=(Http2Connection&& other) noexcept {
+  std::swap(socket_, other.socket_);
+  std::swap(unread_, other.unread_);
+  return *this;
+}
+
 bool Http2Connection::Send(const std::string& bytes) {
   size_t sent = 0;
   while (sent < bytes.size()) {
@@ -120,6 +142,11 @@ bool Http2Connection::Send(const std::string& bytes) {
     sent += static_cast<size_t>(more);
   }
   return true;
+}
+
+bool Http2Connection::IsReadable() const {
+  pollfd waited_for = {socket_, POLLIN, 0};
+  return !unread_.empty() || poll(&waited_for, 1, 0) == 1;
 }
 
 std::optional<Frame> Http2Connection::Read() {

@@ -28,6 +28,10 @@ inline constexpr uint8_t kEndHeaders = 4;
 inline constexpr uint32_t kNoError = 0;
 inline constexpr uint32_t kEnhanceYourCalm = 11;
 
+// The numbers of settings.
+inline constexpr uint16_t kMaxConcurrentStreams = 3;
+inline constexpr uint16_t kInitialWindowSize = 4;
+
 struct Frame {
   FrameType type;
   uint8_t flags = 0;
@@ -47,6 +51,10 @@ Frame CallHeaders(
 std::string MessagePrefix(uint32_t size);
 // The error code of a GOAWAY or RST_STREAM.
 uint32_t ErrorOf(const Frame& frame);
+// By how much a WINDOW_UPDATE makes a window larger.
+uint32_t IncrementOf(const Frame& frame);
+// What SETTINGS say of a number (RFC 9113, section 6.5.2), where they do.
+std::optional<uint32_t> SettingOf(const Frame& frame, uint16_t number);
 
 // A connection to a port of this machine, on which a test sends and reads bytes
 // by hand. Not thread-safe.
@@ -56,16 +64,17 @@ class Http2Connection {
   explicit Http2Connection(int port, const std::string& from = "127.0.0.1");
   ~Http2Connection();
   Http2Connection(Http2Connection&& other) noexcept;
-  Http2Connection& operator=(Http2Connection&&) = delete;
+  Http2Connection& operator=(Http2Connection&& other) noexcept;
 
   // False where the other end has closed.
   bool Send(const std::string& bytes);
   bool Send(const Frame& frame) { return Send(Bytes(frame)); }
 
+  // Whether a Read would find something, or the end, at once.
+  bool IsReadable() const;
   // The next frame; blocks. Nothing at the end of the connection.
   std::optional<Frame> Read();
-  // The next frame of this type; others are skipped. SETTINGS and PING are
-  // answered on the way.
+  // The next frame of this type; others are skipped, and a PING is answered.
   std::optional<Frame> ReadUntil(FrameType type);
   // Reads until the other end closes: true, and at once, where nothing came.
   bool IsClosedWithoutAWord();

@@ -28,7 +28,7 @@ Request MakeRequest(const Events& events, const std::string& integration) {
 
 RunningService::RunningService(
     const std::map<std::string, std::string>& integrations,
-    const std::string& more) {
+    const std::string& more, const server::ConnectionLimits& limits) {
   for (const auto& [id, text] : integrations) WriteIntegration(id, text);
   const auto config = server::LoadServiceConfig(folder_.Write(
       "service.yaml", absl::StrCat("listen: 127.0.0.1:0\n"
@@ -38,7 +38,8 @@ RunningService::RunningService(
   server_ =
       server::Server::Start(
           config.value(),
-          server::LiveIntegrations::Load(config->integrations_dir).value())
+          server::LiveIntegrations::Load(config->integrations_dir).value(),
+          limits)
           .value();
   channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                  grpc::InsecureChannelCredentials());

@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
+#include "server/connection_limits.h"
 #include "server/server.h"
 #include "tests/support/config_folder.h"
 
@@ -34,10 +35,11 @@ using Events = std::vector<datafly::signal::v1::Event>;
 class RunningService {
  public:
   // Integration id -> text of its file; further lines of the service's own
-  // file.
+  // file; limits that a test cannot wait for.
   explicit RunningService(
       const std::map<std::string, std::string>& integrations,
-      const std::string& more = "");
+      const std::string& more = "",
+      const server::ConnectionLimits& limits = {});
 
   // Writes an integration's file; the service reads it with its next reload.
   void WriteIntegration(const std::string& id, const std::string& text) const;
