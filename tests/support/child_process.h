@@ -30,8 +30,6 @@ class ChildProcess {
   // The processor time that it has used so far. Only before its exit.
   absl::Duration CpuTime() const;
 
-  pid_t pid() const { return pid_; }
-
   void Signal(int number);
   // The exit code; -1 where a signal ended it.
   int WaitForExit();
