@@ -11,16 +11,16 @@
 #include "mapping/plan_checks.h"
 #include "mapping/status_macros.h"
 #include "mapping/unmapped.h"
+#include "mparticle/events/v2/batch.pb.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::Message;
 using ::mparticle::events::v2::Batch;
 using ::mparticle::events::v2::ConsentPurpose;
+using ::mparticle::events::v2::ConsentState;
 
-using MparticleEvent = ::mparticle::events::v2::Event;
 using SignalEvent = ::datafly::signal::v1::Event;
 
 constexpr absl::string_view kProperties = "properties";
@@ -30,17 +30,26 @@ constexpr absl::string_view kTimeField = "timestamp_unixtime_ms";
 
 // mParticle demands to know when a user decided on a purpose. Where no mapping
 // says so, it is the time of the event that brought the decision.
-void StampConsent(const SignalEvent& event, absl::string_view path,
-                  google::protobuf::Map<std::string, ConsentPurpose>& purposes,
+void StampConsent(const SignalEvent& event, int map, Draft& consent,
                   Findings& findings) {
   if (!event.has_timestamp()) return;
-  for (auto& [name, purpose] : purposes) {
-    if (purpose.has_timestamp_unixtime_ms()) continue;
-    purpose.set_timestamp_unixtime_ms(event.timestamp().seconds() * 1000 +
-                                      event.timestamp().nanos() / 1000000);
+  for (const Draft::Item* entry = consent.Items(map).first; entry != nullptr;
+       entry = entry->next) {
+    Draft::Value& time =
+        std::get<Draft*>(entry->value)
+            ->At(ConsentPurpose::kTimestampUnixtimeMsFieldNumber);
+    if (!std::holds_alternative<std::monostate>(time)) continue;
+    time = int64_t{event.timestamp().seconds() * 1000 +
+                   event.timestamp().nanos() / 1000000};
     if (findings.origins == nullptr) continue;
     findings.origins->push_back(
-        {"timestamp", absl::StrCat(path, name, ".timestamp_unixtime_ms"),
+        {"timestamp",
+         absl::StrCat(
+             Batch::descriptor()
+                 ->FindFieldByNumber(Batch::kConsentStateFieldNumber)
+                 ->name(),
+             ".", ConsentState::descriptor()->FindFieldByNumber(map)->name(),
+             ".", entry->key, ".timestamp_unixtime_ms"),
          kMadeByService, "the time of the batch's first event"});
   }
 }
@@ -181,7 +190,7 @@ absl::Status EventPlan::AddEventName(const EventMapping& mapping) {
   return Add(name, /*is_global=*/false);
 }
 
-void EventPlan::MapUser(const EventView& view, Batch& batch,
+void EventPlan::MapUser(const EventView& view, Draft& batch,
                         Findings& findings) const {
   TakenNodes taken;
   MapBatch(view, batch, taken, findings);
@@ -189,25 +198,24 @@ void EventPlan::MapUser(const EventView& view, Batch& batch,
   NoteUnmappedProperties(view, taken, findings);
 }
 
-void EventPlan::MapBatch(const EventView& view, Batch& batch, TakenNodes& taken,
+void EventPlan::MapBatch(const EventView& view, Draft& batch, TakenNodes& taken,
                          Findings& findings) const {
   for (const FieldMapper& mapper : for_batch_) {
     mapper.Map(view, batch, taken, findings);
   }
   if (options_.delete_null_traits) DeleteAttributes(view, batch, findings);
-  if (batch.has_consent_state()) {
-    auto& consent = *batch.mutable_consent_state();
-    StampConsent(*view.event, "consent_state.gdpr.", *consent.mutable_gdpr(),
-                 findings);
-    StampConsent(*view.event, "consent_state.ccpa.", *consent.mutable_ccpa(),
-                 findings);
+  if (Draft* consent = batch.FindMessage(Batch::kConsentStateFieldNumber)) {
+    for (const int map :
+         {ConsentState::kGdprFieldNumber, ConsentState::kCcpaFieldNumber}) {
+      StampConsent(*view.event, map, *consent, findings);
+    }
   }
   const size_t first = findings.warnings.size();
-  required_->Enforce(batch, "", findings);
+  required_->Enforce(*Batch::descriptor(), batch, nullptr, findings);
   Attribute(for_batch_, first, findings);
 }
 
-void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
+void EventPlan::Map(const EventView& view, Draft& batch, Draft& event,
                     Findings& findings) const {
   TakenNodes taken;
   if (options_.dropped_properties != nullptr) {
@@ -215,7 +223,7 @@ void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
   }
   MapBatch(view, batch, taken, findings);
 
-  Message& data = *event.GetReflection()->MutableMessage(&event, kind_);
+  Draft& data = event.MessageAt(kind_->number());
   for (const FieldMapper& mapper : for_event_) {
     mapper.Map(view, data, taken, findings);
   }
@@ -229,8 +237,9 @@ void EventPlan::Map(const EventView& view, Batch& batch, MparticleEvent& event,
   }
   NoteUnmapped(view, taken, findings);
   const size_t first = findings.warnings.size();
-  for (const std::string& field :
-       required_->Enforce(data, EventData().name(), findings)) {
+  const Place data_place{nullptr, "", EventData().name()};
+  for (const std::string& field : required_->Enforce(
+           *kind_->message_type(), data, &data_place, findings)) {
     const std::string path = MappedPath(field);
     std::string source = SourceOf(for_event_, path);
     findings.violations.push_back(
@@ -252,14 +261,14 @@ std::string EventPlan::MappedPath(const std::string& field) const {
 }
 
 std::optional<EventPlan::MappedTime> EventPlan::TimeOf(
-    const MparticleEvent& event) const {
+    const Draft& event) const {
   if (mapped_time_ == nullptr) return std::nullopt;
-  const Message& data = event.GetReflection()->GetMessage(event, kind_);
-  const google::protobuf::Reflection& reflection = *data.GetReflection();
-  if (!reflection.HasField(data, mapped_time_)) return std::nullopt;
-  return MappedTime{
-      absl::FromUnixMillis(reflection.GetInt64(data, mapped_time_)),
-      time_source_, absl::StrCat(EventPrefix(), mapped_time_->name())};
+  const Draft* data = event.FindMessage(kind_->number());
+  const Draft::Value* time = data->Find(mapped_time_->number());
+  if (time == nullptr) return std::nullopt;
+  return MappedTime{absl::FromUnixMillis(std::get<int64_t>(*time)),
+                    time_source_,
+                    absl::StrCat(EventPrefix(), mapped_time_->name())};
 }
 
 void EventPlan::FindMappedTime() {
@@ -276,16 +285,16 @@ void EventPlan::FindMappedTime() {
   }
 }
 
-absl::string_view EventPlan::CountedName(const MparticleEvent& event) const {
+absl::string_view EventPlan::CountedName(const Draft& event) const {
   if (counted_name_ == nullptr) return "";
-  const google::protobuf::Reflection& reflection = *event.GetReflection();
-  const Message& data = reflection.GetMessage(event, kind_);
-  std::string unused;  // Ours are stored as strings: nothing is copied.
-  return data.GetReflection()->GetStringReference(data, counted_name_, &unused);
+  const Draft* data = event.FindMessage(kind_->number());
+  const Draft::Value* name = data->Find(counted_name_->number());
+  return name == nullptr ? "" : std::get<absl::string_view>(*name);
 }
 
-void EventPlan::DeleteAttributes(const EventView& view, Batch& batch,
+void EventPlan::DeleteAttributes(const EventView& view, Draft& batch,
                                  Findings& findings) const {
+  constexpr int kDeleted = Batch::kDeletedUserAttributesFieldNumber;
   for (const FieldMapper& mapper : for_batch_) {
     const FieldDescriptor* map = mapper.target_path().map();
     if (map != nullptr && map->number() == Batch::kUserAttributesFieldNumber &&
@@ -303,10 +312,10 @@ void EventPlan::DeleteAttributes(const EventView& view, Batch& batch,
         origins.push_back(
             {std::string(mapper.first_source()),
              absl::StrCat("deleted_user_attributes[",
-                          batch.deleted_user_attributes_size(), "]"),
+                          batch.Items(kDeleted).size, "]"),
              mapper.location(), "the trait is null"});
       }
-      batch.add_deleted_user_attributes(mapper.target_path().entry());
+      batch.Add(kDeleted) = batch.Keep(mapper.target_path().entry());
     }
   }
 }

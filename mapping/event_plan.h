@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "mapping/draft.h"
 #include "mapping/dropped_properties.h"
 #include "mapping/field_mapper.h"
 #include "mapping/findings.h"
@@ -19,7 +20,6 @@
 #include "mapping/mapping_config.h"
 #include "mapping/required_fields.h"
 #include "mapping/source_path.h"
-#include "mparticle/events/v2/batch.pb.h"
 
 namespace signal_delivery::mapping {
 
@@ -47,12 +47,11 @@ class EventPlan {
 
   // Writes what `view` tells about the user into `batch` (all but its events).
   // It is empty before.
-  void MapUser(const EventView& view, mparticle::events::v2::Batch& batch,
-               Findings& findings) const;
+  void MapUser(const EventView& view, Draft& batch, Findings& findings) const;
   // The same, and what it tells about the event into `event`. What speaks
   // against sending the event is in the findings' violations.
-  void Map(const EventView& view, mparticle::events::v2::Batch& batch,
-           mparticle::events::v2::Event& event, Findings& findings) const;
+  void Map(const EventView& view, Draft& batch, Draft& event,
+           Findings& findings) const;
 
   // The time of `event` and where it comes from, if another source than the
   // Signal event's own time may have given it.
@@ -61,13 +60,11 @@ class EventPlan {
     absl::string_view signal_path;
     std::string mparticle_path;
   };
-  std::optional<MappedTime> TimeOf(
-      const mparticle::events::v2::Event& event) const;
+  std::optional<MappedTime> TimeOf(const Draft& event) const;
 
   // The event or screen name that counts towards the workspace's limit; ""
   // where `event` has none.
-  absl::string_view CountedName(
-      const mparticle::events::v2::Event& event) const;
+  absl::string_view CountedName(const Draft& event) const;
   // The field that has it; nullptr: none.
   const google::protobuf::FieldDescriptor* counted_field() const {
     return counted_name_;
@@ -82,10 +79,9 @@ class EventPlan {
   absl::Status AddEventName(const EventMapping& mapping);
   void FindMappedTime();
 
-  void MapBatch(const EventView& view, mparticle::events::v2::Batch& batch,
-                TakenNodes& taken, Findings& findings) const;
-  void DeleteAttributes(const EventView& view,
-                        mparticle::events::v2::Batch& batch,
+  void MapBatch(const EventView& view, Draft& batch, TakenNodes& taken,
+                Findings& findings) const;
+  void DeleteAttributes(const EventView& view, Draft& batch,
                         Findings& findings) const;
   // The target of a field that the event lacks.
   std::string MappedPath(const std::string& field) const;

@@ -14,7 +14,6 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::google::protobuf::ListValue;
-using ::google::protobuf::Message;
 using ::google::protobuf::Struct;
 
 // A value of the configuration in the form that the target takes.
@@ -127,7 +126,7 @@ absl::Status FieldMapper::CompileElements(const FieldMapping& mapping) {
   return absl::OkStatus();
 }
 
-void FieldMapper::Map(const EventView& view, Message& root, TakenNodes& taken,
+void FieldMapper::Map(const EventView& view, Draft& root, TakenNodes& taken,
                       Findings& findings) const {
   MapAt(view, nullptr, root, taken, findings);
 }
@@ -144,9 +143,8 @@ bool FieldMapper::IsTraitTakenAway(const EventView& view) const {
   return is_null;
 }
 
-void FieldMapper::MapAt(const EventView& view, const Place* place,
-                        Message& root, TakenNodes& taken,
-                        Findings& findings) const {
+void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
+                        TakenNodes& taken, Findings& findings) const {
   if (fixed_.has_value()) {
     NoteOrigin(place, "", "a fixed value", findings);
     return target_.Set(root, *fixed_);
@@ -192,8 +190,11 @@ void FieldMapper::MapAt(const EventView& view, const Place* place,
 }
 
 bool FieldMapper::MapValue(const SourcePath& source, Value value,
-                           const Place* place, Message& root,
+                           const Place* place, Draft& root,
                            Findings& findings) const {
+  if (pipeline_.IsNothing()) {
+    return WriteValue(source, value, place, root, findings);
+  }
   ListValue room;
   const absl::StatusOr<Value> made = pipeline_.Apply(std::move(value), room);
   if (!made.ok()) {
@@ -205,7 +206,13 @@ bool FieldMapper::MapValue(const SourcePath& source, Value value,
     NoteLeftOut(place, source, pipeline_.description(), findings);
     return false;
   }
-  const FieldValue fitted = FitToField(target_.leaf(), rules_, *made);
+  return WriteValue(source, *made, place, root, findings);
+}
+
+bool FieldMapper::WriteValue(const SourcePath& source, const Value& value,
+                             const Place* place, Draft& root,
+                             Findings& findings) const {
+  const FieldValue fitted = FitToField(target_.leaf(), rules_, value);
   if (fitted.fit == FieldValue::Fit::kUnfit) {
     Warn(fitted.rule, place, source.text(), target_text_,
          absl::StrCat(fitted.note, "; left out"), findings);
@@ -222,7 +229,7 @@ bool FieldMapper::MapValue(const SourcePath& source, Value value,
 
 bool FieldMapper::MapElements(const EventView& view, const Place* place,
                               const SourcePath& source,
-                              const SourcePath::Found& found, Message& root,
+                              const SourcePath::Found& found, Draft& root,
                               TakenNodes& taken, Findings& findings) const {
   EventView element_view = view;
   Place element{place, source.text(), target_text_, -1, 0};
@@ -263,27 +270,27 @@ bool FieldMapper::MapElements(const EventView& view, const Place* place,
 }
 
 bool FieldMapper::MapElement(const EventView& view, const Place& place,
-                             Message& root, TakenNodes& taken,
+                             Draft& root, TakenNodes& taken,
                              Findings& findings) const {
   std::vector<Finding>& warnings = findings.warnings;
   const size_t warnings_before = warnings.size();
   const size_t origins_before =
       findings.origins == nullptr ? 0 : findings.origins->size();
-  Message& element = *target_.AddElement(root);
+  Draft& holder = target_.ListHolder(root);
+  Draft element = holder.Another();
   for (const FieldMapper& mapper : each_) {
     mapper.MapAt(view, &place, element, taken, findings);
   }
   // An object that stands for itself is an element only if a mapping says so.
-  if (place.source_index < 0 && element.ByteSizeLong() == 0) {
-    target_.RemoveLastElement(root);
-    return false;
-  }
+  if (place.source_index < 0 && element.IsEmpty()) return false;
   // What is left over of `properties` itself belongs to the event.
   if (view.element != &view.event->properties()) {
     element_leftovers_->Write(*view.element, taken, place, element, findings);
   }
-  if (element.ByteSizeLong() > 0) return true;
-  target_.RemoveLastElement(root);
+  if (!element.IsEmpty()) {
+    holder.AddMessage(target_.leaf().number(), element);
+    return true;
+  }
   // It goes as a whole: what is wrong with its parts is of no interest.
   warnings.erase(warnings.begin() + warnings_before, warnings.end());
   if (findings.origins != nullptr) findings.origins->resize(origins_before);

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
+#include "mapping/draft.h"
 #include "mapping/field_mapping.h"
 #include "mapping/field_value.h"
 #include "mapping/findings.h"
@@ -36,8 +36,8 @@ class FieldMapper {
   // Takes the value from `view`, if there is one, and writes it into `root`.
   // Appends to `taken` the nodes it took, and to `findings` a warning for what
   // it had to leave out or convert.
-  void Map(const EventView& view, google::protobuf::Message& root,
-           TakenNodes& taken, Findings& findings) const;
+  void Map(const EventView& view, Draft& root, TakenNodes& taken,
+           Findings& findings) const;
 
   // True where a trait that it reads is null, and no source has a value: who
   // sent it took the trait away.
@@ -65,22 +65,21 @@ class FieldMapper {
       absl::string_view root_prefix, bool in_element);
   absl::Status CompileElements(const FieldMapping& mapping);
 
-  void MapAt(const EventView& view, const Place* place,
-             google::protobuf::Message& root, TakenNodes& taken,
-             Findings& findings) const;
+  void MapAt(const EventView& view, const Place* place, Draft& root,
+             TakenNodes& taken, Findings& findings) const;
   // False where the value turns out to be none.
   bool MapValue(const SourcePath& source, Value value, const Place* place,
-                google::protobuf::Message& root, Findings& findings) const;
+                Draft& root, Findings& findings) const;
+  bool WriteValue(const SourcePath& source, const Value& value,
+                  const Place* place, Draft& root, Findings& findings) const;
   // `found` is a list of objects, or a single one. False where nothing of it
   // was mapped.
   bool MapElements(const EventView& view, const Place* place,
                    const SourcePath& source, const SourcePath::Found& found,
-                   google::protobuf::Message& root, TakenNodes& taken,
-                   Findings& findings) const;
+                   Draft& root, TakenNodes& taken, Findings& findings) const;
   // False where nothing of the element was mapped, and so nothing was added.
-  bool MapElement(const EventView& view, const Place& place,
-                  google::protobuf::Message& root, TakenNodes& taken,
-                  Findings& findings) const;
+  bool MapElement(const EventView& view, const Place& place, Draft& root,
+                  TakenNodes& taken, Findings& findings) const;
   void NoteOrigin(const Place* place, absl::string_view source,
                   absl::string_view what, Findings& findings) const;
   // Notes that what the source has is not in the batch; `what` says why.

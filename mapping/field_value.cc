@@ -21,7 +21,6 @@ using ::google::protobuf::Descriptor;
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
-using ::google::protobuf::Message;
 using ::mparticle::events::v2::AttributeList;
 using ::mparticle::events::v2::AttributeValue;
 using ::mparticle::events::v2::UserAttributeValue;
@@ -229,31 +228,52 @@ FieldValue FitToAttribute(const Descriptor* type, const ValueRules& rules,
                value);
 }
 
-// AttributeValue and UserAttributeValue name their scalars alike.
-template <typename Attribute>
-void SetScalar(const FieldValue& value, Attribute& attribute) {
-  if (const auto* boolean = std::get_if<bool>(&value.value)) {
-    attribute.set_bool_value(*boolean);
-  } else if (const auto* number = std::get_if<double>(&value.value)) {
-    attribute.set_number_value(*number);
-  } else if (const auto* text = std::get_if<absl::string_view>(&value.value)) {
-    attribute.set_string_value(std::string(*text));
-  } else if (const auto* own = std::get_if<std::string>(&value.value)) {
-    attribute.set_string_value(*own);
+// What is written of a value that is no list.
+Draft::Value ScalarOf(const FieldValue& value, Draft& message) {
+  if (const auto* text = std::get_if<absl::string_view>(&value.value)) {
+    return message.Keep(*text);
   }
+  if (const auto* own = std::get_if<std::string>(&value.value)) {
+    return message.Keep(*own);
+  }
+  if (const auto* number = std::get_if<double>(&value.value)) return *number;
+  if (const auto* whole = std::get_if<int64_t>(&value.value)) return *whole;
+  if (const auto* boolean = std::get_if<bool>(&value.value)) return *boolean;
+  if (const auto* word =
+          std::get_if<const google::protobuf::EnumValueDescriptor*>(
+              &value.value)) {
+    return int64_t{(*word)->number()};
+  }
+  return std::monostate();
 }
 
-void SetUserAttribute(const FieldValue& value, UserAttributeValue& attribute) {
+// AttributeValue and UserAttributeValue number their scalars alike.
+int AttributeField(const FieldValue& value) {
+  if (std::holds_alternative<bool>(value.value)) {
+    return AttributeValue::kBoolValueFieldNumber;
+  }
+  return std::holds_alternative<double>(value.value)
+             ? AttributeValue::kNumberValueFieldNumber
+             : AttributeValue::kStringValueFieldNumber;
+}
+
+void SetAttribute(const FieldValue& value, Draft& attribute) {
   const auto* list = std::get_if<AttributeListValue>(&value.value);
-  if (list == nullptr) return SetScalar(value, attribute);
+  if (list == nullptr) {
+    attribute.At(AttributeField(value)) = ScalarOf(value, attribute);
+    return;
+  }
   const ValueRules item_rules{.max_length = list->max_item_length};
   // Made also where it stays empty: an attribute without a value is none.
-  AttributeList& items = *attribute.mutable_list_value();
+  Draft& items = attribute.MessageAt(UserAttributeValue::kListValueFieldNumber);
+  int left = list->max_items;
   for (const google::protobuf::Value& node : list->list->values()) {
-    if (items.values_size() == list->max_items) break;
+    if (left-- == 0) break;
     const Value item = FromProto(node);
-    SetScalar(FitToAttribute(AttributeValue::descriptor(), item_rules, item),
-              *items.add_values());
+    const FieldValue fitted =
+        FitToAttribute(AttributeValue::descriptor(), item_rules, item);
+    SetAttribute(fitted,
+                 items.MessageIn(items.Add(AttributeList::kValuesFieldNumber)));
   }
 }
 
@@ -281,44 +301,15 @@ FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
   }
 }
 
-void SetField(Message& message, const FieldDescriptor& field,
+void SetField(Draft& message, Draft::Value& place, const FieldDescriptor& field,
               const FieldValue& value) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      reflection.SetString(
-          &message, &field,
-          std::holds_alternative<std::string>(value.value)
-              ? std::get<std::string>(value.value)
-              : std::string(std::get<absl::string_view>(value.value)));
-      return;
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      reflection.SetDouble(&message, &field, std::get<double>(value.value));
-      return;
-    case FieldDescriptor::CPPTYPE_INT32:
-      reflection.SetInt32(&message, &field,
-                          static_cast<int32_t>(std::get<int64_t>(value.value)));
-      return;
-    case FieldDescriptor::CPPTYPE_INT64:
-      reflection.SetInt64(&message, &field, std::get<int64_t>(value.value));
-      return;
-    case FieldDescriptor::CPPTYPE_BOOL:
-      reflection.SetBool(&message, &field, std::get<bool>(value.value));
-      return;
-    case FieldDescriptor::CPPTYPE_ENUM:
-      reflection.SetEnum(
-          &message, &field,
-          std::get<const google::protobuf::EnumValueDescriptor*>(value.value));
-      return;
-    default:
-      break;
+  if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+    place = ScalarOf(value, message);
+    return;
   }
-  Message* attribute = reflection.MutableMessage(&message, &field);
-  if (attribute->GetDescriptor() == UserAttributeValue::descriptor()) {
-    SetUserAttribute(value, static_cast<UserAttributeValue&>(*attribute));
-  } else {
-    SetScalar(value, static_cast<AttributeValue&>(*attribute));
-  }
+  // Anew: an attribute has one value.
+  place = std::monostate();
+  SetAttribute(value, message.MessageIn(place));
 }
 
 }  // namespace signal_delivery::mapping

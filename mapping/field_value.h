@@ -7,7 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
+#include "mapping/draft.h"
 #include "mapping/rule.h"
 #include "mapping/value.h"
 #include "mapping/value_rules.h"
@@ -51,8 +51,9 @@ struct FieldValue {
 FieldValue FitToField(const google::protobuf::FieldDescriptor& field,
                       const ValueRules& rules, const Value& value);
 
-// Sets `field` of `message` to a fitting `value`.
-void SetField(google::protobuf::Message& message,
+// Writes a fitting `value` to `place`, which is in `message` and of the type of
+// `field`.
+void SetField(Draft& message, Draft::Value& place,
               const google::protobuf::FieldDescriptor& field,
               const FieldValue& value);
 

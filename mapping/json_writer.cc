@@ -3,33 +3,23 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "absl/container/fixed_array.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "mapping/json_tables.h"
 #include "mapping/json_text.h"
-#include "mapping/wire_reader.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 namespace pb = google::protobuf;
 
-// Wire forms of up to so many bytes, and maps of up to so many entries, are
-// handled without an allocation. A batch of one event has some 600 bytes.
-constexpr size_t kBytesOnStack = 8192;
+// Maps of up to so many entries are sorted without an allocation.
 constexpr size_t kEntriesOnStack = 16;
 
-// The lowest bits of a tag are the wire type, the others the field's number.
-constexpr int kWireTypeBits = 3;
-
 // The number of the value in a map's entry; the key is field 1.
-constexpr uint64_t kValueNumber = 2;
+constexpr size_t kValueNumber = 2;
 
-// Writes one message. It is given the message's wire form, which generated code
-// makes in a fraction of the time that it takes to ask reflection for every
-// field: there only what is set appears, in the order of the numbers, the
-// elements of a list one after another.
+// Writes one message.
 //
 // A function that returns false has failed: what is the matter is in problem_,
 // and on the way out every level puts its own name in front of path_.
@@ -37,7 +27,7 @@ class Writing {
  public:
   explicit Writing(std::string* out) : out_(*out) {}
 
-  bool WriteMessage(const JsonMessageTable& table, absl::string_view bytes);
+  bool WriteMessage(const JsonMessageTable& table, const Draft& draft);
 
   absl::Status status() const {
     return absl::InvalidArgumentError(path_.empty() ? problem_
@@ -45,12 +35,11 @@ class Writing {
   }
 
  private:
-  // Each of them finds the reader behind the field's tag.
-  bool WriteField(const JsonField& field, uint64_t tag, WireReader& reader);
-  bool WriteList(const JsonField& field, uint64_t tag, WireReader& reader);
-  bool WriteMap(const JsonField& field, uint64_t tag, WireReader& reader);
-  bool WriteValue(const JsonField& field, WireReader& reader);
-  bool WriteEnum(const JsonField& field, uint64_t number);
+  bool WriteField(const JsonField& field, const Draft::Value& value);
+  bool WriteList(const JsonField& field, const Draft::List& list);
+  bool WriteMap(const JsonField& field, const Draft::List& map);
+  bool WriteValue(const JsonField& field, const Draft::Value& value);
+  bool WriteEnum(const JsonField& field, int64_t number);
 
   bool Fail(absl::string_view problem) {
     problem_ = std::string(problem);
@@ -68,15 +57,13 @@ class Writing {
   std::string problem_;
 };
 
-bool Writing::WriteMessage(const JsonMessageTable& table,
-                           absl::string_view bytes) {
-  WireReader reader(bytes);
+bool Writing::WriteMessage(const JsonMessageTable& table, const Draft& draft) {
   uint64_t groups_seen = 0;
   bool is_first = true;
   if (!table.is_inlined) out_.push_back('{');
-  while (!reader.AtEnd()) {
-    const uint64_t tag = reader.ReadVarint();
-    const uint64_t number = tag >> kWireTypeBits;
+  for (const Draft::Field* set = draft.first(); set != nullptr;
+       set = set->next) {
+    const auto number = static_cast<size_t>(set->number);
     if (number >= table.fields.size() || table.fields[number].name.empty()) {
       return Fail("has an unknown field");
     }
@@ -85,12 +72,12 @@ bool Writing::WriteMessage(const JsonMessageTable& table,
       groups_seen |= uint64_t{1} << field.group;
     }
     if (table.is_inlined) {
-      if (!WriteField(field, tag, reader)) return false;
+      if (!WriteField(field, set->value)) return false;
       continue;
     }
     out_.append(field.lead, is_first ? 1 : 0);
     is_first = false;
-    if (!WriteField(field, tag, reader)) return FailIn(field.name);
+    if (!WriteField(field, set->value)) return FailIn(field.name);
   }
   for (size_t i = 0; i < table.groups.size(); ++i) {
     if ((groups_seen >> i & 1) != 0) continue;
@@ -103,102 +90,93 @@ bool Writing::WriteMessage(const JsonMessageTable& table,
   return true;
 }
 
-bool Writing::WriteField(const JsonField& field, uint64_t tag,
-                         WireReader& reader) {
+bool Writing::WriteField(const JsonField& field, const Draft::Value& value) {
   switch (field.shape) {
     case JsonField::Shape::kSingular:
-      return WriteValue(field, reader);
+      return WriteValue(field, value);
     case JsonField::Shape::kList:
-      return WriteList(field, tag, reader);
+      return WriteList(field, *std::get<Draft::List*>(value));
     case JsonField::Shape::kMap:
-      return WriteMap(field, tag, reader);
+      return WriteMap(field, *std::get<Draft::List*>(value));
   }
   return false;
 }
 
-bool Writing::WriteList(const JsonField& field, uint64_t tag,
-                        WireReader& reader) {
+bool Writing::WriteList(const JsonField& field, const Draft::List& list) {
   char separator = '[';
   int index = 0;
-  do {
+  for (const Draft::Item* item = list.first; item != nullptr;
+       item = item->next, ++index) {
     out_.push_back(separator);
     separator = ',';
-    if (!WriteValue(field, reader)) {
+    if (!WriteValue(field, item->value)) {
       return FailIn("[" + std::to_string(index) + "]");
     }
-    ++index;
-  } while (reader.Skip(tag));
+  }
   out_.push_back(']');
   return true;
 }
 
-bool Writing::WriteMap(const JsonField& field, uint64_t tag,
-                       WireReader& reader) {
-  struct Entry {
-    absl::string_view key;
-    WireReader value;  // behind the value's tag
-  };
+bool Writing::WriteMap(const JsonField& field, const Draft::List& map) {
   if (field.kind == JsonField::Kind::kUnsupported) {
     return Fail("is a map whose keys are no texts");
   }
-  absl::InlinedVector<Entry, kEntriesOnStack> entries;
-  do {
-    // Generated code writes key and value, in this order, even if empty.
-    WireReader entry(reader.ReadBytes());
-    entry.ReadVarint();
-    const absl::string_view key = entry.ReadBytes();
-    entry.ReadVarint();
-    entries.push_back({key, entry});
-  } while (reader.Skip(tag));
+  absl::InlinedVector<const Draft::Item*, kEntriesOnStack> entries;
+  for (const Draft::Item* entry = map.first; entry != nullptr;
+       entry = entry->next) {
+    entries.push_back(entry);
+  }
   std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.key < b.key; });
+            [](const Draft::Item* a, const Draft::Item* b) {
+              return a->key < b->key;
+            });
 
   const JsonField& value = field.message->fields[kValueNumber];
   char separator = '{';
-  for (Entry& entry : entries) {
+  for (const Draft::Item* entry : entries) {
     out_.push_back(separator);
     separator = ',';
-    if (!AppendJsonString(entry.key, &out_)) {
+    if (!AppendJsonString(entry->key, &out_)) {
       return Fail("has a key that is not UTF-8");
     }
     out_.push_back(':');
-    if (!WriteValue(value, entry.value)) return FailIn(entry.key);
+    if (!WriteValue(value, entry->value)) return FailIn(entry->key);
   }
   out_.push_back('}');
   return true;
 }
 
-bool Writing::WriteValue(const JsonField& field, WireReader& reader) {
+bool Writing::WriteValue(const JsonField& field, const Draft::Value& value) {
   switch (field.kind) {
     case JsonField::Kind::kString:
-      return AppendJsonString(reader.ReadBytes(), &out_) ||
+      return AppendJsonString(std::get<absl::string_view>(value), &out_) ||
              Fail("is not UTF-8");
     case JsonField::Kind::kDouble:
-      return AppendJsonNumber(reader.ReadDouble(), &out_) ||
+      return AppendJsonNumber(std::get<double>(value), &out_) ||
              Fail("is NaN or infinite");
     case JsonField::Kind::kInteger:
-      // 32-bit integers are 64 bits wide there too.
-      AppendJsonInteger(static_cast<int64_t>(reader.ReadVarint()), &out_);
+      AppendJsonInteger(std::get<int64_t>(value), &out_);
       return true;
     case JsonField::Kind::kBool:
-      out_.append(reader.ReadVarint() != 0 ? "true" : "false");
+      out_.append(std::get<bool>(value) ? "true" : "false");
       return true;
     case JsonField::Kind::kEnum:
-      return WriteEnum(field, reader.ReadVarint());
+      return WriteEnum(field, std::get<int64_t>(value));
     case JsonField::Kind::kMessage:
-      return WriteMessage(*field.message, reader.ReadBytes());
+      return WriteMessage(*field.message, *std::get<Draft*>(value));
     case JsonField::Kind::kUnsupported:
       break;
   }
   return Fail("is of a type that has no form in the batch's JSON");
 }
 
-bool Writing::WriteEnum(const JsonField& field, uint64_t number) {
+bool Writing::WriteEnum(const JsonField& field, int64_t number) {
   // A number below 0 is there one beyond all others.
-  if (number >= field.spellings.size() || field.spellings[number].empty()) {
+  const auto index = static_cast<size_t>(number);
+  if (index >= field.spellings.size() || field.spellings[index].empty()) {
     return Fail("is none of the enum's values");
   }
-  out_.append(field.spellings[number]);
+  out_.append(field.spellings[index]);
   return true;
 }
 
@@ -209,23 +187,17 @@ JsonWriter::JsonWriter(const pb::Descriptor* root)
 
 JsonWriter::~JsonWriter() = default;
 
-absl::Status JsonWriter::Append(const pb::Message& message,
+absl::Status JsonWriter::Append(const pb::Descriptor& type, const Draft& draft,
                                 std::string* out) const {
-  const JsonMessageTable* table = tables_->Find(*message.GetDescriptor());
+  const JsonMessageTable* table = tables_->Find(type);
   if (table == nullptr) {
     return absl::InvalidArgumentError(
-        message.GetDescriptor()->full_name() +
+        type.full_name() +
         " is not one of the messages that this writer knows");
   }
-  absl::FixedArray<uint8_t, kBytesOnStack> wire(message.ByteSizeLong());
-  message.SerializeWithCachedSizesToArray(wire.data());
-
   const size_t size_before = out->size();
   Writing writing(out);
-  if (writing.WriteMessage(
-          *table, {reinterpret_cast<const char*>(wire.data()), wire.size()})) {
-    return absl::OkStatus();
-  }
+  if (writing.WriteMessage(*table, draft)) return absl::OkStatus();
   out->resize(size_before);
   return writing.status();
 }

@@ -2,21 +2,21 @@
 #define MAPPING_JSON_WRITER_H_
 
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/message.h>
 
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
+#include "mapping/draft.h"
 
 namespace signal_delivery::mapping {
 
 class JsonTables;
 
-// Writes batch messages as JSON, following their descriptors and the rules of
-// annotations.proto: members in the order of their field numbers, maps in the
-// order of their keys, no white space. The same message always gives the same
-// bytes.
+// Writes drafts of batch messages as JSON, following their descriptors and the
+// rules of annotations.proto: members in the order of their field numbers, maps
+// in the order of their keys, no white space. The same message always gives the
+// same bytes.
 //
 // Checks what JSON itself asks for: UTF-8, finite numbers, and a value where
 // one must stand. Does not check what mParticle asks for beyond that: required
@@ -32,12 +32,12 @@ class JsonWriter {
   JsonWriter(const JsonWriter&) = delete;
   JsonWriter& operator=(const JsonWriter&) = delete;
 
-  // Appends `message`, which is of root's type or of a reachable one. On error
+  // Appends `draft`, a message of `type`, which is root or reachable. On error
   // `*out` is as before, and the status (kInvalidArgument) says where and what:
   // "events[0].data.product_action.total_amount: is NaN or infinite". It names
   // fields and map keys, and never holds a value.
-  absl::Status Append(const google::protobuf::Message& message,
-                      std::string* out) const;
+  absl::Status Append(const google::protobuf::Descriptor& type,
+                      const Draft& draft, std::string* out) const;
 
  private:
   std::unique_ptr<const JsonTables> tables_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -19,11 +18,12 @@ namespace {
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
-using ::google::protobuf::Message;
-using ::google::protobuf::Reflection;
 using ::google::protobuf::Struct;
 
 constexpr char kCustomAttributes[] = "custom_attributes";
+
+// So many leftovers of one object are sorted without an allocation.
+constexpr size_t kMembersOnStack = 16;
 
 // How an origin says that no mapping made the attribute.
 constexpr char kMadeBy[] = "rule: what no mapping takes";
@@ -34,28 +34,27 @@ constexpr char kMadeBy[] = "rule: what no mapping takes";
 class LeftoverWriter {
  public:
   LeftoverWriter(const LeftoverTarget& target, const TakenNodes& taken,
-                 const Place& place, Message& holder, Findings& findings)
+                 const Place& place, Draft& holder, Findings& findings)
       : target_(target),
         taken_(taken),
         place_(place),
         holder_(holder),
         findings_(findings) {
     if (target_.map_ == nullptr) return;
-    const Reflection& reflection = *holder_.GetReflection();
-    for (int i = 0; i < reflection.FieldSize(holder_, target_.map_); ++i) {
-      const Message& entry =
-          reflection.GetRepeatedMessage(holder_, target_.map_, i);
-      names_.insert(entry.GetReflection()->GetString(
-          entry, target_.map_->message_type()->map_key()));
+    const int map = target_.map_->number();
+    for (const Draft::Item* entry = holder_.Items(map).first; entry != nullptr;
+         entry = entry->next) {
+      names_.insert(std::string(entry->key));
     }
   }
 
   void Write(const Struct& object, const std::string& prefix) {
     // In the order of names: a Struct's own order changes from run to run, and
     // the same event must always make the same bytes.
-    std::vector<std::pair<absl::string_view, const google::protobuf::Value*>>
+    absl::InlinedVector<
+        std::pair<absl::string_view, const google::protobuf::Value*>,
+        kMembersOnStack>
         members;
-    members.reserve(object.fields_size());
     for (const auto& [name, node] : object.fields()) {
       if (std::find(taken_.begin(), taken_.end(), &node) == taken_.end()) {
         members.emplace_back(name, &node);
@@ -112,11 +111,8 @@ class LeftoverWriter {
       Leave(fitted.rule, name, fitted.note);
     }
     NoteOrigin(name, what, /*left_out=*/false);
-    Message* entry =
-        holder_.GetReflection()->AddMessage(&holder_, target_.map_);
-    entry->GetReflection()->SetString(
-        entry, target_.map_->message_type()->map_key(), std::move(name));
-    SetField(*entry, value_field, fitted);
+    SetField(holder_, holder_.AddEntry(target_.map_->number(), name),
+             value_field, fitted);
   }
 
   // False where mParticle would not take an attribute of this name.
@@ -164,7 +160,7 @@ class LeftoverWriter {
   const LeftoverTarget& target_;
   const TakenNodes& taken_;
   const Place& place_;
-  Message& holder_;
+  Draft& holder_;
   Findings& findings_;
   // Names that have an attribute already.
   absl::flat_hash_set<std::string> names_;
@@ -180,7 +176,7 @@ LeftoverTarget::LeftoverTarget(const Descriptor& holder)
 }
 
 void LeftoverTarget::Write(const Struct& object, const TakenNodes& taken,
-                           const Place& place, Message& holder,
+                           const Place& place, Draft& holder,
                            Findings& findings) const {
   if (object.fields().empty()) return;
   LeftoverWriter writer(*this, taken, place, holder, findings);

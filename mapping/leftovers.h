@@ -3,8 +3,8 @@
 
 #include "absl/container/inlined_vector.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
+#include "mapping/draft.h"
 #include "mapping/findings.h"
 #include "mapping/value_rules.h"
 
@@ -25,8 +25,7 @@ class LeftoverTarget {
   // word for, and anything at all where `holder` has no `custom_attributes`,
   // are left out with a warning. `place` is where `object` and `holder` are.
   void Write(const google::protobuf::Struct& object, const TakenNodes& taken,
-             const Place& place, google::protobuf::Message& holder,
-             Findings& findings) const;
+             const Place& place, Draft& holder, Findings& findings) const;
 
  private:
   friend class LeftoverWriter;

@@ -1,12 +1,16 @@
 #include "mapping/mapper.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_builder.h"
+#include "mapping/draft.h"
 #include "mapping/event_check.h"
 #include "mapping/event_time.h"
 #include "mapping/identities.h"
@@ -18,23 +22,34 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::EventType;
-using ::google::protobuf::Map;
 using ::mparticle::events::v2::Batch;
 using ::mparticle::events::v2::ConsentPurpose;
+using ::mparticle::events::v2::ConsentState;
 
 using MparticleEvent = ::mparticle::events::v2::Event;
 using SignalEvent = ::datafly::signal::v1::Event;
 
 // The version of the batch schema that batch.proto describes.
-constexpr int kSchemaVersion = 2;
+constexpr int64_t kSchemaVersion = 2;
 
 // Twice what Signal's own door lets through (64 KB an event), and the size of a
 // whole batch. An event beyond it is not looked at: neither is it worth the
 // time, nor may an identify of such a size weigh on the events after it.
 constexpr size_t kMaxEventBytes = kMaxBatchBytes;
 
-void ClearTimes(Map<std::string, ConsentPurpose>& purposes) {
-  for (auto& [name, purpose] : purposes) purpose.clear_timestamp_unixtime_ms();
+// Nearly all events need less; others get more from the heap.
+constexpr size_t kEventMemory = 8192;
+
+// The times of the decisions in `consent`.
+void ClearTimes(const Draft& consent) {
+  for (const int map :
+       {ConsentState::kGdprFieldNumber, ConsentState::kCcpaFieldNumber}) {
+    for (const Draft::Item* entry = consent.Items(map).first; entry != nullptr;
+         entry = entry->next) {
+      std::get<Draft*>(entry->value)
+          ->Clear(ConsentPurpose::kTimestampUnixtimeMsFieldNumber);
+    }
+  }
 }
 
 // Of the writer's error: "PATH: PROBLEM".
@@ -125,10 +140,11 @@ class Mapping {
     const SignalEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
     const Identities::Known known = identities_.Look(event);
-    StartBatch(findings);
-    mparticle_event_.Clear();
-    plan.Map(known.view, batch_, mparticle_event_, findings);
-    if (const auto time = plan.TimeOf(mparticle_event_)) {
+    memory_.release();
+    Draft batch = StartBatch(findings);
+    Draft mparticle_event(memory_);
+    plan.Map(known.view, batch, mparticle_event, findings);
+    if (const auto time = plan.TimeOf(mparticle_event)) {
       time_check_.CheckMapped(time->time, event, time->signal_path,
                               time->mparticle_path, findings);
     }
@@ -136,8 +152,9 @@ class Mapping {
 
     batch_json_.clear();
     event_json_.clear();
-    if (!Write(batch_, &batch_json_, findings) ||
-        !Write(mparticle_event_, &event_json_, findings)) {
+    if (!Write(*Batch::descriptor(), batch, &batch_json_, findings) ||
+        !Write(*MparticleEvent::descriptor(), mparticle_event, &event_json_,
+               findings)) {
       return Fate::kInvalid;
     }
     const bool added = builder_.Add({.index = static_cast<int>(index),
@@ -146,28 +163,29 @@ class Mapping {
                                      .anonymous_id = event.anonymous_id(),
                                      .key = EventKey(event),
                                      .batch_json = batch_json_,
-                                     .group = Group(),
+                                     .group = Group(batch),
                                      .event_json = event_json_,
                                      .told_by = *known.told_by});
     if (!added) return TooLarge("as a batch of its own", findings);
-    fate(index).counted_name = std::string(plan.CountedName(mparticle_event_));
+    fate(index).counted_name = std::string(plan.CountedName(mparticle_event));
     fate(index).counted_field = plan.counted_field();
     return Fate::kBatched;
   }
 
-  void StartBatch(Findings& findings) {
-    batch_.Clear();
-    batch_.set_environment(options_.environment);
-    batch_.set_schema_version(kSchemaVersion);
-    if (findings.origins == nullptr) return;
+  Draft StartBatch(Findings& findings) {
+    Draft batch(memory_);
+    batch.At(Batch::kEnvironmentFieldNumber) = int64_t{options_.environment};
+    batch.At(Batch::kSchemaVersionFieldNumber) = kSchemaVersion;
+    if (findings.origins == nullptr) return batch;
     findings.origins->push_back({"", "environment", kMadeByService,
                                  "parameters.environment of the integration"});
     findings.origins->push_back({"", "schema_version", kMadeByService,
                                  "the version of the Events API"});
-    if (!options_.source_request_id) return;
+    if (!options_.source_request_id) return batch;
     findings.origins->push_back(
         {"message_id", "source_request_id", kMadeByService,
          "a hash of the integration and the batch's events"});
+    return batch;
   }
 
   // Those that no event carried become batches of their own, each in its place
@@ -191,11 +209,14 @@ class Mapping {
   Fate AddUserBatch(int index) {
     const SignalEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
-    StartBatch(findings);
+    memory_.release();
+    Draft user = StartBatch(findings);
     plan_.Find(event)->MapUser({.event = &event, .user_id = event.user_id()},
-                               batch_, findings);
+                               user, findings);
     batch_json_.clear();
-    if (!Write(batch_, &batch_json_, findings)) return Fate::kInvalid;
+    if (!Write(*Batch::descriptor(), user, &batch_json_, findings)) {
+      return Fate::kInvalid;
+    }
     std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
         index, lanes_.Of(event), EventKey(event), batch_json_);
     if (!batch.has_value()) {
@@ -224,19 +245,20 @@ class Mapping {
   // What must be equal for two events to share a batch: the user part, but for
   // the times of consent decisions. They are those of the batch's first event;
   // else every event would need a batch of its own.
-  absl::string_view Group() {
-    if (!batch_.has_consent_state()) return batch_json_;
-    ClearTimes(*batch_.mutable_consent_state()->mutable_gdpr());
-    ClearTimes(*batch_.mutable_consent_state()->mutable_ccpa());
+  absl::string_view Group(const Draft& batch) {
+    const Draft* consent = batch.FindMessage(Batch::kConsentStateFieldNumber);
+    if (consent == nullptr) return batch_json_;
+    ClearTimes(*consent);
     group_.clear();
     Findings unused;
-    return Write(batch_, &group_, unused) ? absl::string_view(group_)
-                                          : absl::string_view(batch_json_);
+    return Write(*Batch::descriptor(), batch, &group_, unused)
+               ? absl::string_view(group_)
+               : absl::string_view(batch_json_);
   }
 
-  bool Write(const google::protobuf::Message& message, std::string* out,
-             Findings& findings) {
-    const absl::Status status = writer_.Append(message, out);
+  bool Write(const google::protobuf::Descriptor& type, const Draft& draft,
+             std::string* out, Findings& findings) {
+    const absl::Status status = writer_.Append(type, draft, out);
     if (!status.ok()) {
       findings.violations.push_back(NotUtf8(status.message()));
     }
@@ -254,9 +276,11 @@ class Mapping {
   Identities identities_;
   BatchBuilder builder_;
   MappedEvents result_;
-  // Used again from event to event, for their memory.
-  Batch batch_;
-  MparticleEvent mparticle_event_;
+  // Used again from event to event: what an event is made of until its JSON is
+  // written.
+  std::array<std::byte, kEventMemory> event_memory_;
+  std::pmr::monotonic_buffer_resource memory_{event_memory_.data(),
+                                              event_memory_.size()};
   std::string batch_json_;
   std::string event_json_;
   std::string group_;

@@ -10,29 +10,16 @@ namespace {
 
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::Message;
-using ::google::protobuf::Reflection;
 using ::mparticle::events::v2::CommerceEventData;
 
-int CommerceParts(const CommerceEventData& data) {
-  return (data.has_product_action() ? 1 : 0) +
-         (data.has_promotion_action() ? 1 : 0) +
-         (data.product_impressions_size() > 0 ? 1 : 0);
-}
-
-// The message at `index` of a repeated field; for a map, the entry's value.
-Message* Item(Message& message, const FieldDescriptor& field, int index,
-              std::string* step) {
-  Message* item =
-      message.GetReflection()->MutableRepeatedMessage(&message, &field, index);
-  if (!field.is_map()) {
-    *step = absl::StrCat("[", index, "]");
-    return item;
+int CommerceParts(const Draft& data) {
+  int parts = 0;
+  for (const int part : {CommerceEventData::kProductActionFieldNumber,
+                         CommerceEventData::kPromotionActionFieldNumber,
+                         CommerceEventData::kProductImpressionsFieldNumber}) {
+    if (data.Find(part) != nullptr) ++parts;
   }
-  const Reflection& entry = *item->GetReflection();
-  *step = absl::StrCat(".",
-                       entry.GetString(*item, field.message_type()->map_key()));
-  return entry.MutableMessage(item, field.message_type()->map_value());
+  return parts;
 }
 
 const Descriptor* PartType(const FieldDescriptor& field) {
@@ -49,47 +36,50 @@ std::string WhatItLacks(const std::vector<std::string>& lacking) {
 
 RequiredFields::RequiredFields(const Descriptor& root) { Learn(root); }
 
-bool RequiredFields::Learn(const Descriptor& type) {
-  if (const auto known = rules_.find(&type); known != rules_.end()) {
-    return !known->second.required.empty() || !known->second.parts.empty();
-  }
-  rules_[&type];  // Ends the recursion should a type contain itself.
-  Rules rules;
+const RequiredFields::Rules& RequiredFields::Learn(const Descriptor& type) {
+  const auto [known, is_new] = rules_.try_emplace(&type);
+  Rules& rules = known->second;
+  if (!is_new) return rules;  // perhaps half learnt yet, by a caller of ours
+  rules.is_commerce_event = &type == CommerceEventData::descriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     if (IsRequired(*field)) rules.required.push_back(field);
     const Descriptor* part = PartType(*field);
-    if (part != nullptr && Learn(*part)) rules.parts.push_back(field);
+    if (part == nullptr) continue;
+    const Rules& below = Learn(*part);
+    if (!below.AreNone()) rules.parts.push_back({field, &below});
   }
-  const bool demands = !rules.required.empty() || !rules.parts.empty() ||
-                       &type == CommerceEventData::descriptor();
-  rules_[&type] = std::move(rules);
-  return demands;
+  return rules;
 }
 
-std::vector<std::string> RequiredFields::Enforce(Message& message,
-                                                 const std::string& path,
+std::vector<std::string> RequiredFields::Enforce(const Descriptor& type,
+                                                 Draft& draft,
+                                                 const Place* place,
                                                  Findings& findings) const {
+  const auto rules = rules_.find(&type);
+  if (rules == rules_.end()) return {};
+  return Enforce(rules->second, draft, place, findings);
+}
+
+std::vector<std::string> RequiredFields::Enforce(const Rules& rules,
+                                                 Draft& draft,
+                                                 const Place* place,
+                                                 Findings& findings) {
   std::vector<std::string> lacking;
-  const auto rules = rules_.find(message.GetDescriptor());
-  if (rules == rules_.end()) return lacking;
-  for (const FieldDescriptor* field : rules->second.parts) {
-    EnforceOnParts(message, *field, path, findings);
+  for (const Part& part : rules.parts) {
+    EnforceOnPart(part, draft, place, findings);
   }
-  const Reflection& reflection = *message.GetReflection();
-  for (const FieldDescriptor* field : rules->second.required) {
-    const bool present = field->is_repeated()
-                             ? reflection.FieldSize(message, field) > 0
-                             : reflection.HasField(message, field);
-    if (!present) lacking.push_back(field->name());
+  for (const FieldDescriptor* field : rules.required) {
+    if (draft.Find(field->number()) == nullptr) {
+      lacking.push_back(field->name());
+    }
   }
-  if (message.GetDescriptor() == CommerceEventData::descriptor()) {
-    const int parts =
-        CommerceParts(static_cast<const CommerceEventData&>(message));
+  if (rules.is_commerce_event) {
+    const int parts = CommerceParts(draft);
     if (parts == 0) lacking.push_back("product_action");
     if (parts > 1) {
       findings.violations.push_back(
-          {Rule::kCommerceParts, "", path,
+          {Rule::kCommerceParts, "", MparticlePath(place, ""),
            "mParticle takes exactly one of product_action, promotion_action "
            "and product_impressions"});
     }
@@ -97,47 +87,47 @@ std::vector<std::string> RequiredFields::Enforce(Message& message,
   return lacking;
 }
 
-void RequiredFields::EnforceOnParts(Message& message,
-                                    const FieldDescriptor& field,
-                                    const std::string& path,
-                                    Findings& findings) const {
-  const Reflection& reflection = *message.GetReflection();
-  const std::string field_path =
-      absl::StrCat(path, path.empty() ? "" : ".", field.name());
-  if (!field.is_repeated()) {
-    if (!reflection.HasField(message, &field)) return;
-    const size_t warnings_before = findings.warnings.size();
-    Message& part = *reflection.MutableMessage(&message, &field);
-    const std::vector<std::string> lacking =
-        Enforce(part, field_path, findings);
-    if (!lacking.empty()) {
-      Warn(Rule::kIncompletePart, nullptr, "", field_path, WhatItLacks(lacking),
-           findings);
-    }
-    // A part that lost all it had must not stay behind as {}.
-    const bool lost_all =
-        findings.warnings.size() > warnings_before && part.ByteSizeLong() == 0;
-    if (!lacking.empty() || lost_all) reflection.ClearField(&message, &field);
-    return;
+void RequiredFields::EnforceOnPart(const Part& part, Draft& draft,
+                                   const Place* place, Findings& findings) {
+  const int number = part.field->number();
+  if (draft.Find(number) == nullptr) return;
+  const Place part_place{place, "", part.field->name()};
+  if (part.field->is_repeated()) {
+    return EnforceOnItems(part, draft, part_place, findings);
   }
-  int kept = 0;
-  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    std::string step;
-    Message* item = Item(message, field, i, &step);
-    const std::string item_path = absl::StrCat(field_path, step);
-    const std::vector<std::string> lacking =
-        Enforce(*item, item_path, findings);
-    if (lacking.empty()) {
-      if (kept != i) reflection.SwapElements(&message, &field, kept, i);
-      ++kept;
+  const size_t warnings_before = findings.warnings.size();
+  Draft& message = *draft.FindMessage(number);
+  const std::vector<std::string> lacking =
+      Enforce(*part.rules, message, &part_place, findings);
+  if (!lacking.empty()) {
+    Warn(Rule::kIncompletePart, &part_place, "", "", WhatItLacks(lacking),
+         findings);
+  }
+  // A part that lost all it had must not stay behind as {}.
+  const bool lost_all =
+      findings.warnings.size() > warnings_before && message.IsEmpty();
+  if (!lacking.empty() || lost_all) draft.Clear(number);
+}
+
+void RequiredFields::EnforceOnItems(const Part& part, Draft& draft,
+                                    const Place& list_place,
+                                    Findings& findings) {
+  int index = -1;
+  draft.Filter(part.field->number(), [&](const Draft::Item& item) {
+    ++index;
+    Place item_place = list_place;
+    if (part.field->is_map()) {
+      item_place = {&list_place, "", item.key};
     } else {
-      Warn(Rule::kIncompletePart, nullptr, "", item_path, WhatItLacks(lacking),
-           findings);
+      item_place.target_index = index;
     }
-  }
-  while (reflection.FieldSize(message, &field) > kept) {
-    reflection.RemoveLast(&message, &field);
-  }
+    const std::vector<std::string> lacking = Enforce(
+        *part.rules, *std::get<Draft*>(item.value), &item_place, findings);
+    if (lacking.empty()) return true;
+    Warn(Rule::kIncompletePart, &item_place, "", "", WhatItLacks(lacking),
+         findings);
+    return false;
+  });
 }
 
 }  // namespace signal_delivery::mapping

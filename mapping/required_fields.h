@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
+#include "mapping/draft.h"
 #include "mapping/findings.h"
 
 namespace signal_delivery::mapping {
@@ -21,29 +21,44 @@ class RequiredFields {
   // Knows `root` and every message type reachable from it.
   explicit RequiredFields(const google::protobuf::Descriptor& root);
 
-  // Removes from `message` the parts that lack what they require, each with a
-  // warning, and those that are empty without them; returns what `message`
-  // itself then lacks. A commerce event of more than one part is a violation.
-  // `path` is where `message` is.
-  std::vector<std::string> Enforce(google::protobuf::Message& message,
-                                   const std::string& path,
+  // Removes from `draft`, a message of `type`, the parts that lack what they
+  // require, each with a warning, and those that are empty without them;
+  // returns what `draft` itself then lacks. A commerce event of more than one
+  // part is a violation. `place` is where the draft is.
+  std::vector<std::string> Enforce(const google::protobuf::Descriptor& type,
+                                   Draft& draft, const Place* place,
                                    Findings& findings) const;
 
  private:
+  struct Rules;
+  // A field below which something is required.
+  struct Part {
+    const google::protobuf::FieldDescriptor* field;
+    // Of the messages in it.
+    const Rules* rules;
+  };
   struct Rules {
     std::vector<const google::protobuf::FieldDescriptor*> required;
-    // The fields below which something is required.
-    std::vector<const google::protobuf::FieldDescriptor*> parts;
+    std::vector<Part> parts;
+    bool is_commerce_event = false;
+
+    bool AreNone() const {
+      return required.empty() && parts.empty() && !is_commerce_event;
+    }
   };
 
-  // True if something is required of `type` or below it.
-  bool Learn(const google::protobuf::Descriptor& type);
+  const Rules& Learn(const google::protobuf::Descriptor& type);
 
-  void EnforceOnParts(google::protobuf::Message& message,
-                      const google::protobuf::FieldDescriptor& field,
-                      const std::string& path, Findings& findings) const;
+  static std::vector<std::string> Enforce(const Rules& rules, Draft& draft,
+                                          const Place* place,
+                                          Findings& findings);
+  static void EnforceOnPart(const Part& part, Draft& draft, const Place* place,
+                            Findings& findings);
+  static void EnforceOnItems(const Part& part, Draft& draft,
+                             const Place& list_place, Findings& findings);
 
-  absl::flat_hash_map<const google::protobuf::Descriptor*, Rules> rules_;
+  // A type's rules stay where they are when others are added.
+  absl::node_hash_map<const google::protobuf::Descriptor*, Rules> rules_;
 };
 
 }  // namespace signal_delivery::mapping

@@ -15,8 +15,6 @@ namespace {
 
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::Message;
-using ::google::protobuf::Reflection;
 
 absl::Status NoSuchField(const Descriptor& message, absl::string_view name,
                          absl::string_view path) {
@@ -27,23 +25,6 @@ absl::Status NoSuchField(const Descriptor& message, absl::string_view name,
   return absl::InvalidArgumentError(
       absl::StrCat("there is no field \"", path, "\"; ", message.name(),
                    " has no \"", name, "\"", Suggestion(name, names)));
-}
-
-Message* FindOrAddEntry(Message& message, const FieldDescriptor& map,
-                        const std::string& key) {
-  const Reflection& reflection = *message.GetReflection();
-  const FieldDescriptor* key_field = map.message_type()->map_key();
-  for (int i = 0; i < reflection.FieldSize(message, &map); ++i) {
-    Message* entry = reflection.MutableRepeatedMessage(&message, &map, i);
-    std::string unused;
-    if (entry->GetReflection()->GetStringReference(*entry, key_field,
-                                                   &unused) == key) {
-      return entry;
-    }
-  }
-  Message* entry = reflection.AddMessage(&message, &map);
-  entry->GetReflection()->SetString(entry, key_field, key);
-  return entry;
 }
 
 }  // namespace
@@ -136,30 +117,25 @@ absl::StatusOr<TargetPath> TargetPath::Parse(const Descriptor& root,
 
 bool TargetPath::IsListOfObjects() const { return leaf().is_repeated(); }
 
-Message* TargetPath::Holder(Message& root) const {
-  Message* message = &root;
+Draft& TargetPath::Holder(Draft& root) const {
+  Draft* message = &root;
   for (const Step& step : steps_) {
-    if (step.map != nullptr) {
-      message = FindOrAddEntry(*message, *step.map, step.key);
-    }
     if (&step == &steps_.back()) break;
-    message = message->GetReflection()->MutableMessage(message, step.field);
+    message =
+        step.map == nullptr
+            ? &message->MessageAt(step.field->number())
+            : &message->MessageIn(message->Entry(step.map->number(), step.key));
   }
-  return message;
+  return *message;
 }
 
-void TargetPath::Set(Message& root, const FieldValue& value) const {
-  SetField(*Holder(root), leaf(), value);
-}
-
-Message* TargetPath::AddElement(Message& root) const {
-  Message* holder = Holder(root);
-  return holder->GetReflection()->AddMessage(holder, &leaf());
-}
-
-void TargetPath::RemoveLastElement(Message& root) const {
-  Message* holder = Holder(root);
-  holder->GetReflection()->RemoveLast(holder, &leaf());
+void TargetPath::Set(Draft& root, const FieldValue& value) const {
+  Draft& holder = Holder(root);
+  const Step& last = steps_.back();
+  SetField(holder,
+           last.map == nullptr ? holder.At(last.field->number())
+                               : holder.Entry(last.map->number(), last.key),
+           *last.field, value);
 }
 
 }  // namespace signal_delivery::mapping

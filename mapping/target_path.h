@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
+#include "mapping/draft.h"
 #include "mapping/field_value.h"
 #include "mapping/value_rules.h"
 
@@ -51,10 +51,9 @@ class TargetPath {
   const std::vector<Part>& parts() const { return parts_; }
 
   // Sets the field to a fitting value; makes what lies on the way to it.
-  void Set(google::protobuf::Message& root, const FieldValue& value) const;
-  // Adds an element to the list of objects.
-  google::protobuf::Message* AddElement(google::protobuf::Message& root) const;
-  void RemoveLastElement(google::protobuf::Message& root) const;
+  void Set(Draft& root, const FieldValue& value) const;
+  // The message that holds the list of objects; makes what lies on the way.
+  Draft& ListHolder(Draft& root) const { return Holder(root); }
 
  private:
   struct Step {
@@ -64,8 +63,8 @@ class TargetPath {
     std::string key;
   };
 
-  // The message that holds the leaf.
-  google::protobuf::Message* Holder(google::protobuf::Message& root) const;
+  // The message that holds the leaf, or the map that does.
+  Draft& Holder(Draft& root) const;
 
   std::vector<Step> steps_;
   std::vector<Part> parts_;

@@ -35,6 +35,12 @@ class ValuePipeline {
   absl::StatusOr<Value> Apply(Value value,
                               google::protobuf::ListValue& room) const;
 
+  // True where a value stays what it is.
+  bool IsNothing() const {
+    return transforms_.empty() && value_map_.empty() &&
+           !other_values_.has_value();
+  }
+
   // True where it is certain that the value is a time in ms.
   bool gives_millis() const { return gives_millis_; }
 

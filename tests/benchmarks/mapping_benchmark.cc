@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <memory_resource>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,24 +20,28 @@
 #include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/text_format.h"
+#include "mapping/draft.h"
 #include "mapping/json_writer.h"
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
 #include "mapping/signal_json.h"
 #include "mparticle/events/v2/batch.pb.h"
 #include "tests/benchmarks/allocations.h"
+#include "tests/support/draft_of_message.h"
 
 namespace signal_delivery::benchmarks {
 namespace {
 
 using ::datafly::signal::v1::Event;
 using ::mparticle::events::v2::Batch;
+using ::signal_delivery::mapping::Draft;
 using ::signal_delivery::mapping::EventsFromJson;
 using ::signal_delivery::mapping::JsonWriter;
 using ::signal_delivery::mapping::LoadPreset;
 using ::signal_delivery::mapping::MappedEvents;
 using ::signal_delivery::mapping::Mapper;
 using ::signal_delivery::mapping::MappingConfig;
+using ::signal_delivery::support::DraftOf;
 
 // Ten seconds after the events.
 constexpr absl::Time kNow = absl::FromUnixSeconds(1'706'540'010);
@@ -146,11 +151,14 @@ void BM_WriteOrder(benchmark::State& state) {
   Batch batch;
   Require(google::protobuf::TextFormat::ParseFromString(kBatch, &batch),
           "the batch cannot be read");
+  std::pmr::monotonic_buffer_resource memory;
+  const Draft draft = DraftOf(batch, memory);
   std::string json;
   CountingAllocations counting(state);
   for (auto _ : state) {
     json.clear();
-    Require(writer.Append(batch, &json).ok(), "the batch cannot be written");
+    Require(writer.Append(*Batch::descriptor(), draft, &json).ok(),
+            "the batch cannot be written");
     benchmark::DoNotOptimize(json.data());
   }
   state.counters["body_bytes"] = static_cast<double>(json.size());

@@ -6,12 +6,14 @@
 #include "mapping/json_writer.h"
 #include "mparticle/events/v2/batch.pb.h"
 #include "tests/fuzz/require.h"
+#include "tests/support/draft_of_message.h"
 #include "tools/sandbox/strict_json.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using mparticle::events::v2::Batch;
   using signal_delivery::fuzz::Require;
   using signal_delivery::mapping::JsonWriter;
+  using signal_delivery::support::AppendMessage;
 
   static const auto& writer = *new JsonWriter(Batch::descriptor());
   Batch batch;
@@ -19,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // No batch of the mapping has fields that the schema does not know.
   batch.DiscardUnknownFields();
   std::string text = "before";
-  const absl::Status status = writer.Append(batch, &text);
+  const absl::Status status = AppendMessage(writer, batch, &text);
   if (!status.ok()) {
     Require(text == "before", "an error left something behind: " + text);
     Require(!status.message().empty(), "an error without a message");
@@ -33,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Batch copy;
   Require(copy.ParseFromString(batch.SerializeAsString()), "no copy");
   std::string again;
-  Require(writer.Append(copy, &again).ok() && again == text,
+  Require(AppendMessage(writer, copy, &again).ok() && again == text,
           "the same batch gives other bytes: " + again + " and " + text);
   return 0;
 }

@@ -7,12 +7,14 @@
 
 #include "mapping/json_writer.h"
 #include "mparticle/events/v2/batch.pb.h"
+#include "tests/support/draft_of_message.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 namespace pb = google::protobuf;
 using namespace mparticle::events::v2;  // NOLINT: the subject of every test
+using support::AppendMessage;
 
 const JsonWriter& Writer() {
   static const auto& writer = *new JsonWriter(Batch::descriptor());
@@ -22,7 +24,7 @@ const JsonWriter& Writer() {
 // The message of the error that writing fails with.
 std::string Error(const pb::Message& message) {
   std::string out = "before";
-  const absl::Status status = Writer().Append(message, &out);
+  const absl::Status status = AppendMessage(Writer(), message, &out);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(out, "before");
   return std::string(status.message());
@@ -97,9 +99,9 @@ TEST(JsonWriterErrorTest, RefusesTypesThatTheBatchDoesNotHave) {
   std::string out;
   pb::BytesValue bytes;
   bytes.set_value("x");
-  EXPECT_EQ(
-      JsonWriter(pb::BytesValue::descriptor()).Append(bytes, &out).message(),
-      "value: is of a type that has no form in the batch's JSON");
+  EXPECT_EQ(AppendMessage(JsonWriter(pb::BytesValue::descriptor()), bytes, &out)
+                .message(),
+            "value: is of a type that has no form in the batch's JSON");
   EXPECT_EQ(out, "");
 }
 

@@ -9,6 +9,7 @@
 
 #include "mapping/batch_schema.h"
 #include "mparticle/events/v2/batch.pb.h"
+#include "tests/support/draft_of_message.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 namespace pb = google::protobuf;
 using namespace mparticle::events::v2;  // NOLINT: the subject of every test
 using nlohmann::json;
+using support::AppendMessage;
 
 const JsonWriter& Writer() {
   static const auto& writer = *new JsonWriter(Batch::descriptor());
@@ -24,7 +26,7 @@ const JsonWriter& Writer() {
 
 std::string Bytes(const pb::Message& message) {
   std::string out;
-  const absl::Status status = Writer().Append(message, &out);
+  const absl::Status status = AppendMessage(Writer(), message, &out);
   EXPECT_TRUE(status.ok()) << status;
   return out;
 }
@@ -35,7 +37,7 @@ TEST(JsonWriterTest, AppendsToWhatIsThere) {
   Batch batch;
   batch.set_schema_version(2);
   std::string out = "body=";
-  ASSERT_TRUE(Writer().Append(batch, &out).ok());
+  ASSERT_TRUE(AppendMessage(Writer(), batch, &out).ok());
   EXPECT_EQ(out, R"(body={"schema_version":2})");
 }
 
@@ -217,7 +219,8 @@ TEST(JsonWriterTest, NestsDeeply) {
     value = outer;
   }
   std::string out;
-  ASSERT_TRUE(JsonWriter(pb::Value::descriptor()).Append(value, &out).ok());
+  ASSERT_TRUE(
+      AppendMessage(JsonWriter(pb::Value::descriptor()), value, &out).ok());
   json level = json::parse(out);
   for (int i = 0; i < kDepth; ++i) level = level["list_value"]["values"][0];
   EXPECT_EQ(level, json({{"string_value", "bottom"}}));

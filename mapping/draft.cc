@@ -1,0 +1,86 @@
+#include "mapping/draft.h"
+
+#include <cstring>
+
+namespace signal_delivery::mapping {
+
+const Draft::Value* Draft::Find(int number) const {
+  for (const Field* field = first_; field != nullptr; field = field->next) {
+    if (field->number >= number) {
+      return field->number == number ? &field->value : nullptr;
+    }
+  }
+  return nullptr;
+}
+
+Draft* Draft::FindMessage(int number) const {
+  const Value* value = Find(number);
+  return value == nullptr ? nullptr : std::get<Draft*>(*value);
+}
+
+const Draft::List& Draft::Items(int number) const {
+  static constexpr List kNone;
+  const Value* value = Find(number);
+  return value == nullptr ? kNone : *std::get<List*>(*value);
+}
+
+Draft::Value& Draft::At(int number) {
+  Field** link = &first_;
+  while (*link != nullptr && (*link)->number < number) link = &(*link)->next;
+  if (*link == nullptr || (*link)->number != number) {
+    *link = New<Field>(number, Value(), *link);
+  }
+  return (*link)->value;
+}
+
+Draft& Draft::MessageAt(int number) { return MessageIn(At(number)); }
+
+Draft& Draft::MessageIn(Value& value) {
+  if (std::holds_alternative<std::monostate>(value)) {
+    value = New<Draft>(Draft(*memory_));
+  }
+  return *std::get<Draft*>(value);
+}
+
+void Draft::Clear(int number) {
+  Field** link = &first_;
+  while (*link != nullptr && (*link)->number < number) link = &(*link)->next;
+  if (*link != nullptr && (*link)->number == number) *link = (*link)->next;
+}
+
+Draft::List& Draft::ListAt(int number) {
+  Value& value = At(number);
+  if (std::holds_alternative<std::monostate>(value)) value = New<List>();
+  return *std::get<List*>(value);
+}
+
+Draft::Value& Draft::Add(int number) { return AddEntry(number, ""); }
+
+void Draft::AddMessage(int number, const Draft& message) {
+  Add(number) = New<Draft>(message);
+}
+
+Draft::Value& Draft::AddEntry(int number, absl::string_view key) {
+  List& list = ListAt(number);
+  Item* const item = New<Item>(Keep(key), Value(), nullptr);
+  (list.last == nullptr ? list.first : list.last->next) = item;
+  list.last = item;
+  ++list.size;
+  return item->value;
+}
+
+Draft::Value& Draft::Entry(int number, absl::string_view key) {
+  for (Item* item = Items(number).first; item != nullptr; item = item->next) {
+    if (item->key == key) return item->value;
+  }
+  return AddEntry(number, key);
+}
+
+absl::string_view Draft::Keep(absl::string_view text) {
+  if (text.empty()) return absl::string_view("", 0);
+  auto* const copy = static_cast<char*>(memory_->allocate(text.size(), 1));
+  std::memcpy(copy, text.data(), text.size());
+  return absl::string_view(copy, text.size());
+}
+
+}  // namespace signal_delivery::mapping
