@@ -1,5 +1,6 @@
 #include "mapping/batch_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -40,10 +41,9 @@ absl::string_view WithoutBrace(absl::string_view batch_json) {
 
 }  // namespace
 
-size_t BatchBuilder::SizeOf(absl::string_view batch_json,
-                            size_t events_bytes) const {
-  return batch_json.size() - 1 + IdBytes() + EventsStart().size() +
-         events_bytes + kEnd.size();
+size_t BatchBuilder::SizeOf(size_t user_bytes, size_t events_bytes) const {
+  return user_bytes + IdBytes() + EventsStart().size() + events_bytes +
+         kEnd.size();
 }
 
 size_t BatchBuilder::IdBytes() const {
@@ -67,16 +67,38 @@ std::optional<size_t> BatchBuilder::BatchFor(const MappedEvent& event) const {
       latest(latest_of_anonymous_id_, event.anonymous_id) != position) {
     return std::nullopt;
   }
-  const Parts& parts = parts_[*position];
-  const size_t events_bytes =
-      parts.events_json.size() + 1 + event.event_json.size();
-  const bool is_full = options_.max_events > 0 &&
-                       batches_[*position].keys.size() >= options_.max_events;
-  if (is_full || parts.group != event.group ||
-      SizeOf(parts.batch_json, events_bytes) > kMaxBatchBytes) {
+  const PreparedBatch& batch = batches_[*position];
+  const bool is_full =
+      options_.max_events > 0 && batch.keys.size() >= options_.max_events;
+  const size_t bytes =
+      batch.body.size() + 1 + event.event_json.size() + kEnd.size();
+  if (is_full || bytes > kMaxBatchBytes || !IsOfGroup(event, *position)) {
     return std::nullopt;
   }
   return position;
+}
+
+bool BatchBuilder::IsOfGroup(const MappedEvent& event, size_t position) const {
+  const Parts& parts = parts_[position];
+  if (!event.group.empty() || !parts.group.empty()) {
+    return event.group == parts.group;
+  }
+  const absl::string_view body = batches_[position].body;
+  return body.substr(0, parts.user_bytes) == WithoutBrace(event.batch_json);
+}
+
+void BatchBuilder::AddIdentifies(const std::vector<int>& told_by,
+                                 size_t position) {
+  if (told_by.empty()) return;
+  auto& told = parts_[position].told;
+  auto known = std::find_if(
+      told.begin(), told.end(),
+      [&](const auto& told_before) { return told_before.first == &told_by; });
+  if (known == told.end()) known = told.insert(known, {&told_by, 0});
+  auto& identifies = batches_[position].identifies;
+  identifies.insert(identifies.end(), told_by.begin() + known->second,
+                    told_by.end());
+  known->second = told_by.size();
 }
 
 void BatchBuilder::Remember(const MappedEvent& event, size_t position) {
@@ -86,60 +108,61 @@ void BatchBuilder::Remember(const MappedEvent& event, size_t position) {
   }
 }
 
-bool BatchBuilder::Add(const MappedEvent& event) {
+bool BatchBuilder::Add(MappedEvent event) {
   std::optional<size_t> position = BatchFor(event);
   if (position.has_value()) {
-    parts_[*position].events_json.push_back(',');
+    batches_[*position].body.push_back(',');
   } else {
-    if (SizeOf(event.batch_json, event.event_json.size()) > kMaxBatchBytes) {
+    const absl::string_view user_part = WithoutBrace(event.batch_json);
+    if (SizeOf(user_part.size(), event.event_json.size()) > kMaxBatchBytes) {
       return false;
     }
     position = batches_.size();
-    batches_.emplace_back().lane = event.lane;
-    parts_.push_back({.group = std::string(event.group),
-                      .batch_json = std::string(event.batch_json)});
+    PreparedBatch& batch = batches_.emplace_back();
+    batch.lane = event.lane;
+    parts_.push_back({user_part.size(), std::string(event.group), {}});
+    StartBody(user_part, event.event_json.size(), batch);
+    absl::StrAppend(&batch.body, EventsStart());
   }
   PreparedBatch& batch = batches_[*position];
   batch.events.push_back(event.index);
-  batch.keys.push_back(event.key);
-  std::string& events_json = parts_[*position].events_json;
-  batch.event_offsets.push_back(events_json.size());
-  absl::StrAppend(&events_json, event.event_json);
-  size_t& told = parts_[*position].told[&event.told_by];
-  batch.identifies.insert(batch.identifies.end(), event.told_by.begin() + told,
-                          event.told_by.end());
-  told = event.told_by.size();
+  batch.keys.push_back(std::move(event.key));
+  batch.event_offsets.push_back(batch.body.size());
+  absl::StrAppend(&batch.body, event.event_json);
+  AddIdentifies(event.told_by, *position);
   Remember(event, *position);
   return true;
 }
 
-void BatchBuilder::WriteBody(absl::string_view batch_json,
-                             absl::string_view events_json,
+void BatchBuilder::StartBody(absl::string_view user_part, size_t events_bytes,
                              PreparedBatch& batch) const {
-  std::string& body = batch.body;
-  body.reserve(SizeOf(batch_json, events_json.size()) + 1);
-  absl::StrAppend(&body, batch_json);
+  batch.body.reserve(SizeOf(user_part.size(), events_bytes));
+  absl::StrAppend(&batch.body, user_part);
+  if (!options_.source_request_id) return;
+  absl::StrAppend(&batch.body, IdStart(), "\"");
+  batch.body.append(kSourceRequestIdDigits, '0');
+  batch.body.push_back('"');
+}
+
+void BatchBuilder::FinishBody(size_t user_bytes, PreparedBatch& batch) const {
   batch.id =
       SourceRequestId(options_.api_key, options_.integration_id, batch.keys);
   if (options_.source_request_id) {
     batch.source_request_id = batch.id;
-    absl::StrAppend(&body, IdStart(), "\"", batch.source_request_id, "\"");
+    std::copy(batch.id.text().begin(), batch.id.text().end(),
+              batch.body.begin() + user_bytes + IdStart().size() + 1);
   }
-  if (events_json.empty()) {
-    body.push_back('}');
-    return;
-  }
-  absl::StrAppend(&body, EventsStart());
-  for (size_t& offset : batch.event_offsets) offset += body.size();
-  absl::StrAppend(&body, events_json, kEnd);
+  absl::StrAppend(&batch.body, batch.events.empty() ? "}" : kEnd);
 }
 
 std::optional<PreparedBatch> BatchBuilder::MakeUserBatch(
     int index, int lane, std::string key, absl::string_view batch_json) const {
-  if (SizeOf(batch_json, 0) > kMaxBatchBytes) return std::nullopt;
+  const absl::string_view user_part = WithoutBrace(batch_json);
+  if (SizeOf(user_part.size(), 0) > kMaxBatchBytes) return std::nullopt;
   PreparedBatch batch{
       .keys = {std::move(key)}, .identifies = {index}, .lane = lane};
-  WriteBody(WithoutBrace(batch_json), "", batch);
+  StartBody(user_part, 0, batch);
+  FinishBody(user_part.size(), batch);
   return batch;
 }
 
@@ -148,24 +171,27 @@ PreparedBatch BatchBuilder::PartOf(const PreparedBatch& batch, size_t first,
   PreparedBatch part{.identifies = batch.identifies, .lane = batch.lane};
   part.events.assign(batch.events.begin() + first, batch.events.begin() + last);
   part.keys.assign(batch.keys.begin() + first, batch.keys.begin() + last);
-  const std::vector<size_t>& offsets = batch.event_offsets;
-  for (size_t i = first; i < last; ++i) {
-    part.event_offsets.push_back(offsets[i] - offsets[first]);
-  }
+  const auto& offsets = batch.event_offsets;
   const absl::string_view body = batch.body;
   // Between two events stands a comma, after the last one kEnd.
   const size_t events_end =
       last < offsets.size() ? offsets[last] - 1 : body.size() - kEnd.size();
-  const size_t user_part = offsets.front() - EventsStart().size() - IdBytes();
-  WriteBody(body.substr(0, user_part),
-            body.substr(offsets[first], events_end - offsets[first]), part);
+  const size_t user_bytes = offsets.front() - EventsStart().size() - IdBytes();
+  const size_t events_bytes = events_end - offsets[first];
+  StartBody(body.substr(0, user_bytes), events_bytes, part);
+  absl::StrAppend(&part.body, EventsStart());
+  for (size_t i = first; i < last; ++i) {
+    part.event_offsets.push_back(part.body.size() + offsets[i] -
+                                 offsets[first]);
+  }
+  absl::StrAppend(&part.body, body.substr(offsets[first], events_bytes));
+  FinishBody(user_bytes, part);
   return part;
 }
 
 std::vector<PreparedBatch> BatchBuilder::Finish() && {
   for (size_t i = 0; i < batches_.size(); ++i) {
-    WriteBody(WithoutBrace(parts_[i].batch_json), parts_[i].events_json,
-              batches_[i]);
+    FinishBody(parts_[i].user_bytes, batches_[i]);
   }
   return std::move(batches_);
 }

@@ -2,12 +2,15 @@
 #define MAPPING_BATCH_BUILDER_H_
 
 #include <cstddef>
+#include <memory_resource>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
+#include "mapping/id_map.h"
 #include "mapping/prepared_batch.h"
 
 namespace signal_delivery::mapping {
@@ -33,8 +36,13 @@ class BatchBuilder {
     // The most events of a batch; 0: any number.
     size_t max_events = 0;
   };
-  // `options` refers to texts that outlive the builder.
-  explicit BatchBuilder(Options options) : options_(options) {}
+  // `options` refers to texts that outlive the builder, and so does `memory`,
+  // which is the request's.
+  BatchBuilder(Options options, std::pmr::memory_resource& memory)
+      : options_(options),
+        parts_(&memory),
+        latest_of_user_id_(&memory),
+        latest_of_anonymous_id_(&memory) {}
 
   struct MappedEvent {
     // Index in the request.
@@ -48,7 +56,7 @@ class BatchBuilder {
     std::string key;
     // The user part: a batch without events, as JSON.
     absl::string_view batch_json;
-    // What must be equal for two events to share a batch.
+    // What must be equal for two events to share a batch; empty: batch_json.
     absl::string_view group;
     absl::string_view event_json;
     // The identifies that told something about the user. It may grow from event
@@ -57,7 +65,7 @@ class BatchBuilder {
   };
   // False if the event alone is larger than a batch may be. Then it is as if
   // it had not been added.
-  [[nodiscard]] bool Add(const MappedEvent& event);
+  [[nodiscard]] bool Add(MappedEvent event);
 
   // All batches; those of a lane in order.
   std::vector<PreparedBatch> Finish() &&;
@@ -73,33 +81,39 @@ class BatchBuilder {
                        size_t last) const;
 
  private:
-  // The parts of a batch's body until it is finished.
+  // What is known of a batch until it is finished.
   struct Parts {
+    // The user part's share of the body: all but its closing brace.
+    size_t user_bytes;
     std::string group;
-    std::string batch_json;
-    std::string events_json;
     // How much of each told_by the batch has already.
-    absl::flat_hash_map<const std::vector<int>*, size_t> told;
+    absl::InlinedVector<std::pair<const std::vector<int>*, size_t>, 2> told;
   };
 
   // What the member source_request_id takes of a body.
   size_t IdBytes() const;
-  size_t SizeOf(absl::string_view batch_json, size_t events_bytes) const;
+  // How long a body becomes, its user part being so long without its brace.
+  size_t SizeOf(size_t user_bytes, size_t events_bytes) const;
   // The batch that the event may join; nothing if it needs a new one.
   std::optional<size_t> BatchFor(const MappedEvent& event) const;
+  bool IsOfGroup(const MappedEvent& event, size_t position) const;
+  // Adds the identifies of which the batch does not know yet.
+  void AddIdentifies(const std::vector<int>& told_by, size_t position);
   // Takes note that the latest event of its user is in the batch.
   void Remember(const MappedEvent& event, size_t position);
-  // `batch_json` is the user part without its closing brace. The offsets are
-  // those in `events_json`; afterwards they are those in the body.
-  void WriteBody(absl::string_view batch_json, absl::string_view events_json,
+  // Writes the user part, given without its closing brace, and leaves room for
+  // the id and for so many bytes of events.
+  void StartBody(absl::string_view user_part, size_t events_bytes,
                  PreparedBatch& batch) const;
+  // Writes the id, and what comes after the last event.
+  void FinishBody(size_t user_bytes, PreparedBatch& batch) const;
 
   const Options options_;
   std::vector<PreparedBatch> batches_;
-  std::vector<Parts> parts_;  // by batch
+  std::pmr::vector<Parts> parts_;  // by batch
   // Where the latest event of that id is, as an index of batches_.
-  absl::flat_hash_map<absl::string_view, size_t> latest_of_user_id_;
-  absl::flat_hash_map<absl::string_view, size_t> latest_of_anonymous_id_;
+  IdMap<size_t> latest_of_user_id_;
+  IdMap<size_t> latest_of_anonymous_id_;
 };
 
 }  // namespace signal_delivery::mapping

@@ -135,6 +135,7 @@ absl::StatusOr<EventPlan> EventPlan::CompileUser(
 absl::Status EventPlan::SetKind(const EventMapping& mapping) {
   ASSIGN_OR_RETURN(kind_, KindOfEvent(mapping));
   const google::protobuf::Descriptor& data = *kind_->message_type();
+  data_type_ = &data;
   leftovers_.emplace(data);
   for (int i = 0; i < data.field_count(); ++i) {
     if (IsCountedName(*data.field(i))) counted_name_ = data.field(i);
@@ -211,7 +212,7 @@ void EventPlan::MapBatch(const EventView& view, Draft& batch, TakenNodes& taken,
     }
   }
   const size_t first = findings.warnings.size();
-  required_->Enforce(*Batch::descriptor(), batch, nullptr, findings);
+  required_->Enforce(*batch_type_, batch, nullptr, findings);
   Attribute(for_batch_, first, findings);
 }
 
@@ -238,8 +239,8 @@ void EventPlan::Map(const EventView& view, Draft& batch, Draft& event,
   NoteUnmapped(view, taken, findings);
   const size_t first = findings.warnings.size();
   const Place data_place{nullptr, "", EventData().name()};
-  for (const std::string& field : required_->Enforce(
-           *kind_->message_type(), data, &data_place, findings)) {
+  for (const std::string& field :
+       required_->Enforce(*data_type_, data, &data_place, findings)) {
     const std::string path = MappedPath(field);
     std::string source = SourceOf(for_event_, path);
     findings.violations.push_back(
@@ -309,11 +310,10 @@ void EventPlan::DeleteAttributes(const EventView& view, Draft& batch,
                                                   mapper.location();
                                      }),
                       origins.end());
-        origins.push_back(
-            {std::string(mapper.first_source()),
-             absl::StrCat("deleted_user_attributes[",
-                          batch.Items(kDeleted).size, "]"),
-             mapper.location(), "the trait is null"});
+        origins.push_back({std::string(mapper.first_source()),
+                           absl::StrCat("deleted_user_attributes[",
+                                        batch.Items(kDeleted).size, "]"),
+                           mapper.location(), "the trait is null"});
       }
       batch.Add(kDeleted) = batch.Keep(mapper.target_path().entry());
     }

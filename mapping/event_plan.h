@@ -20,6 +20,7 @@
 #include "mapping/mapping_config.h"
 #include "mapping/required_fields.h"
 #include "mapping/source_path.h"
+#include "mparticle/events/v2/batch.pb.h"
 
 namespace signal_delivery::mapping {
 
@@ -91,6 +92,10 @@ class EventPlan {
                         Findings& findings);
 
   Options options_;
+  // Those of Batch and of kind_'s message, asked once: protobuf locks for it.
+  const google::protobuf::Descriptor* batch_type_ =
+      mparticle::events::v2::Batch::descriptor();
+  const google::protobuf::Descriptor* data_type_ = nullptr;
   bool enabled_ = true;
   // The member of Event's oneof that this name's events become; nullptr: they
   // become none.

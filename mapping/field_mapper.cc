@@ -189,7 +189,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
   }
 }
 
-bool FieldMapper::MapValue(const SourcePath& source, Value value,
+bool FieldMapper::MapValue(const SourcePath& source, Value&& value,
                            const Place* place, Draft& root,
                            Findings& findings) const {
   if (pipeline_.IsNothing()) {

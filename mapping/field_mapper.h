@@ -68,7 +68,7 @@ class FieldMapper {
   void MapAt(const EventView& view, const Place* place, Draft& root,
              TakenNodes& taken, Findings& findings) const;
   // False where the value turns out to be none.
-  bool MapValue(const SourcePath& source, Value value, const Place* place,
+  bool MapValue(const SourcePath& source, Value&& value, const Place* place,
                 Draft& root, Findings& findings) const;
   bool WriteValue(const SourcePath& source, const Value& value,
                   const Place* place, Draft& root, Findings& findings) const;

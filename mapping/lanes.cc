@@ -12,8 +12,7 @@ int Lanes::Find(int lane) {
   return lane;
 }
 
-int Lanes::LaneOf(absl::flat_hash_map<std::string, int>& ids,
-                  const std::string& id) {
+int Lanes::LaneOf(IdMap<int>& ids, absl::string_view id) {
   const auto [known, added] =
       ids.try_emplace(id, static_cast<int>(parents_.size()));
   if (added) parents_.push_back(known->second);

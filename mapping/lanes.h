@@ -1,19 +1,24 @@
 #ifndef MAPPING_LANES_H_
 #define MAPPING_LANES_H_
 
-#include <string>
+#include <memory_resource>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
+#include "mapping/id_map.h"
 
 namespace signal_delivery::mapping {
 
 // Which events of a request belong to one user, and so must arrive in order:
 // two events with the same user_id or the same anonymous_id do, and so does
-// whatever is linked through others. Not thread-safe: one per request.
+// whatever is linked through others. Not thread-safe: one per request. Borrows
+// the events and the request's memory.
 class Lanes {
  public:
+  explicit Lanes(std::pmr::memory_resource& memory)
+      : by_user_id_(&memory), by_anonymous_id_(&memory), parents_(&memory) {}
+
   // Takes note of an event's user.
   void Add(const datafly::signal::v1::Event& event);
 
@@ -23,13 +28,13 @@ class Lanes {
 
  private:
   int Find(int lane);
-  int LaneOf(absl::flat_hash_map<std::string, int>& ids, const std::string& id);
+  int LaneOf(IdMap<int>& ids, absl::string_view id);
 
-  absl::flat_hash_map<std::string, int> by_user_id_;
-  absl::flat_hash_map<std::string, int> by_anonymous_id_;
+  IdMap<int> by_user_id_;
+  IdMap<int> by_anonymous_id_;
   // Union-find: a lane's parent; a lane that is its own parent stands for all
   // that lead to it.
-  std::vector<int> parents_;
+  std::pmr::vector<int> parents_;
 };
 
 }  // namespace signal_delivery::mapping

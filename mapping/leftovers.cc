@@ -112,7 +112,7 @@ class LeftoverWriter {
     }
     NoteOrigin(name, what, /*left_out=*/false);
     SetField(holder_, holder_.AddEntry(target_.map_->number(), name),
-             value_field, fitted);
+             target_.value_rules_, fitted);
   }
 
   // False where mParticle would not take an attribute of this name.

@@ -37,8 +37,11 @@ constexpr int64_t kSchemaVersion = 2;
 // time, nor may an identify of such a size weigh on the events after it.
 constexpr size_t kMaxEventBytes = kMaxBatchBytes;
 
-// Nearly all events need less; others get more from the heap.
-constexpr size_t kEventMemory = 8192;
+// Nearly all events, and requests of a few users, need less; others get more
+// from the heap.
+constexpr size_t kDraftMemory = 8192;
+constexpr size_t kRequestMemory = 4096;
+constexpr size_t kUsualJsonBytes = 2048;
 
 // The times of the decisions in `consent`.
 void ClearTimes(const Draft& consent) {
@@ -73,7 +76,10 @@ class Mapping {
         time_check_{now, options.in_future, options.too_old},
         explain_(explain),
         builder_({options.api_key, options.integration_id,
-                  options.source_request_id, options.max_events_per_batch}) {}
+                  options.source_request_id, options.max_events_per_batch},
+                 memory_) {
+    json_.reserve(kUsualJsonBytes);
+  }
 
   MappedEvents Run() && {
     result_.fates.resize(events_.size());
@@ -140,9 +146,9 @@ class Mapping {
     const SignalEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
     const Identities::Known known = identities_.Look(event);
-    memory_.release();
+    draft_memory_.release();
     Draft batch = StartBatch(findings);
-    Draft mparticle_event(memory_);
+    Draft mparticle_event(draft_memory_);
     plan.Map(known.view, batch, mparticle_event, findings);
     if (const auto time = plan.TimeOf(mparticle_event)) {
       time_check_.CheckMapped(time->time, event, time->signal_path,
@@ -150,21 +156,23 @@ class Mapping {
     }
     if (!findings.violations.empty()) return Fate::kInvalid;
 
-    batch_json_.clear();
-    event_json_.clear();
-    if (!Write(*Batch::descriptor(), batch, &batch_json_, findings) ||
-        !Write(*MparticleEvent::descriptor(), mparticle_event, &event_json_,
-               findings)) {
+    json_.clear();
+    if (!Write(batch_type_, batch, &json_, findings)) {
       return Fate::kInvalid;
     }
+    const size_t batch_bytes = json_.size();
+    if (!Write(event_type_, mparticle_event, &json_, findings)) {
+      return Fate::kInvalid;
+    }
+    const absl::string_view json = json_;
     const bool added = builder_.Add({.index = static_cast<int>(index),
                                      .lane = lanes_.Of(event),
                                      .user_id = known.view.user_id,
                                      .anonymous_id = event.anonymous_id(),
                                      .key = EventKey(event),
-                                     .batch_json = batch_json_,
+                                     .batch_json = json.substr(0, batch_bytes),
                                      .group = Group(batch),
-                                     .event_json = event_json_,
+                                     .event_json = json.substr(batch_bytes),
                                      .told_by = *known.told_by});
     if (!added) return TooLarge("as a batch of its own", findings);
     fate(index).counted_name = std::string(plan.CountedName(mparticle_event));
@@ -173,7 +181,7 @@ class Mapping {
   }
 
   Draft StartBatch(Findings& findings) {
-    Draft batch(memory_);
+    Draft batch(draft_memory_);
     batch.At(Batch::kEnvironmentFieldNumber) = int64_t{options_.environment};
     batch.At(Batch::kSchemaVersionFieldNumber) = kSchemaVersion;
     if (findings.origins == nullptr) return batch;
@@ -209,16 +217,16 @@ class Mapping {
   Fate AddUserBatch(int index) {
     const SignalEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
-    memory_.release();
+    draft_memory_.release();
     Draft user = StartBatch(findings);
     plan_.Find(event)->MapUser({.event = &event, .user_id = event.user_id()},
                                user, findings);
-    batch_json_.clear();
-    if (!Write(*Batch::descriptor(), user, &batch_json_, findings)) {
+    json_.clear();
+    if (!Write(batch_type_, user, &json_, findings)) {
       return Fate::kInvalid;
     }
-    std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
-        index, lanes_.Of(event), EventKey(event), batch_json_);
+    std::optional<PreparedBatch> batch =
+        builder_.MakeUserBatch(index, lanes_.Of(event), EventKey(event), json_);
     if (!batch.has_value()) {
       return TooLarge("as a batch of its own", findings);
     }
@@ -247,13 +255,12 @@ class Mapping {
   // else every event would need a batch of its own.
   absl::string_view Group(const Draft& batch) {
     const Draft* consent = batch.FindMessage(Batch::kConsentStateFieldNumber);
-    if (consent == nullptr) return batch_json_;
+    if (consent == nullptr) return "";
     ClearTimes(*consent);
     group_.clear();
     Findings unused;
-    return Write(*Batch::descriptor(), batch, &group_, unused)
-               ? absl::string_view(group_)
-               : absl::string_view(batch_json_);
+    Write(batch_type_, batch, &group_, unused);
+    return group_;
   }
 
   bool Write(const google::protobuf::Descriptor& type, const Draft& draft,
@@ -271,18 +278,25 @@ class Mapping {
   const absl::Span<const SignalEvent* const> events_;
   const TimeCheck time_check_;
   const bool explain_;
+  const google::protobuf::Descriptor& batch_type_ = *Batch::descriptor();
+  const google::protobuf::Descriptor& event_type_ =
+      *MparticleEvent::descriptor();
 
-  Lanes lanes_;
-  Identities identities_;
+  // What is known of the request's users and batches.
+  std::array<std::byte, kRequestMemory> request_bytes_;
+  std::pmr::monotonic_buffer_resource memory_{request_bytes_.data(),
+                                              request_bytes_.size()};
+  Lanes lanes_{memory_};
+  Identities identities_{memory_};
   BatchBuilder builder_;
   MappedEvents result_;
   // Used again from event to event: what an event is made of until its JSON is
   // written.
-  std::array<std::byte, kEventMemory> event_memory_;
-  std::pmr::monotonic_buffer_resource memory_{event_memory_.data(),
-                                              event_memory_.size()};
-  std::string batch_json_;
-  std::string event_json_;
+  std::array<std::byte, kDraftMemory> draft_bytes_;
+  std::pmr::monotonic_buffer_resource draft_memory_{draft_bytes_.data(),
+                                                    draft_bytes_.size()};
+  // The batch's user part, and the event behind it.
+  std::string json_;
   std::string group_;
 };
 
@@ -305,7 +319,8 @@ Mapper::Mapper(Plan plan, Options options)
 std::pair<PreparedBatch, PreparedBatch> Mapper::Halve(
     const PreparedBatch& batch) const {
   const BatchBuilder builder(
-      {options_.api_key, options_.integration_id, options_.source_request_id});
+      {options_.api_key, options_.integration_id, options_.source_request_id},
+      *std::pmr::get_default_resource());
   const size_t count = batch.events.size();
   return {builder.PartOf(batch, 0, count / 2),
           builder.PartOf(batch, count / 2, count)};

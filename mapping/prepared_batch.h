@@ -3,27 +3,29 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "mapping/batch_id.h"
 
 namespace signal_delivery::mapping {
 
-// A batch, ready to be posted.
+// A batch, ready to be posted. Most have one event.
 struct PreparedBatch {
   // The request's body: JSON.
   std::string body;
   // Tells the batch from others: the same events make the same one.
-  std::string id;
+  BatchId id;
   // The id in the body, its source_request_id; empty where the integration
   // turned it off.
-  std::string source_request_id;
+  BatchId source_request_id;
   // The events in it, as indexes of the request, in order.
-  std::vector<int> events;
+  absl::InlinedVector<int, 1> events;
   // What tells each of them from others (see EventKey()), and where it begins
   // in the body.
-  std::vector<std::string> keys;
-  std::vector<size_t> event_offsets;
+  absl::InlinedVector<std::string, 1> keys;
+  absl::InlinedVector<size_t, 1> event_offsets;
   // The identifies that told something about its user.
-  std::vector<int> identifies;
+  absl::InlinedVector<int, 1> identifies;
   // Batches of one lane belong to one user: post them in order. Those of
   // different lanes may be posted side by side.
   int lane;

@@ -1,20 +1,49 @@
 #include "mapping/sha256.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 
 namespace signal_delivery::mapping {
 
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+// OpenSSL's SHA256() looks the algorithm up and makes a context each time, for
+// which it takes longer than for the hash of a batch's keys.
+void Hash(absl::string_view data, unsigned char* hash) {
+  static const EVP_MD* const algorithm =
+      EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(
+      EVP_MD_CTX_new());
+  EVP_DigestInit_ex2(context.get(), algorithm, nullptr);
+  EVP_DigestUpdate(context.get(), data.data(), data.size());
+  EVP_DigestFinal_ex(context.get(), hash, nullptr);
+}
+
+}  // namespace
+
 std::string Sha256Hex(absl::string_view data) {
+  std::string hex(2 * SHA256_DIGEST_LENGTH, '0');
+  WriteSha256Hex(data, absl::MakeSpan(hex));
+  return hex;
+}
+
+void WriteSha256Hex(absl::string_view data, absl::Span<char> digits) {
+  constexpr char kDigits[] = "0123456789abcdef";
   unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
-         hash);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(hash), sizeof(hash)));
+  Hash(data, hash);
+  for (size_t i = 0; i < digits.size(); ++i) {
+    const unsigned char byte = hash[i / 2];
+    digits[i] = kDigits[i % 2 == 0 ? byte >> 4 : byte & 0xF];
+  }
 }
 
 bool IsSha256Hex(absl::string_view text) {

@@ -21,6 +21,7 @@ using ::datafly::signal::v1::EventType;
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
+using ::google::protobuf::MessageFactory;
 using ::google::protobuf::Struct;
 using ::google::protobuf::Timestamp;
 
@@ -111,10 +112,14 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
         i + 2 == steps.size()) {
       return keys_from_here(Root::kConsent);
     }
-    source.fields_.push_back(*field);
+    source.fields_.push_back({*field,
+                              MessageFactory::generated_factory()
+                                  ->GetPrototype((*field)->containing_type())
+                                  ->GetReflection(),
+                              IsText(**field)});
     if (IsTime(**field)) message = nullptr;
   }
-  const FieldDescriptor& last = *source.fields_.back();
+  const FieldDescriptor& last = *source.fields_.back().field;
   if (source.root_ == Root::kType) return source;
   if (!IsText(last) && !IsTime(last)) {
     const std::string below =
@@ -164,7 +169,7 @@ ValueKinds SourcePath::kinds() const {
     case Root::kUserId:
       return kText;
     case Root::kField:
-      return IsTime(*fields_.back()) ? kTime : kText;
+      return IsTime(*fields_.back().field) ? kTime : kText;
     case Root::kConsent:
       return kBoolean;
     default:
@@ -174,15 +179,21 @@ ValueKinds SourcePath::kinds() const {
 
 Value SourcePath::ReadField(const Event& event) const {
   const Message* message = &event;
-  for (const FieldDescriptor* field : fields_) {
-    const google::protobuf::Reflection& reflection = *message->GetReflection();
-    if (!reflection.HasField(*message, field)) return std::monostate();
-    if (IsText(*field)) {
+  for (const FieldStep& step : fields_) {
+    if (step.is_text) {
       std::string unused;  // Ours are stored as strings: nothing is copied.
-      return absl::string_view(
-          reflection.GetStringReference(*message, field, &unused));
+      const std::string& text =
+          step.reflection->GetStringReference(*message, step.field, &unused);
+      // One that is not set reads as empty.
+      if (text.empty() && !step.reflection->HasField(*message, step.field)) {
+        return std::monostate();
+      }
+      return absl::string_view(text);
     }
-    message = &reflection.GetMessage(*message, field);
+    if (!step.reflection->HasField(*message, step.field)) {
+      return std::monostate();
+    }
+    message = &step.reflection->GetMessage(*message, step.field);
   }
   const auto& time = static_cast<const Timestamp&>(*message);
   return absl::FromUnixSeconds(time.seconds()) +
@@ -209,8 +220,9 @@ SourcePath::Found SourcePath::ReadKeys(const Struct* start) const {
   const google::protobuf::Value* node = nullptr;
   for (const std::string& key : keys_) {
     if (object == nullptr) return {};
-    const auto found = object->fields().find(key);
-    if (found == object->fields().end()) return {};
+    const auto& fields = object->fields();
+    const auto found = fields.find(key);
+    if (found == fields.end()) return {};
     node = &found->second;
     object = node->has_struct_value() ? &node->struct_value() : nullptr;
   }

@@ -73,8 +73,13 @@ class SourcePath {
 
   std::string text_;
   Root root_ = Root::kField;
-  // kField: from the event to the field.
-  std::vector<const google::protobuf::FieldDescriptor*> fields_;
+  // kField: from the event to the field, each with what reads it.
+  struct FieldStep {
+    const google::protobuf::FieldDescriptor* field;
+    const google::protobuf::Reflection* reflection;
+    bool is_text;
+  };
+  std::vector<FieldStep> fields_;
   // kTraits, kProperties, kElement: keys from there. kConsent: the category.
   std::vector<std::string> keys_;
 };

@@ -1,9 +1,11 @@
 #include "mapping/source_request_id.h"
 
-#include <tuple>
+#include <array>
+#include <cstddef>
+#include <memory_resource>
+#include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -12,23 +14,27 @@
 namespace signal_delivery::mapping {
 namespace {
 
+// Of one event, all that is hashed has room there, and as much again.
+constexpr size_t kBytesOnStack = 1024;
+
 // Between the parts of a key; U+001F, the unit separator.
 constexpr char kSeparator[] = "\x1f";
 
-std::string HexOfHash(absl::string_view data) {
-  return Sha256Hex(data).substr(0, kSourceRequestIdDigits);
+BatchId IdOf(absl::string_view data) {
+  BatchId id;
+  WriteSha256Hex(data, id.Fill());
+  return id;
 }
 
 }  // namespace
 
 std::string EventKey(const datafly::signal::v1::Event& event) {
   if (!event.message_id().empty()) {
-    return absl::StrJoin(
-        std::make_tuple(static_cast<int>(event.type()),
-                        event.timestamp().seconds(), event.timestamp().nanos(),
-                        event.message_id(), event.event(), event.user_id(),
-                        event.anonymous_id()),
-        kSeparator);
+    return absl::StrCat(
+        static_cast<int>(event.type()), kSeparator, event.timestamp().seconds(),
+        kSeparator, event.timestamp().nanos(), kSeparator, event.message_id(),
+        kSeparator, event.event(), kSeparator, event.user_id(), kSeparator,
+        event.anonymous_id());
   }
   std::string content;
   {
@@ -37,19 +43,30 @@ std::string EventKey(const datafly::signal::v1::Event& event) {
     coded.SetSerializationDeterministic(true);
     event.SerializeToCodedStream(&coded);
   }
-  return absl::StrCat("content:", HexOfHash(content));
+  return absl::StrCat("content:", IdOf(content).text());
 }
 
-std::string SourceRequestId(absl::string_view api_key,
-                            absl::string_view integration_id,
-                            const std::vector<std::string>& event_keys) {
+BatchId SourceRequestId(absl::string_view api_key,
+                        absl::string_view integration_id,
+                        absl::Span<const std::string> event_keys) {
+  std::array<std::byte, kBytesOnStack> memory;
+  std::pmr::monotonic_buffer_resource resource(memory.data(), memory.size());
+  std::pmr::string data(&resource);
+  data.reserve(memory.size() / 2);
   // With their lengths, so that no two lists of keys read alike.
-  std::string data = absl::StrCat(api_key.size(), ":", api_key, ",",
-                                  integration_id.size(), ":", integration_id);
+  const auto append = [&](absl::string_view part) {
+    const absl::AlphaNum size(part.size());
+    data.append(size.data(), size.size()).append(":");
+    data.append(part.data(), part.size());
+  };
+  append(api_key);
+  data.append(",");
+  append(integration_id);
   for (const std::string& key : event_keys) {
-    absl::StrAppend(&data, ",", key.size(), ":", key);
+    data.append(",");
+    append(key);
   }
-  return HexOfHash(data);
+  return IdOf({data.data(), data.size()});
 }
 
 }  // namespace signal_delivery::mapping

@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "datafly/signal/v1/event.pb.h"
+#include "mapping/batch_id.h"
 
 namespace signal_delivery::mapping {
 
@@ -16,16 +17,13 @@ namespace signal_delivery::mapping {
 // the same content and timestamp is the same.
 std::string EventKey(const datafly::signal::v1::Event& event);
 
-// How long an id is.
-inline constexpr size_t kSourceRequestIdDigits = 32;
-
 // The id under which mParticle deduplicates a batch of these events: 32
 // hexadecimal digits, the first half of a SHA-256 over the api key, the
 // integration and the events' keys in order. Any replica, at any time, comes to
 // the same one.
-std::string SourceRequestId(absl::string_view api_key,
-                            absl::string_view integration_id,
-                            const std::vector<std::string>& event_keys);
+BatchId SourceRequestId(absl::string_view api_key,
+                        absl::string_view integration_id,
+                        absl::Span<const std::string> event_keys);
 
 }  // namespace signal_delivery::mapping
 

@@ -135,7 +135,7 @@ void TargetPath::Set(Draft& root, const FieldValue& value) const {
   SetField(holder,
            last.map == nullptr ? holder.At(last.field->number())
                                : holder.Entry(last.map->number(), last.key),
-           *last.field, value);
+           rules_, value);
 }
 
 }  // namespace signal_delivery::mapping

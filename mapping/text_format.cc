@@ -2,8 +2,6 @@
 
 #include <arpa/inet.h>
 
-#include <string>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "mapping/sha256.h"
@@ -12,12 +10,16 @@ namespace signal_delivery::mapping {
 namespace {
 
 bool IsIpAddress(absl::string_view text) {
-  const std::string address(text);
-  // c_str() ends at the first NUL; a text that goes on after it is no address.
-  if (address.find('\0') != std::string::npos) return false;
+  char address[INET6_ADDRSTRLEN] = {};
+  // C's texts end at the first NUL; one that goes on after it is no address.
+  if (text.size() >= sizeof(address) ||
+      text.find('\0') != absl::string_view::npos) {
+    return false;
+  }
+  text.copy(address, text.size());
   in6_addr unused;
-  return inet_pton(AF_INET, address.c_str(), &unused) == 1 ||
-         inet_pton(AF_INET6, address.c_str(), &unused) == 1;
+  return inet_pton(AF_INET, address, &unused) == 1 ||
+         inet_pton(AF_INET6, address, &unused) == 1;
 }
 
 bool IsUuid(absl::string_view text) {

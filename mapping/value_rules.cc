@@ -25,6 +25,9 @@ int MaxLength(const FieldDescriptor& field) {
 
 ValueRules RulesOf(const FieldDescriptor& field) {
   ValueRules rules;
+  rules.type = field.cpp_type();
+  rules.takes_list =
+      field.message_type() == v2::UserAttributeValue::descriptor();
   if (IsAttributeValue(field.message_type())) {
     const FieldDescriptor& items =
         *v2::AttributeList::descriptor()->FindFieldByNumber(

@@ -10,6 +10,10 @@ namespace signal_delivery::mapping {
 // What mParticle demands of a single value, as annotations.proto says. Looked
 // up once: it takes too long on the way of an event.
 struct ValueRules {
+  google::protobuf::FieldDescriptor::CppType type =
+      google::protobuf::FieldDescriptor::CPPTYPE_STRING;
+  // An attribute that may be a list.
+  bool takes_list = false;
   TextFormat format = TextFormat::TEXT_FORMAT_UNSPECIFIED;
   // In code points; 0: any.
   int max_length = 0;

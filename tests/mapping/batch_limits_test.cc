@@ -71,7 +71,7 @@ size_t BodySize(const Mapper& mapper, const std::vector<Event>& events) {
 std::vector<std::vector<int>> EventsOf(const MappedEvents& mapped) {
   std::vector<std::vector<int>> events;
   for (const PreparedBatch& batch : mapped.batches) {
-    events.push_back(batch.events);
+    events.emplace_back(batch.events.begin(), batch.events.end());
   }
   return events;
 }

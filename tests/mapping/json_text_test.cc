@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -86,6 +87,24 @@ TEST(JsonNumberTest, RandomAmountsOfMoneyAreWrittenAsPeopleWriteThem) {
     while (written.back() == '0') written.pop_back();
     if (written.back() == '.') written.pop_back();
     ASSERT_EQ(Number(static_cast<double>(cents) / 100), written);
+  }
+}
+
+TEST(JsonNumberTest, DecimalsAreThoseOfToChars) {
+  std::mt19937_64 random(20240129);
+  for (int i = 0; i < 50000; ++i) {
+    // Of up to 17 digits, 0 to 4 of them decimals, and the doubles beside.
+    const auto digits = static_cast<double>(
+        random() % static_cast<uint64_t>(std::pow(10, 1 + i % 17)));
+    const double decimal = digits / std::pow(10, i % 5);
+    for (const double value :
+         {decimal, -decimal, std::nextafter(decimal, HUGE_VAL)}) {
+      if (value == std::trunc(value)) continue;
+      char shortest[32];
+      const auto end =
+          std::to_chars(shortest, shortest + sizeof(shortest), value).ptr;
+      ASSERT_EQ(Number(value), std::string(shortest, end));
+    }
   }
 }
 

@@ -176,7 +176,7 @@ class Check {
   }
 
   void CheckResending(const PreparedBatch& batch) {
-    std::vector<int> indexes = batch.identifies;
+    std::vector<int> indexes(batch.identifies.begin(), batch.identifies.end());
     indexes.insert(indexes.end(), batch.events.begin(), batch.events.end());
     std::sort(indexes.begin(), indexes.end());
     const std::vector<PreparedBatch> again = MapOnly(indexes);
