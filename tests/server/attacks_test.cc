@@ -243,6 +243,9 @@ TEST(AttacksTest, OversizeHeadersAndMessagesHinderNobody) {
   for (int i = 0; i < kTimes; ++i) {
     rude.emplace_back(service.port(), kAttacker);
     rude.back().Send(support::Opening());
+    // The limit holds once it was acknowledged.
+    EXPECT_TRUE(rude.back().ReadUntil(FrameType::kSettings).has_value());
+    rude.back().Send({FrameType::kSettings, support::kAck});
     rude.back().Send(CallHeaders(1, {{"x-filler", std::string(16'100, 'x')}}));
     rude.back().Send(CallHeaders(3));
     rude.back().Send(

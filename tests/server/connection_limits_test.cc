@@ -55,6 +55,12 @@ class ConnectionLimitsTest : public testing::Test {
     return connection;
   }
 
+  // Some limits hold once their client has acknowledged them.
+  static void Acknowledge(Http2Connection& connection) {
+    EXPECT_TRUE(connection.ReadUntil(FrameType::kSettings).has_value());
+    connection.Send({FrameType::kSettings, support::kAck});
+  }
+
   // The error code with which the service ends a connection; the connection is
   // closed then.
   static std::optional<uint32_t> EndOf(Http2Connection& connection) {
@@ -117,9 +123,7 @@ TEST_F(ConnectionLimitsTest, TheCallAboveTheLimitWaitsAndIsServed) {
 TEST_F(ConnectionLimitsTest, WhoDoesNotWaitIsDisconnected) {
   Start({.max_calls_per_connection = 1});
   Http2Connection connection = Connect();
-  // The limit holds once it was acknowledged.
-  ASSERT_TRUE(connection.ReadUntil(FrameType::kSettings).has_value());
-  connection.Send(support::Bytes({FrameType::kSettings, support::kAck}));
+  Acknowledge(connection);
   for (uint32_t call = 0; call < 3; ++call) {
     connection.Send(CallHeaders(2 * call + 1));
   }
@@ -132,6 +136,7 @@ TEST_F(ConnectionLimitsTest, WhoDoesNotWaitIsDisconnected) {
 TEST_F(ConnectionLimitsTest, HeadersThatAreTooLargeAreResourceExhausted) {
   Start({.max_header_bytes = 8'192});
   Http2Connection connection = Connect();
+  Acknowledge(connection);
   connection.Send(CallHeaders(1, {{"x-filler", std::string(9'000, 'x')}}));
   EXPECT_THAT(AnswerOn(connection), HasSubstr(Status(8)));
   ExpectHonestCallsSucceed();
