@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "datafly/delivery/v1/delivery_service.pb.h"
+#include "datafly/delivery/v1/event_debugger.pb.h"
 #include "mapping/sha256.h"
 #include "mapping/status_macros.h"
 #include "server/file.h"
@@ -18,18 +19,21 @@ namespace signal_delivery::server {
 namespace {
 
 using ::datafly::delivery::v1::DeliverEventsRequest;
+using ::datafly::delivery::v1::TailEventsRequest;
 using mapping::ConfigNode;
 
 constexpr absl::string_view kAll = "*";
 
-// Of all services that the schema has.
+// Of all services that the schemas have.
 std::vector<std::string> Methods() {
-  const google::protobuf::FileDescriptor& schema =
-      *DeliverEventsRequest::descriptor()->file();
   std::vector<std::string> methods;
-  for (int s = 0; s < schema.service_count(); ++s) {
-    for (int m = 0; m < schema.service(s)->method_count(); ++m) {
-      methods.push_back(schema.service(s)->method(m)->name());
+  for (const google::protobuf::FileDescriptor* schema :
+       {DeliverEventsRequest::descriptor()->file(),
+        TailEventsRequest::descriptor()->file()}) {
+    for (int s = 0; s < schema->service_count(); ++s) {
+      for (int m = 0; m < schema->service(s)->method_count(); ++m) {
+        methods.push_back(schema->service(s)->method(m)->name());
+      }
     }
   }
   return methods;

@@ -18,7 +18,7 @@ namespace signal_delivery::server {
 // The operators' HTTP port, and nobody else's: `GET /healthz` answers 200 as
 // long as the process lives, `GET /readyz` 200 while it takes calls and 503
 // otherwise, `GET /metrics` with Prometheus' text format; for /logging see
-// log_level_page.h. Plain HTTP; it tells nothing of what is in events.
+// log_level_page.h, for /events events_page.h. Plain HTTP.
 // Thread-safe.
 class AdminServer {
  public:

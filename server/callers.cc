@@ -83,8 +83,11 @@ Callers::Callers(std::optional<std::vector<Caller>> callers,
 
 void Callers::Replace(std::optional<std::vector<Caller>> callers) {
   auto known = std::make_shared<const Known>(std::move(callers));
-  std::lock_guard lock(mutex_);
-  known_ = std::move(known);
+  {
+    std::lock_guard lock(mutex_);
+    known_ = std::move(known);
+  }
+  if (then_) then_();
 }
 
 std::shared_ptr<const Callers::Known> Callers::Get() const {
@@ -128,6 +131,17 @@ absl::Status Callers::CheckIntegration(const Caller& caller,
                    " for \"", integration_id,
                    "\"; ask for it in its `integrations` of the service's "
                    "file"));
+}
+
+std::optional<absl::flat_hash_set<std::string>> Callers::IntegrationsOf(
+    const Caller& caller, absl::string_view method) {
+  absl::flat_hash_set<std::string> allowed;
+  for (const Grant& grant : caller.grants) {
+    if (!Has(grant.methods, method)) continue;
+    if (!grant.integrations.has_value()) return std::nullopt;
+    allowed.insert(grant.integrations->begin(), grant.integrations->end());
+  }
+  return allowed;
 }
 
 }  // namespace signal_delivery::server

@@ -1,12 +1,15 @@
 #ifndef SERVER_CALLERS_H_
 #define SERVER_CALLERS_H_
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -30,6 +33,8 @@ class Callers {
 
   // Further calls are these callers'.
   void Replace(std::optional<std::vector<Caller>> callers);
+  // Replace calls `then` at its end. Only before the first Replace.
+  void OnReplace(std::function<void()> then) { then_ = std::move(then); }
 
   // Who makes a call of `method`; never null. By its bearer token where it
   // shows one, else by its certificate. UNAUTHENTICATED where that is nobody's
@@ -45,6 +50,10 @@ class Callers {
                                        absl::string_view method,
                                        absl::string_view integration_id);
 
+  // Those for which the caller may call the method; absent: all.
+  static std::optional<absl::flat_hash_set<std::string>> IntegrationsOf(
+      const Caller& caller, absl::string_view method);
+
  private:
   using Known = std::optional<std::vector<Caller>>;
 
@@ -52,6 +61,7 @@ class Callers {
 
   const ServerCertificates* const certificates_;
   const std::shared_ptr<const Caller> anyone_;
+  std::function<void()> then_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Known> known_;  // guarded by mutex_, never null
 };

@@ -159,6 +159,7 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
   BatchOutcome outcome{
       some_are_at_fault ? Reason::REASON_FAULT_NOT_ISOLATED : ReasonOf(verdict),
       std::move(verdict)};
+  KeepForRecorder(lane, outcome);
   const absl::Duration retry_after =
       hold_back ? RetryAfter(outcome) : absl::ZeroDuration();
   Finish(lane, std::move(lane.posted), std::move(outcome));
@@ -172,6 +173,9 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
 void DeliveryCall::Finish(Lane& lane, mapping::PreparedBatch batch,
                           BatchOutcome outcome) {
   --lane.parts_left;
+  if (shared_.recorder != nullptr && outcome.body == nullptr) {
+    outcome.body = std::make_shared<const std::string>(std::move(batch.body));
+  }
   batch.body.clear();
   batch.body.shrink_to_fit();
   lane.finished.push_back(std::move(batch));
@@ -223,6 +227,7 @@ void DeliveryCall::Answer() {
     integration().metrics->OnEvent(result.reason());
   }
   TellOfCall(*response);
+  Record(outcomes, *response);
   done_(*response);
 }
 
@@ -265,6 +270,30 @@ void DeliveryCall::TellOfCall(const DeliverEventsResponse& response) const {
 absl::Time DeliveryCall::TimeOf(
     std::chrono::steady_clock::time_point when) const {
   return started_ + absl::FromChrono(when - task_.taken_in_at);
+}
+
+void DeliveryCall::KeepForRecorder(const Lane& lane,
+                                   BatchOutcome& outcome) const {
+  if (shared_.recorder == nullptr) return;
+  outcome.body = lane.body;
+  outcome.took =
+      absl::FromChrono(std::chrono::steady_clock::now() - lane.posted_at);
+}
+
+void DeliveryCall::Record(absl::Span<const BatchOutcome> outcomes,
+                          const DeliverEventsResponse& response) const {
+  if (shared_.recorder == nullptr) return;
+  shared_.recorder->Record(
+      {.info = task_.info,
+       .integration_id = integration().id,
+       .environment = integration().environment,
+       .request = *task_.request,
+       .mapped = mapped_,
+       .outcomes = outcomes,
+       .repeats = repeats_,
+       .response = response,
+       .duration = absl::FromChrono(std::chrono::steady_clock::now() -
+                                    task_.taken_in_at)});
 }
 
 }  // namespace signal_delivery::server

@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "client/delivery_client.h"
 #include "mapping/mapper.h"
 #include "server/call_info.h"
 #include "server/call_log.h"
+#include "server/event_recorder.h"
 #include "server/event_request.h"
 #include "server/event_results.h"
 #include "server/integration.h"
@@ -52,6 +54,7 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     RecentBatches& refused;  // of more than one event
     CallLog& log;
     Tracer& tracer;
+    EventRecorder* recorder;  // null where the event debugger is off
   };
 
   // What is to be done, and until when.
@@ -118,6 +121,11 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // The wall clock's time of an event since the call came; a step of that clock
   // meanwhile changes nothing.
   absl::Time TimeOf(std::chrono::steady_clock::time_point when) const;
+  // For the event debugger.
+  void KeepForRecorder(const Lane& lane, BatchOutcome& outcome) const;
+  void Record(
+      absl::Span<const BatchOutcome> outcomes,
+      const datafly::delivery::v1::DeliverEventsResponse& response) const;
 
   const Integration& integration() const { return *task_.integration; }
 

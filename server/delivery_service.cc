@@ -70,6 +70,7 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
       tracer_(tracer),
       callers_(std::move(options.callers), options.certificates),
       errors_page_(std::move(options.errors_page)),
+      recorder_(options.recorder),
       clock_(std::move(clock)),
       log_(clock_),
       admission_(options.limits),
@@ -116,7 +117,8 @@ void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
                        .deadline = deadline,
                        .cancellation = call.cancellation(),
                        .info = std::move(asked.info)},
-                      clock_(), {client_, taken_, refused_, log_, tracer_},
+                      clock_(),
+                      {client_, taken_, refused_, log_, tracer_, recorder_},
                       [&call](const DeliverEventsResponse& results) {
                         call.Finish(Serialize(results, call.response()));
                       });

@@ -19,6 +19,7 @@
 #include "server/call_info.h"
 #include "server/call_log.h"
 #include "server/callers.h"
+#include "server/event_recorder.h"
 #include "server/event_request.h"
 #include "server/incoming_call.h"
 #include "server/integration.h"
@@ -56,6 +57,8 @@ class DeliveryService final : public grpc::Service {
     // How long a request may take to come.
     absl::Duration request_time;
     IncomingCall::OnReset on_reset;
+    // Borrowed; null where the event debugger is off.
+    EventRecorder* recorder = nullptr;
   };
 
   DeliveryService(const LiveIntegrations& integrations,
@@ -113,6 +116,7 @@ class DeliveryService final : public grpc::Service {
   Tracer& tracer_;
   Callers callers_;
   const std::string errors_page_;
+  EventRecorder* const recorder_;
   const Clock clock_;
   CallLog log_;
   Admission admission_;

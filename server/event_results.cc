@@ -128,14 +128,17 @@ void SetUnreadable(const EventRequest::Unreadable& unreadable, Result& result) {
   violation->set_rule(rule.data(), rule.size());
 }
 
+// Where the reason's own detail does not say it better.
+std::string FoundOut(const client::Verdict& verdict) {
+  return verdict.http_status != 0
+             ? absl::StrCat("the answer was HTTP ", verdict.http_status)
+             : verdict.detail;
+}
+
 void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
                 EventResult& result) {
   const client::Verdict& verdict = outcome.verdict;
-  SetReason(outcome.reason,
-            verdict.http_status != 0
-                ? absl::StrCat("the answer was HTTP ", verdict.http_status)
-                : verdict.detail,
-            result);
+  SetReason(outcome.reason, FoundOut(verdict), result);
   if (!verdict.upstream_message.empty()) {
     result.set_detail(
         absl::StrCat(result.detail(), ": ", verdict.upstream_message));
@@ -186,11 +189,33 @@ absl::Duration RetryAfter(const BatchOutcome& outcome) {
   }
 }
 
+std::string DetailOf(const BatchOutcome& outcome) {
+  EventResult result;
+  SetReason(outcome.reason, FoundOut(outcome.verdict), result);
+  return result.detail();
+}
+
 std::vector<const datafly::signal::v1::Event*> EventsOf(
     const EventRequest& request) {
   std::vector<const datafly::signal::v1::Event*> events(request.size());
   for (int i = 0; i < request.size(); ++i) events[i] = &request.event(i);
   return events;
+}
+
+std::vector<int> DecidingBatches(int events, const MappedEvents& mapped,
+                                 absl::Span<const BatchOutcome> outcomes) {
+  std::vector<int> deciding(events, -1);
+  for (size_t b = 0; b < mapped.batches.size(); ++b) {
+    const PreparedBatch& batch = mapped.batches[b];
+    for (const int event : batch.events) deciding[event] = static_cast<int>(b);
+    for (const int identify : batch.identifies) {
+      int& decider = deciding[identify];
+      if (decider < 0 || Weight(outcomes[b]) > Weight(outcomes[decider])) {
+        decider = static_cast<int>(b);
+      }
+    }
+  }
+  return deciding;
 }
 
 void WriteResults(const EventRequest& request, const MappedEvents& mapped,
@@ -201,20 +226,8 @@ void WriteResults(const EventRequest& request, const MappedEvents& mapped,
   for (int i = 0; i < request.size(); ++i) {
     SetFate(request.event(i), mapped.fates[i], room, *response.add_results());
   }
-  // For each identify, the batch that decides on it.
-  std::vector<int> deciding(request.size(), -1);
-  for (size_t b = 0; b < mapped.batches.size(); ++b) {
-    const PreparedBatch& batch = mapped.batches[b];
-    for (const int event : batch.events) {
-      SetOutcome(batch, outcomes[b], *response.mutable_results(event));
-    }
-    for (const int identify : batch.identifies) {
-      int& decider = deciding[identify];
-      if (decider < 0 || Weight(outcomes[b]) > Weight(outcomes[decider])) {
-        decider = static_cast<int>(b);
-      }
-    }
-  }
+  const std::vector<int> deciding =
+      DecidingBatches(request.size(), mapped, outcomes);
   for (int i = 0; i < request.size(); ++i) {
     if (deciding[i] < 0) continue;
     SetOutcome(mapped.batches[deciding[i]], outcomes[deciding[i]],

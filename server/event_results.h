@@ -1,6 +1,8 @@
 #ifndef SERVER_EVENT_RESULTS_H_
 #define SERVER_EVENT_RESULTS_H_
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,24 @@ struct BatchOutcome {
       datafly::delivery::v1::REASON_UNSPECIFIED;
   // What the client found out; empty where the batch was never handed to it.
   client::Verdict verdict;
+  // For the event debugger, where it is on: what was posted, or would have
+  // been, and how long its delivery took; nothing where it was not posted.
+  std::shared_ptr<const std::string> body;
+  std::optional<absl::Duration> took;
 };
 
 // How long to wait at least before the batch's events are sent again. Only for
 // outcomes that ask for it.
 absl::Duration RetryAfter(const BatchOutcome& outcome);
+
+// What happened, for a person, in our own words alone.
+std::string DetailOf(const BatchOutcome& outcome);
+
+// For each event of a request the batch whose outcome is its own, as an index
+// of mapped.batches; -1 where no batch carries it.
+std::vector<int> DecidingBatches(int events,
+                                 const mapping::MappedEvents& mapped,
+                                 absl::Span<const BatchOutcome> outcomes);
 
 // Writes the results of a request: one per event, in its order. `mapped` is
 // what became of the events that could be read; `outcomes` is one per batch.

@@ -73,4 +73,11 @@ void Repeats::WriteResults(
   }
 }
 
+int Repeats::SentFor(int index) const {
+  for (const Repeat& repeat : repeats_) {
+    if (repeat.index == index) return repeat.first;
+  }
+  return index;
+}
+
 }  // namespace signal_delivery::server

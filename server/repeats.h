@@ -25,6 +25,10 @@ class Repeats {
   void WriteResults(
       datafly::delivery::v1::PreviewEventsResponse& response) const;
 
+  // The index of the event that was sent for the one at `index`: its own, but
+  // for a repeat.
+  int SentFor(int index) const;
+
  private:
   struct Repeat {
     int index;

@@ -57,6 +57,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
                                          .max_connections_per_host =
                                              config.max_connections_per_host}));
   server->tracer_ = std::make_unique<Tracer>(config.traces);
+  if (config.event_debugger) {
+    server->recent_events_ = std::make_unique<RecentEvents>();
+    server->recorder_ = std::make_unique<EventRecorder>(*server->recent_events_,
+                                                        &client::WallClockNow);
+  }
   server->service_ = std::make_unique<DeliveryService>(
       *server->integrations_, *server->client_, *server->tracer_,
       DeliveryService::Options{
@@ -65,13 +70,25 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           .certificates = server->certificates_.get(),
           .errors_page = config.errors_page,
           .request_time = limits.request_time,
-          .on_reset =
-              [listener = server->listener_.get()](const std::string& peer) {
-                listener->OnReset(peer);
-              }},
+          .on_reset = [listener = server->listener_.get()](
+                          const std::string& peer) { listener->OnReset(peer); },
+          .recorder = server->recorder_.get()},
       &client::WallClockNow);
+  server->event_debugger_ = std::make_unique<EventDebuggerService>(
+      *server->integrations_, server->recent_events_.get(), server->callers(),
+      config.errors_page);
+  if (config.event_debugger) {
+    // Whoever watches must ask anew: it may have lost the right to.
+    server->callers().OnReplace([events = server->recent_events_.get()] {
+      events->EndTails(RecentEvents::Reopening::kAllowed);
+    });
+  }
+  server->events_page_ = std::make_unique<EventsPage>(
+      server->recent_events_.get(), config.admin_listen);
   server->grpc_metrics_ = std::make_unique<GrpcMetrics>(
-      std::vector<std::string>{grpc::health::v1::Health::service_full_name()},
+      std::vector<std::string>{
+          grpc::health::v1::Health::service_full_name(),
+          datafly::delivery::v1::EventDebuggerService::service_full_name()},
       std::vector<std::string>{
           datafly::delivery::v1::DeliveryService::service_full_name()});
   server->metrics_ = std::make_unique<Metrics>(
@@ -84,15 +101,20 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
         AdminServer::Start(
             config.admin_listen,
             [metrics = server->metrics_.get()] { return metrics->Text(); },
-            [](httplib::Server& http) { AddLogLevelPage(http); }));
+            [page = server->events_page_.get()](httplib::Server& http) {
+              AddLogLevelPage(http);
+              page->AddTo(http);
+            }));
   }
 
   server->health_ = std::make_unique<HealthService>(std::vector<std::string>{
-      datafly::delivery::v1::DeliveryService::service_full_name()});
+      datafly::delivery::v1::DeliveryService::service_full_name(),
+      datafly::delivery::v1::EventDebuggerService::service_full_name()});
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   server->listener_->AddTo(builder, std::move(credentials));
   builder.RegisterService(server->service_.get());
+  builder.RegisterService(server->event_debugger_.get());
   builder.RegisterService(server->health_.get());
   // A response is at most a few times its request; there is no limit of ours.
   builder.SetMaxSendMessageSize(-1);
@@ -124,12 +146,17 @@ void Server::TryKeysAgain() {
 void Server::Leave() {
   if (admin_ != nullptr) admin_->SetReady(false);
   health_->Drain();
+  if (recent_events_ != nullptr) {
+    recent_events_->EndTails(RecentEvents::Reopening::kNo);
+  }
 }
 
 void Server::Drain(absl::Duration grace) {
   if (grpc_ == nullptr) return;
   Leave();
   listener_->Stop();
+  // Whoever does not read must not keep the others waiting.
+  if (recent_events_ != nullptr) recent_events_->AbandonTails();
 
   // gRPC answers calls that it ends with CANCELLED, which tells their callers
   // nothing. So the deliveries end before that, and the calls answer for

@@ -10,11 +10,15 @@
 #include "server/admin_server.h"
 #include "server/connection_limits.h"
 #include "server/delivery_service.h"
+#include "server/event_debugger_service.h"
+#include "server/event_recorder.h"
+#include "server/events_page.h"
 #include "server/grpc_metrics.h"
 #include "server/health_service.h"
 #include "server/listener.h"
 #include "server/live_integrations.h"
 #include "server/metrics.h"
+#include "server/recent_events.h"
 #include "server/server_certificates.h"
 #include "server/service_config.h"
 #include "server/tracer.h"
@@ -64,10 +68,15 @@ class Server {
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<client::DeliveryClient> client_;
   std::unique_ptr<Tracer> tracer_;
+  // Null where the event debugger is off.
+  std::unique_ptr<RecentEvents> recent_events_;
+  std::unique_ptr<EventRecorder> recorder_;
   std::unique_ptr<DeliveryService> service_;
+  std::unique_ptr<EventDebuggerService> event_debugger_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<GrpcMetrics> grpc_metrics_;
   std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<EventsPage> events_page_;
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<grpc::Server> grpc_;
 };

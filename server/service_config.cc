@@ -52,6 +52,18 @@ absl::Status ReadObservation(const ConfigNode& file, ServiceConfig& config) {
   return absl::OkStatus();
 }
 
+// What was posted is for those alone who are on the machine, unless the file
+// says otherwise.
+absl::Status ReadEventDebugger(const ConfigNode& file, ServiceConfig& config) {
+  config.event_debugger =
+      IsLoopback(config.listen) &&
+      (config.admin_listen.empty() || IsLoopback(config.admin_listen));
+  if (std::optional<ConfigNode> node = file.Find("event_debugger")) {
+    ASSIGN_OR_RETURN(config.event_debugger, node->AsBool());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
@@ -62,7 +74,7 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
        "max_connections_per_host", "leave_seconds", "drain_seconds",
        "errors_page", "max_calls_under_way", "max_mebibytes_under_way", "tls",
        "callers", "plaintext_beyond_loopback", "log_level", "traces",
-       "core_files"}));
+       "core_files", "event_debugger"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
@@ -99,6 +111,7 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
                           &mebibytes));
   config.admission.max_bytes = mebibytes * kMebibyte;
   RETURN_IF_ERROR(ReadObservation(file, config));
+  RETURN_IF_ERROR(ReadEventDebugger(file, config));
   return config;
 }
 

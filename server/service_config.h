@@ -16,8 +16,8 @@ namespace signal_delivery::server {
 // The service's own file (service.yaml):
 //
 //   listen: 127.0.0.1:50051        # where callers reach it; port 0: a free one
-//   admin_listen: 127.0.0.1:9464   # /metrics, /healthz and /readyz; absent:
-//                                # none
+//   admin_listen: 127.0.0.1:9464   # /metrics, /healthz, /readyz and /events;
+//                                # absent: none
 //   integrations_dir: integrations # relative to the file's own folder
 //   network_threads: 2             # 1 to 64
 //   max_connections_per_host: 256  # to mParticle; network_threads to 4096
@@ -34,6 +34,12 @@ namespace signal_delivery::server {
 //   max_calls_under_way: 10000     # 2 to 1000000
 //   max_mebibytes_under_way: 128   # of their requests; 32, which leaves room
 //                                  # for the largest one, to 65536
+//
+//   event_debugger: true           # keep the latest events, without personal
+//                                  # data, up to 8 MiB, for `signalctl tail`
+//                                  # and for /events, which asks nobody who
+//                                  # they are; absent: true where both ports
+//                                  # are on loopback, else false
 //
 //   tls:                           # of `listen`; absent: plaintext. PEM files,
 //                                  # read again when they change
@@ -90,6 +96,7 @@ struct ServiceConfig {
   absl::Duration drain = absl::Seconds(20);
   std::string errors_page = "server/ERRORS.md";
   Admission::Limits admission;
+  bool event_debugger = false;
   AccessConfig access;
   LogLevel log_level = LogLevel::kInfo;
   std::optional<TracesConfig> traces;

@@ -93,6 +93,12 @@ absl::string_view NameOf(CallFault fault) {
       return "METHOD_NOT_ALLOWED";
     case CallFault::kIntegrationNotAllowed:
       return "INTEGRATION_NOT_ALLOWED";
+    case CallFault::kEventDebuggerOff:
+      return "EVENT_DEBUGGER_OFF";
+    case CallFault::kInvalidFilter:
+      return "INVALID_FILTER";
+    case CallFault::kTooManyTails:
+      return "TOO_MANY_TAILS";
   }
   return "";
 }
@@ -144,6 +150,21 @@ absl::Status NoRoom(CallFault fault, absl::string_view description,
   absl::Status status = absl::ResourceExhaustedError(description);
   AttachFault(fault, status);
   AttachRetryInfo(retry_after, status);
+  return status;
+}
+
+absl::Status EventDebuggerOff() {
+  absl::Status status = absl::FailedPreconditionError(
+      "the event debugger is off; event_debugger: true in the service's file "
+      "turns it on");
+  AttachFault(CallFault::kEventDebuggerOff, status);
+  return status;
+}
+
+absl::Status TooManyTails(size_t watching) {
+  absl::Status status = absl::ResourceExhaustedError(
+      absl::StrCat(watching, " watch the events already; end one of them"));
+  AttachFault(CallFault::kTooManyTails, status);
   return status;
 }
 

@@ -1,6 +1,7 @@
 #ifndef SERVER_STATUS_H_
 #define SERVER_STATUS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -24,8 +25,11 @@ enum class CallFault {
   kRevokedCertificate,
   kMethodNotAllowed,
   kIntegrationNotAllowed,
+  kEventDebuggerOff,
+  kInvalidFilter,
+  kTooManyTails,
 };
-inline constexpr int kCallFaults = 11;
+inline constexpr int kCallFaults = 14;
 // For a program, as ErrorInfo has it: "NO_EVENTS".
 absl::string_view NameOf(CallFault fault);
 
@@ -49,6 +53,11 @@ absl::Status NotAllowed(CallFault fault, absl::string_view description);
 // be made again after `retry_after`.
 absl::Status NoRoom(CallFault fault, absl::string_view description,
                     absl::Duration retry_after);
+
+// FAILED_PRECONDITION: the service's file does not have the event debugger on.
+absl::Status EventDebuggerOff();
+// RESOURCE_EXHAUSTED: so many watch already.
+absl::Status TooManyTails(size_t watching);
 
 // What its ErrorInfo gives as the reason; "" where it has none.
 std::string ErrorReasonOf(const absl::Status& status);

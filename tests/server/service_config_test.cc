@@ -135,6 +135,25 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"NotYaml", "]", ":3:1: ", "not valid YAML"}),
     [](const auto& info) { return info.param.name; });
 
+TEST(ServiceConfigTest, HasTheEventDebuggerOnWhereOnlyItsMachineReachesIt) {
+  const ConfigFolder folder;
+  const auto is_on = [&folder](const std::string& lines) {
+    const auto config = LoadServiceConfig(folder.Write(
+        "service.yaml",
+        absl::StrCat("integrations_dir: i\nplaintext_beyond_loopback: true\n",
+                     lines)));
+    EXPECT_TRUE(config.ok()) << config.status();
+    return config->event_debugger;
+  };
+  EXPECT_TRUE(is_on("listen: 127.0.0.1:0\n"));
+  EXPECT_TRUE(is_on("listen: localhost:0\nadmin_listen: '[::1]:0'\n"));
+  EXPECT_FALSE(is_on("listen: 0.0.0.0:0\n"));
+  EXPECT_FALSE(is_on("listen: 127.0.0.1:0\nadmin_listen: 0.0.0.0:9464\n"));
+  EXPECT_FALSE(is_on("listen: 0.0.0.0:0\nadmin_listen: 127.0.0.1:9464\n"));
+  EXPECT_TRUE(is_on("listen: 0.0.0.0:0\nevent_debugger: true\n"));
+  EXPECT_FALSE(is_on("listen: 127.0.0.1:0\nevent_debugger: false\n"));
+}
+
 TEST(ServiceConfigTest, SaysWhatIsMissing) {
   const ConfigFolder folder;
   for (const auto& [text, key] :

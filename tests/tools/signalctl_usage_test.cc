@@ -29,7 +29,8 @@ TEST_F(UsageTest, HelpNamesTheExitCodes) {
         {"preview", "--help"},
         {"check-config", "--help"},
         {"explain-config", "--help"},
-        {"doctor", "--help"}}) {
+        {"doctor", "--help"},
+        {"tail", "--help"}}) {
     EXPECT_EQ(RunPlain("", args), kExitOk);
     EXPECT_THAT(out, HasSubstr("  4  some events were rejected"));
     EXPECT_THAT(err, IsEmpty());

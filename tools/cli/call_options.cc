@@ -33,6 +33,14 @@ void AddAccessOptions(CLI::App& command, CallOptions& options) {
 
 }  // namespace
 
+void AddServerOptions(CLI::App& command, CallOptions& options) {
+  command
+      .add_option("--server", options.server,
+                  "The delivery service; default " + options.server)
+      ->type_name("HOST:PORT");
+  AddAccessOptions(command, options);
+}
+
 void AddCallOptions(CLI::App& command, CallOptions& options) {
   command.add_option("FILE", options.file,
                      "Events as Signal's JSON: an object, an array, or JSON "
@@ -42,11 +50,7 @@ void AddCallOptions(CLI::App& command, CallOptions& options) {
                   "The integration's id: its configuration file's name")
       ->required()
       ->type_name("ID");
-  command
-      .add_option("--server", options.server,
-                  "The delivery service; default " + options.server)
-      ->type_name("HOST:PORT");
-  AddAccessOptions(command, options);
+  AddServerOptions(command, options);
   command
       .add_option_function<std::string>(
           "--timeout",

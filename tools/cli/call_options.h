@@ -32,6 +32,10 @@ struct CallOptions {
   bool json = false;
 };
 
+// Where the service is and how to connect to it: a part of what follows, for
+// commands without events.
+void AddServerOptions(CLI::App& command, CallOptions& options);
+
 // Makes `command` read its options into `options`, which must outlive it.
 void AddCallOptions(CLI::App& command, CallOptions& options);
 

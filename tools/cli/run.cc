@@ -9,6 +9,7 @@
 #include "tools/cli/explain_config_command.h"
 #include "tools/cli/preview_command.h"
 #include "tools/cli/reference_command.h"
+#include "tools/cli/tail_command.h"
 
 namespace signal_delivery::cli {
 
@@ -22,6 +23,7 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   ExitCode exit_code = kExitOk;
   AddDeliverCommand(app, terminal, exit_code);
   AddPreviewCommand(app, terminal, exit_code);
+  AddTailCommand(app, terminal, exit_code);
   AddCheckConfigCommand(app, terminal, exit_code);
   AddDoctorCommand(app, terminal, exit_code);
   AddReferenceCommand(app, terminal);

@@ -79,8 +79,8 @@ ServerConnection::ServerConnection(
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetUserAgentPrefix("signalctl");
-  stub_ = datafly::delivery::v1::DeliveryService::NewStub(
-      grpc::CreateCustomChannel(options.server, credentials, arguments));
+  channel_ = grpc::CreateCustomChannel(options.server, credentials, arguments);
+  stub_ = datafly::delivery::v1::DeliveryService::NewStub(channel_);
   if (!token.empty()) {
     context_.AddMetadata("authorization", absl::StrCat("Bearer ", token));
   }

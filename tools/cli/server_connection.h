@@ -26,6 +26,8 @@ class ServerConnection {
       const CallOptions& options);
 
   datafly::delivery::v1::DeliveryService::Stub& stub() { return *stub_; }
+  // For stubs of the service's other services.
+  const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
   grpc::ClientContext& context() { return context_; }
 
  private:
@@ -33,6 +35,7 @@ class ServerConnection {
                    const std::shared_ptr<grpc::ChannelCredentials>& credentials,
                    const std::string& token);
 
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<datafly::delivery::v1::DeliveryService::Stub> stub_;
   grpc::ClientContext context_;
 };

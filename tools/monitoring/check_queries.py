@@ -11,11 +11,9 @@ import concurrent.futures
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -23,7 +21,8 @@ import urllib.parse
 import urllib.request
 
 HERE = os.path.dirname(__file__)
-PATIENCE_SECONDS = 60
+sys.path.insert(0, os.path.join(HERE, ".."))
+from running_programs import PATIENCE_SECONDS, Failure, Programs  # noqa: E402
 
 # What each integration's users make the sandbox do.
 FAULTS = {
@@ -53,62 +52,6 @@ parameters:
   environment: production
   max_batches_per_second: %(rate)d
 """
-
-
-class Failure(Exception):
-    """Something that does not hold, for a person to read."""
-
-
-class Programs:
-    """The programs under way, and the folder that they have for themselves."""
-
-    def __init__(self, prometheus):
-        self.prometheus = prometheus
-        self.folder = tempfile.mkdtemp(prefix="signal-delivery-monitoring.")
-        self._running = []
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-        return self.path(name)
-
-    def start(self, name, *command):
-        with open(self.path(name + ".log"), "wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)
-        self._running.append(process)
-        return process
-
-    def log(self, name):
-        with open(self.path(name + ".log"), encoding="utf-8") as log:
-            return log.read()
-
-    def until(self, name, what):
-        """Waits for what() to be something, while all programs run."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < end:
-            result = what()
-            if result:
-                return result
-            if any(process.poll() is not None for process in self._running):
-                break
-            time.sleep(0.05)
-        raise Failure(f"{name} did not start:\n{self.log(name)}")
-
-    def ready_file(self, name):
-        path = self.path(name + ".ready")
-        self.until(name, lambda: os.path.exists(path))
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
-
-    def stop(self):
-        for process in self._running:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        shutil.rmtree(self.folder)
 
 
 def start_sandbox(programs):
@@ -191,10 +134,10 @@ class Traffic:
 class Prometheus:
     """A Prometheus that scrapes the replicas, and a port where there is none."""
 
-    def __init__(self, programs, admin_ports):
+    def __init__(self, programs, program, admin_ports):
         targets = ", ".join(f'"127.0.0.1:{port}"' for port in [*admin_ports, 1])
         programs.start(
-            "prometheus", programs.prometheus,
+            "prometheus", program,
             "--config.file=" + programs.write("prometheus.yml", PROMETHEUS % {
                 "rules": os.path.abspath(os.path.join(HERE, "alerts.yaml")),
                 "targets": targets}),
@@ -266,13 +209,13 @@ def check_runbook(alerts):
                       + ", ".join(sorted(unknown)))
 
 
-def check(programs):
+def check(programs, program):
     sandbox = start_sandbox(programs)
     first, ready = start_replica(programs, "first", INTEGRATIONS, sandbox)
     # With fewer files: another version.
     _, second_ready = start_replica(programs, "second", ["well"], sandbox,
                                     make_certificate(programs))
-    prometheus = Prometheus(programs, [ready["admin_port"], second_ready["admin_port"]])
+    prometheus = Prometheus(programs, program, [ready["admin_port"], second_ready["admin_port"]])
     traffic = Traffic(ready["port"])
     traffic.deliver("many-names", events=950, timeout="20s", name="Search")
     programs.write("first/integrations/wrong.yaml", "version: 1\n")
@@ -308,9 +251,10 @@ def check(programs):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--prometheus", required=True)
-    programs = Programs(parser.parse_args().prometheus)
+    arguments = parser.parse_args()
+    programs = Programs("monitoring")
     try:
-        check(programs)
+        check(programs, arguments.prometheus)
     except Failure as failure:
         sys.exit(f"check_monitoring: {failure}")
     finally:

@@ -1,0 +1,317 @@
+#include "mapping/redactor.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "mapping/batch_schema.h"
+#include "mapping/json_text.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+namespace pb = google::protobuf;
+namespace v2 = mparticle::events::v2;
+
+// mParticle's limits of an event's name and of an attribute's; what is longer
+// is no name.
+constexpr size_t kMaxShownBytes = 256;
+// So many digits in a row may be somebody's number: of a phone, a card, a user.
+constexpr int kMaxDigitsInName = 4;
+// What a name consists of beside letters and digits; the brackets and dots are
+// those of a path.
+constexpr absl::string_view kMarksInNames = "_-$. []";
+
+struct MessageView;
+using Spellings = absl::flat_hash_set<absl::string_view>;
+
+// How a value is shown.
+struct View {
+  enum class Kind {
+    kHidden,  // and all that is in it
+    kNumber,  // or boolean
+    kText,    // that may be shown
+    kEnum,
+    kMessage,
+    kMap,  // of messages, under names of the sender's own
+  };
+  Kind kind = Kind::kHidden;
+  const Spellings* values = nullptr;     // kEnum
+  const MessageView* message = nullptr;  // kMessage and kMap
+};
+
+struct MessageView {
+  absl::flat_hash_map<std::string, View> members;
+  // A oneof that stands as two members: the name of the first, whose value says
+  // which choice the second one is; and that of the second. Empty: none.
+  std::string discriminator;
+  std::string chosen;
+  absl::flat_hash_map<std::string, View> choices;
+};
+
+size_t CodePoints(absl::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](unsigned char byte) {
+    return (byte & 0xC0) != 0x80;
+  });
+}
+
+bool IsShapedLikeAName(absl::string_view name) {
+  if (name.size() > kMaxShownBytes) return false;
+  int digits = 0;
+  for (const char c : name) {
+    digits = absl::ascii_isdigit(c) ? digits + 1 : 0;
+    if (digits > kMaxDigitsInName) return false;
+    if (!absl::ascii_isalnum(c) && !absl::StrContains(kMarksInNames, c)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+// Of all message types that are reachable from one.
+class Redactor::Views {
+ public:
+  explicit Views(const pb::Descriptor& root) : root_(Build(root)) {}
+
+  View root() const { return {View::Kind::kMessage, nullptr, root_}; }
+
+ private:
+  const MessageView* Build(const pb::Descriptor& message) {
+    const auto [entry, is_new] = views_.try_emplace(&message);
+    MessageView& view = entry->second;  // stays where it is
+    if (!is_new) return &view;  // perhaps half built, by a caller of ours
+    for (int i = 0; i < message.field_count(); ++i) {
+      const pb::FieldDescriptor& field = *message.field(i);
+      const pb::OneofDescriptor* const oneof = field.real_containing_oneof();
+      if (oneof == nullptr || DiscriminatorOf(*oneof).empty()) {
+        view.members[field.name()] = ViewOf(field);
+        continue;
+      }
+      view.discriminator = std::string(DiscriminatorOf(*oneof));
+      view.chosen = oneof->name();
+      view.choices[field.name()] = ViewOf(field);
+    }
+    return &view;
+  }
+
+  View ViewOf(const pb::FieldDescriptor& field) {
+    if (field.is_map()) {
+      const pb::FieldDescriptor& value = *field.message_type()->map_value();
+      if (value.type() != pb::FieldDescriptor::TYPE_MESSAGE) return {};
+      View view = ViewOf(value);
+      if (view.kind == View::Kind::kMessage) view.kind = View::Kind::kMap;
+      return view;
+    }
+    if (field.type() == pb::FieldDescriptor::TYPE_MESSAGE) {
+      // One that stands as its value is any value of the sender's.
+      if (IsInlined(*field.message_type())) return {};
+      return {View::Kind::kMessage, nullptr, Build(*field.message_type())};
+    }
+    const bool is_text = field.type() == pb::FieldDescriptor::TYPE_STRING;
+    const bool shown = field.options().HasExtension(v2::shown)
+                           ? field.options().GetExtension(v2::shown)
+                           : !is_text;
+    if (!shown) return {};
+    if (field.type() == pb::FieldDescriptor::TYPE_ENUM) {
+      return {View::Kind::kEnum, SpellingsOf(*field.enum_type())};
+    }
+    return {is_text ? View::Kind::kText : View::Kind::kNumber};
+  }
+
+  const Spellings* SpellingsOf(const pb::EnumDescriptor& type) {
+    Spellings& spellings = spellings_[&type];
+    for (int i = 0; i < type.value_count(); ++i) {
+      spellings.insert(Spelling(*type.value(i)));
+    }
+    spellings.erase("");
+    return &spellings;
+  }
+
+  absl::node_hash_map<const pb::EnumDescriptor*, Spellings> spellings_;
+  absl::node_hash_map<const pb::Descriptor*, MessageView> views_;
+  const MessageView* const root_;
+};
+
+namespace {
+
+// Writes what the parser reads, redacted.
+class Writing final : public nlohmann::json::json_sax_t {
+ public:
+  Writing(View root, Redactor::Texts texts) : texts_(texts), next_(root) {}
+
+  std::string& out() { return out_; }
+
+  bool null() override {
+    Begin();
+    return Append("null");
+  }
+  bool boolean(bool value) override {
+    Begin();
+    if (next_.kind != View::Kind::kNumber) return Append("\"[boolean]\"");
+    return Append(value ? "true" : "false");
+  }
+  bool number_integer(int64_t value) override {
+    Begin();
+    return AppendNumber(absl::StrCat(value));
+  }
+  bool number_unsigned(uint64_t value) override {
+    Begin();
+    return AppendNumber(absl::StrCat(value));
+  }
+  bool number_float(double, const std::string& digits) override {
+    Begin();
+    return AppendNumber(digits);
+  }
+  bool binary(nlohmann::json::binary_t&) override { return false; }
+
+  bool string(std::string& value) override {
+    Begin();
+    if (is_discriminator_) {
+      Frame& frame = frames_.back();
+      const auto& choices = frame.view.message->choices;
+      if (const auto chosen = choices.find(value); chosen != choices.end()) {
+        frame.chosen = chosen->second;
+        return AppendText(value);
+      }
+      return AppendText(HiddenText(value));
+    }
+    switch (next_.kind) {
+      case View::Kind::kText:
+        return AppendText(texts_ == Redactor::Texts::kHidden
+                              ? HiddenText(value)
+                              : ShownText(value));
+      case View::Kind::kEnum:
+        return AppendText(next_.values->contains(value) ? value
+                                                        : HiddenText(value));
+      default:
+        return AppendText(HiddenText(value));
+    }
+  }
+
+  bool start_object(std::size_t) override { return Open('{'); }
+  bool start_array(std::size_t) override { return Open('['); }
+  bool end_object() override { return Close('}'); }
+  bool end_array() override { return Close(']'); }
+
+  bool key(std::string& name) override {
+    Frame& frame = frames_.back();
+    Separate(frame);
+    is_discriminator_ = false;
+    next_ = View();
+    std::string shown = ShownName(name);
+    if (frame.view.kind == View::Kind::kMap) {
+      next_ = {View::Kind::kMessage, nullptr, frame.view.message};
+    } else if (frame.view.kind == View::Kind::kMessage) {
+      const MessageView& message = *frame.view.message;
+      const auto member = message.members.find(name);
+      is_discriminator_ = name == message.discriminator;
+      if (member != message.members.end()) {
+        next_ = member->second;
+        shown = name;
+      } else if (name == message.chosen) {
+        next_ = frame.chosen;
+      }
+    }
+    after_key_ = true;
+    if (!AppendJsonString(shown, &out_)) return false;
+    out_.push_back(':');
+    return true;
+  }
+
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::json::exception&) override {
+    return false;
+  }
+
+ private:
+  // An object or list that is open.
+  struct Frame {
+    View view;
+    bool is_list;
+    bool is_empty = true;
+    View chosen;  // by the discriminator
+  };
+
+  void Separate(Frame& frame) {
+    if (!std::exchange(frame.is_empty, false)) out_.push_back(',');
+  }
+
+  // Before every value.
+  void Begin() {
+    if (std::exchange(after_key_, false) || frames_.empty()) return;
+    Frame& list = frames_.back();
+    Separate(list);
+    is_discriminator_ = false;
+    next_ = list.view;
+  }
+
+  bool Append(absl::string_view value) {
+    out_.append(value.data(), value.size());
+    return true;
+  }
+  bool AppendNumber(absl::string_view digits) {
+    return Append(next_.kind == View::Kind::kNumber ? digits : "\"[number]\"");
+  }
+  bool AppendText(absl::string_view text) {
+    return AppendJsonString(text, &out_);
+  }
+  bool Open(char bracket) {
+    Begin();
+    out_.push_back(bracket);
+    frames_.push_back({next_, bracket == '['});
+    return true;
+  }
+  bool Close(char bracket) {
+    out_.push_back(bracket);
+    frames_.pop_back();
+    return true;
+  }
+
+  const Redactor::Texts texts_;
+  std::string out_;
+  std::vector<Frame> frames_;
+  View next_;  // of the value that comes
+  bool after_key_ = false;
+  bool is_discriminator_ = false;
+};
+
+}  // namespace
+
+Redactor::Redactor(const pb::Descriptor& root)
+    : views_(std::make_unique<const Views>(root)) {}
+
+Redactor::~Redactor() = default;
+
+std::string Redactor::Redact(absl::string_view json, Texts texts) const {
+  Writing writing(views_->root(), texts);
+  if (!nlohmann::json::sax_parse(json.begin(), json.end(), &writing)) return "";
+  return std::move(writing.out());
+}
+
+std::string HiddenText(absl::string_view text) {
+  return absl::StrCat("[text of ", CodePoints(text), "]");
+}
+
+std::string ShownText(absl::string_view text) {
+  const bool fits =
+      text.size() <= kMaxShownBytes && !absl::StrContains(text, '@');
+  return fits ? std::string(text) : HiddenText(text);
+}
+
+std::string ShownName(absl::string_view name) {
+  if (IsShapedLikeAName(name)) return std::string(name);
+  return absl::StrCat("[name of ", CodePoints(name), "]");
+}
+
+}  // namespace signal_delivery::mapping

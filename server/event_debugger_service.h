@@ -1,0 +1,56 @@
+#ifndef SERVER_EVENT_DEBUGGER_SERVICE_H_
+#define SERVER_EVENT_DEBUGGER_SERVICE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "datafly/delivery/v1/event_debugger.grpc.pb.h"
+#include "server/callers.h"
+#include "server/event_filter.h"
+#include "server/live_integrations.h"
+#include "server/recent_events.h"
+
+namespace signal_delivery::server {
+
+// How many of the kept events a tail begins with, unless it says.
+inline constexpr int kRecentByDefault = 20;
+inline constexpr int kMaxRecent = 10'000;
+
+// The event debugger over gRPC: streams events to callers who may see them.
+// Streams end when the service begins to end, or gRPC's shutdown would wait for
+// them.
+//
+// Thread-safe. Borrows the integrations, the events and the callers, which must
+// outlive every call.
+class EventDebuggerService final
+    : public datafly::delivery::v1::EventDebuggerService::CallbackService {
+ public:
+  // Without `events` the event debugger is off, and every call is told so.
+  // `errors_page` is where callers find ERRORS.md.
+  EventDebuggerService(const LiveIntegrations& integrations,
+                       RecentEvents* events, const Callers& callers,
+                       std::string errors_page);
+
+  grpc::ServerWriteReactor<datafly::delivery::v1::TailEventsResponse>*
+  TailEvents(grpc::CallbackServerContext* context,
+             const datafly::delivery::v1::TailEventsRequest* request) override;
+
+ private:
+  class Stream;
+  class Refusal;
+
+  // What the caller asks for and may see.
+  absl::StatusOr<EventFilter> Admit(
+      const grpc::CallbackServerContext& context,
+      const datafly::delivery::v1::TailEventsRequest& request) const;
+
+  const LiveIntegrations& integrations_;
+  RecentEvents* const events_;
+  const Callers& callers_;
+  const std::string errors_page_;
+};
+
+}  // namespace signal_delivery::server
+
+#endif  // SERVER_EVENT_DEBUGGER_SERVICE_H_
