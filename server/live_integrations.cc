@@ -17,6 +17,18 @@ constexpr size_t kVersionDigits = 12;
 
 }  // namespace
 
+std::string VersionOf(const Integrations& integrations) {
+  std::map<absl::string_view, absl::string_view> contents;  // by id, in order
+  for (const auto& [id, integration] : integrations) {
+    contents.emplace(id, integration->content_hash);
+  }
+  std::string all;
+  for (const auto& [id, hash] : contents) {
+    absl::StrAppend(&all, id, " ", hash, "\n");
+  }
+  return mapping::Sha256Hex(all).substr(0, kVersionDigits);
+}
+
 absl::StatusOr<std::unique_ptr<LiveIntegrations>> LiveIntegrations::Load(
     std::string dir, Clock clock) {
   ASSIGN_OR_RETURN(Integrations integrations, LoadIntegrations(dir));
@@ -82,16 +94,9 @@ absl::StatusOr<bool> LiveIntegrations::Reload() {
 
 std::shared_ptr<const LiveIntegrations::Loaded> LiveIntegrations::Versioned(
     Integrations integrations) {
-  std::map<absl::string_view, absl::string_view> contents;  // by id, in order
-  for (const auto& [id, integration] : integrations) {
-    contents.emplace(id, integration->content_hash);
-  }
-  std::string all;
-  for (const auto& [id, hash] : contents)
-    absl::StrAppend(&all, id, " ", hash, "\n");
+  std::string version = VersionOf(integrations);
   return std::make_shared<const Loaded>(
-      Loaded{std::move(integrations),
-             mapping::Sha256Hex(all).substr(0, kVersionDigits)});
+      Loaded{std::move(integrations), std::move(version)});
 }
 
 std::shared_ptr<const LiveIntegrations::Loaded> LiveIntegrations::Get() const {

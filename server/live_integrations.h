@@ -15,6 +15,10 @@
 
 namespace signal_delivery::server {
 
+// Stands for all that the integrations' files say, in 12 hexadecimal digits:
+// replicas with the same configuration have the same.
+std::string VersionOf(const Integrations& integrations);
+
 // The integrations in force, which may change while calls are under way: those
 // keep what they found.
 //
@@ -35,8 +39,7 @@ class LiveIntegrations {
   // By id, in order.
   std::vector<std::shared_ptr<const Integration>> All() const;
   size_t size() const;
-  // Stands for all that the files say, in 12 hexadecimal digits: replicas with
-  // the same configuration have the same.
+  // As VersionOf.
   std::string version() const;
 
   // Reads the folder again. All or nothing: where one file is wrong, all stays

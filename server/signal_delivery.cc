@@ -29,6 +29,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/wall_clock.h"
+#include "server/command_line.h"
 #include "server/core_files.h"
 #include "server/descriptors.h"
 #include "server/integration_changes.h"
@@ -220,19 +221,14 @@ int Run(const std::string& config_file, const std::string& ready_file) {
 }  // namespace signal_delivery::server
 
 int main(int argc, char** argv) {
-  CLI::App app(
-      "Takes Datafly Signal events over gRPC and delivers them to mParticle.");
-  std::string config_file;
-  app.add_option("--config", config_file, "The service's file (service.yaml)")
-      ->required();
-  std::string ready_file;
-  app.add_option("--ready-file", ready_file,
-                 "Written once calls are taken: {\"port\", \"admin_port\"}");
+  signal_delivery::server::CommandLine line;
+  const std::unique_ptr<CLI::App> app =
+      signal_delivery::server::CommandLineOf(line);
   try {
-    app.parse(argc, argv);
+    app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
+    const int code = app->exit(error);
     return code == 0 ? 0 : signal_delivery::server::kExitBadConfiguration;
   }
-  return signal_delivery::server::Run(config_file, ready_file);
+  return signal_delivery::server::Run(line.config_file, line.ready_file);
 }

@@ -12,6 +12,7 @@
 #include "mapping/status_macros.h"
 #include "server/file.h"
 #include "server/integration.h"
+#include "server/live_integrations.h"
 #include "server/service_config.h"
 #include "tools/cli/check_cases.h"
 
@@ -47,16 +48,25 @@ absl::StatusOr<bool> IsIntegrationFile(const std::string& path) {
   return file.Find("version").has_value();
 }
 
-absl::StatusOr<std::vector<std::string>> FindFiles(const std::string& path) {
+struct Files {
+  std::vector<std::string> paths;
+  // All that a service would read, so that they have a version.
+  bool complete = true;
+};
+
+absl::StatusOr<Files> FindFiles(const std::string& path) {
+  std::string folder = path;
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return server::FindIntegrations(path);
+  if (!std::filesystem::is_directory(path, ignored)) {
+    ASSIGN_OR_RETURN(const bool is_integration, IsIntegrationFile(path));
+    if (is_integration) return Files{.paths = {path}, .complete = false};
+    ASSIGN_OR_RETURN(server::ServiceConfig config,
+                     server::LoadServiceConfig(path));
+    folder = config.integrations_dir;
   }
-  ASSIGN_OR_RETURN(const bool is_integration, IsIntegrationFile(path));
-  if (is_integration) return std::vector<std::string>{path};
-  ASSIGN_OR_RETURN(server::ServiceConfig config,
-                   server::LoadServiceConfig(path));
-  return server::FindIntegrations(config.integrations_dir);
+  ASSIGN_OR_RETURN(std::vector<std::string> paths,
+                   server::FindIntegrations(folder));
+  return Files{.paths = std::move(paths)};
 }
 
 template <typename Integration>
@@ -69,7 +79,7 @@ void PrintGood(const Integration& integration, absl::string_view but,
 
 ExitCode CheckConfig(const std::string& path, const CheckCasesOptions& cases,
                      const Terminal& terminal) {
-  const absl::StatusOr<std::vector<std::string>> files = FindFiles(path);
+  const absl::StatusOr<Files> files = FindFiles(path);
   if (!files.ok()) {
     terminal.err << files.status().message() << "\n";
     return kExitUsage;
@@ -77,13 +87,14 @@ ExitCode CheckConfig(const std::string& path, const CheckCasesOptions& cases,
   const bool with_cases = !cases.paths.empty();
   RulesById rules_by_id;
   server::TrustByFile trust;
+  server::Integrations integrations;
   bool good = true;
   const auto failed = [&](const absl::Status& status) {
     if (!status.ok()) terminal.err << status.message() << "\n";
     good = good && status.ok();
     return !status.ok();
   };
-  for (const std::string& file : *files) {
+  for (const std::string& file : files->paths) {
     // Cases are run where the secrets are not.
     if (with_cases) {
       absl::StatusOr<server::IntegrationRules> rules = server::LoadRules(file);
@@ -95,10 +106,17 @@ ExitCode CheckConfig(const std::string& path, const CheckCasesOptions& cases,
       const auto integration = server::LoadIntegration(file, trust);
       if (failed(integration.status())) continue;
       PrintGood(**integration, "", terminal);
+      integrations[(*integration)->id] = *integration;
     }
   }
   if (!good) return kExitUsage;
-  return with_cases ? CheckCases(cases, rules_by_id, terminal) : kExitOk;
+  if (with_cases) return CheckCases(cases, rules_by_id, terminal);
+  if (files->complete) {
+    terminal.out << "version " << server::VersionOf(integrations)
+                 << ": as the service's log and metrics say once it is in "
+                    "force\n";
+  }
+  return kExitOk;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "client/wall_clock.h"
 #include "server/integration.h"
+#include "server/live_integrations.h"
 #include "server/service_config.h"
 #include "server/tls_material.h"
 #include "tools/cli/host_probe.h"
@@ -78,16 +79,22 @@ class Findings {
   int warnings_ = 0;
 };
 
-// By id, those that are in order.
-std::map<std::string, std::shared_ptr<const Integration>> ExamineIntegrations(
-    const ServiceConfig& config, Findings& findings) {
+struct Examined {
+  // By id, those that are in order.
   std::map<std::string, std::shared_ptr<const Integration>> good;
+  // Of all; empty where one of them is not in order.
+  std::string version;
+};
+
+Examined ExamineIntegrations(const ServiceConfig& config, Findings& findings) {
+  Examined examined;
   const auto files = server::FindIntegrations(config.integrations_dir);
   if (!files.ok()) {
     findings.BadFile(files.status());
-    return good;
+    return examined;
   }
   server::TrustByFile trust;
+  server::Integrations integrations;
   for (const std::string& file : *files) {
     const auto integration = server::LoadIntegration(file, trust);
     if (!integration.ok()) {
@@ -104,9 +111,14 @@ std::map<std::string, std::shared_ptr<const Integration>> ExamineIntegrations(
                     "only test events belong there; for real ones set "
                     "parameters.environment: production");
     }
-    good[(*integration)->id] = *integration;
+    integrations[(*integration)->id] = *integration;
   }
-  return good;
+  if (integrations.size() == files->size()) {
+    examined.version = server::VersionOf(integrations);
+    findings.Good(absl::StrCat("the files are version ", examined.version));
+  }
+  examined.good = {integrations.begin(), integrations.end()};
+  return examined;
 }
 
 void ExamineClock(const std::string& host, const HostProbe& probe,
@@ -187,7 +199,29 @@ void ExamineCertificates(const ServiceConfig& config, Findings& findings) {
                 "restart");
 }
 
-void ExamineProcess(const ServiceConfig& config, Findings& findings) {
+// What the service says it runs; empty where it does not say.
+std::string VersionInForce(httplib::Client& client) {
+  const httplib::Result metrics = client.Get("/metrics");
+  const std::string series = "\nsignal_delivery_config_info{version=\"";
+  const size_t found = metrics ? metrics->body.find(series) : std::string::npos;
+  if (found == std::string::npos) return "";
+  const size_t begin = found + series.size();
+  return metrics->body.substr(begin, metrics->body.find('"', begin) - begin);
+}
+
+void ExamineVersion(const std::string& in_force, const std::string& of_files,
+                    Findings& findings) {
+  if (in_force.empty() || of_files.empty()) return;
+  if (in_force == of_files) {
+    return findings.Good(absl::StrCat("version ", in_force, " is in force"));
+  }
+  findings.Warn(absl::StrCat("version ", in_force,
+                             " is in force, which is not that of the files"),
+                "send the service SIGHUP; its log says whether it took them");
+}
+
+void ExamineProcess(const ServiceConfig& config, const std::string& version,
+                    Findings& findings) {
   if (config.admin_listen.empty()) return;
   httplib::Client client("http://" + config.admin_listen);
   client.set_connection_timeout(kAdminPatienceSeconds);
@@ -199,6 +233,7 @@ void ExamineProcess(const ServiceConfig& config, Findings& findings) {
                   "start the service, if it should run here");
   } else if (ready->status == 200) {
     findings.Good(absl::StrCat(where, ": the service takes calls"));
+    ExamineVersion(VersionInForce(client), version, findings);
   } else {
     findings.Fault(absl::StrCat(where, ": the service takes no calls"),
                    "it starts or ends; if it stays so, its log says why");
@@ -214,12 +249,12 @@ ExitCode Examine(const std::string& config_file, const Terminal& terminal) {
     return findings.Sum();
   }
   findings.Good(absl::StrCat("service's file ", config_file, ": good"));
-  const auto integrations = ExamineIntegrations(*config, findings);
+  const Examined examined = ExamineIntegrations(*config, findings);
   // One integration for each host and trust.
   std::map<std::pair<std::string, const client::TlsContext*>,
            const Integration*>
       by_host;
-  for (const auto& [id, integration] : integrations) {
+  for (const auto& [id, integration] : examined.good) {
     by_host.try_emplace(
         {integration->s2s_host, integration->destination->tls().get()},
         integration.get());
@@ -229,7 +264,7 @@ ExitCode Examine(const std::string& config_file, const Terminal& terminal) {
   }
   ExamineLimits(*config, by_host.size(), findings);
   ExamineCertificates(*config, findings);
-  ExamineProcess(*config, findings);
+  ExamineProcess(*config, examined.version, findings);
   return findings.Sum();
 }
 
@@ -246,7 +281,8 @@ void AddDoctorCommand(CLI::App& app, const Terminal& terminal,
   command->footer(kExitCodeHelp);
   auto config = std::make_shared<std::string>();
   command->add_option("--config", *config, "The service's file (service.yaml)")
-      ->required();
+      ->required()
+      ->type_name("FILE");
   command->callback([config, terminal, &exit_code] {
     exit_code = Examine(*config, terminal);
   });

@@ -2,11 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/str_cat.h"
+#include "server/version.h"
 #include "tools/cli/check_config_command.h"
 #include "tools/cli/deliver_command.h"
 #include "tools/cli/doctor_command.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/explain_config_command.h"
+#include "tools/cli/manual_command.h"
 #include "tools/cli/preview_command.h"
 #include "tools/cli/reference_command.h"
 #include "tools/cli/tail_command.h"
@@ -17,6 +20,9 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   CLI::App app(
       "Talks to the delivery service: Datafly Signal events to mParticle.",
       "signalctl");
+  app.set_version_flag("--version",
+                       absl::StrCat("signalctl ", server::kVersion),
+                       "Print the version and exit");
   app.footer(kExitCodeHelp);
   app.require_subcommand(1);
 
@@ -28,6 +34,7 @@ int Run(const std::vector<std::string>& args, const Terminal& terminal) {
   AddDoctorCommand(app, terminal, exit_code);
   AddReferenceCommand(app, terminal);
   AddExplainConfigCommand(app, terminal, exit_code);
+  AddManualCommands(app, terminal);
 
   // CLI11 reports through exceptions, --help included. None leaves this
   // function.
