@@ -40,7 +40,7 @@ void AddManualCommands(CLI::App& app, const Terminal& terminal) {
 
   CLI::App* manual = app.add_subcommand(
       "manual",
-      "Prints a program's page for man(1): signalctl manual signalctl >"
+      "Prints a program's page for man(1): signalctl manual signalctl > "
       "signalctl.1; man -l signalctl.1");
   auto program = std::make_shared<std::string>();
   manual->add_option("PROGRAM", *program, "The program that it describes")

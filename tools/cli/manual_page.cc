@@ -1,5 +1,7 @@
 #include "tools/cli/manual_page.h"
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -20,9 +22,7 @@ std::string Typed(absl::string_view text) {
 
 // Text that is filled into lines.
 std::string Prose(absl::string_view text) {
-  std::string line(text);
-  absl::RemoveExtraAsciiWhitespace(&line);
-  line = Typed(line);
+  std::string line = Typed(absl::StrReplaceAll(text, {{"\n", " "}}));
   // A line that begins with one of these would be a macro.
   if (absl::StartsWith(line, ".") || absl::StartsWith(line, "'")) {
     line = absl::StrCat("\\&", line);

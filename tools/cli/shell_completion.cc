@@ -1,6 +1,5 @@
 #include "tools/cli/shell_completion.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -110,9 +109,7 @@ std::string BashFunction(const CommandOutline& program) {
 
 // One line, as a menu has room for no more.
 std::string OneLine(absl::string_view text) {
-  std::string line(text);
-  absl::RemoveExtraAsciiWhitespace(&line);
-  return line;
+  return absl::StrReplaceAll(text, {{"\n", " "}});
 }
 
 // In single quotes; these characters mean something to _arguments and
