@@ -34,26 +34,36 @@ class CheckConfigTest : public CasesTest {
                   absl::StrReplaceAll(kIntegration, {{"eu1", "us1"}}));
   }
 
+  // The version is the one that a service of these files has in force.
+  std::string BothGoodAndTheirVersion() const {
+    const auto live =
+        server::LiveIntegrations::Load(folder_.path() + "/integrations");
+    EXPECT_TRUE(live.ok()) << live.status();
+    if (!live.ok()) return "";
+    return absl::StrCat(
+        "acme: good, delivers to s2s.eu1.mparticle.com (production)\n"
+        "beta: good, delivers to s2s.us1.mparticle.com (production)\n"
+        "version ",
+        (*live)->version(),
+        ": as the service's log and metrics say once it is in force\n");
+  }
+
   const std::string service_ =
       folder_.Write("service.yaml",
                     "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\n"
                     "integrations_dir: integrations\n");
 };
 
-constexpr char kBothGood[] =
-    "acme: good, delivers to s2s.eu1.mparticle.com (production)\n"
-    "beta: good, delivers to s2s.us1.mparticle.com (production)\n";
-
 TEST_F(CheckConfigTest, AFolderIsAllItsIntegrations) {
   const Checked checked = CheckConfig(folder_.path() + "/integrations");
   EXPECT_EQ(checked.exit_code, kExitOk);
-  EXPECT_EQ(checked.output, kBothGood);
+  EXPECT_EQ(checked.output, BothGoodAndTheirVersion());
 }
 
 TEST_F(CheckConfigTest, AServicesFileIsTheIntegrationsOfItsFolder) {
   const Checked checked = CheckConfig(service_);
   EXPECT_EQ(checked.exit_code, kExitOk);
-  EXPECT_EQ(checked.output, kBothGood);
+  EXPECT_EQ(checked.output, BothGoodAndTheirVersion());
 }
 
 TEST_F(CheckConfigTest, OneThatIsWrongIsNamedBesideThoseThatAreGood) {

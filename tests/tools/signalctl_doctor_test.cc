@@ -4,12 +4,16 @@
 
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/live_integrations.h"
+#include "server/server.h"
+#include "server/service_config.h"
 #include "tests/support/config_folder.h"
 #include "tests/support/scripted_tls_server.h"
 #include "tests/support/server_action.h"
@@ -158,6 +162,33 @@ TEST_F(DoctorTest, TheCertificateOfTheGrpcPort) {
               AllOf(HasSubstr("FAULT"), HasSubstr("tls.certificate: "),
                     HasSubstr("expired at 20")));
   EXPECT_EQ(exit_code_, kExitFault);
+}
+
+TEST_F(DoctorTest, AServiceWhoseFilesChangedSinceItReadThem) {
+  WriteIntegration(mparticle_.name_and_port());
+  const auto config = server::LoadServiceConfig(
+      folder_.Write("running.yaml",
+                    "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\n"
+                    "integrations_dir: integrations\n"));
+  ASSERT_TRUE(config.ok()) << config.status();
+  auto integrations = server::LiveIntegrations::Load(config->integrations_dir);
+  ASSERT_TRUE(integrations.ok()) << integrations.status();
+  const std::string version = (*integrations)->version();
+  auto running = server::Server::Start(*config, *std::move(integrations));
+  ASSERT_TRUE(running.ok()) << running.status();
+  const std::string port =
+      absl::StrCat("admin_listen: 127.0.0.1:", (*running)->admin_port());
+
+  EXPECT_THAT(Examine(port),
+              AllOf(HasSubstr("ok       the files are version " + version),
+                    HasSubstr("ok       version " + version + " is in force"),
+                    HasSubstr("0 warnings")));
+  WriteIntegration(mparticle_.name_and_port(), "version: 2", "version: 2\n");
+  EXPECT_THAT(Examine(port),
+              AllOf(HasSubstr("WARNING  version " + version +
+                              " is in force, which is not that of the files"),
+                    Not(HasSubstr("the files are version " + version))));
+  EXPECT_EQ(exit_code_, kExitOk);
 }
 
 TEST_F(DoctorTest, AServiceThatDoesNotRun) {
