@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/live_integrations.h"
 #include "tests/tools/signalctl_cases_fixture.h"
 
 namespace signal_delivery::cli {
