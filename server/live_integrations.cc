@@ -6,6 +6,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "mapping/sha256.h"
 #include "mapping/status_macros.h"
 
@@ -67,6 +68,16 @@ LiveIntegrations::Reloads LiveIntegrations::reloads() const {
 }
 
 size_t LiveIntegrations::size() const { return Get()->integrations.size(); }
+
+std::string LiveIntegrations::development() const {
+  std::vector<std::string> ids;
+  for (const auto& integration : All()) {
+    if (integration->environment != "production") {
+      ids.push_back(integration->id);
+    }
+  }
+  return absl::StrJoin(ids, ", ");
+}
 
 std::string LiveIntegrations::version() const { return Get()->version; }
 

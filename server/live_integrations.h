@@ -39,6 +39,9 @@ class LiveIntegrations {
   // By id, in order.
   std::vector<std::shared_ptr<const Integration>> All() const;
   size_t size() const;
+  // The ids of those whose environment is not production, "a, b": their events
+  // are no real ones to mParticle.
+  std::string development() const;
   // As VersionOf.
   std::string version() const;
 

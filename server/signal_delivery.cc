@@ -1,7 +1,6 @@
 // The delivery service: `signal_delivery --config=FILE [--ready-file=FILE]`.
 //
-// SIGHUP, or a change of a file of an integration: the integrations are read
-// again, all or nothing; so is the port's certificate.
+// SIGHUP, or a change of a file: see Reloader.
 //
 // SIGTERM or SIGINT: says that it is about to end, and takes calls for as long
 // as leave_seconds says or until told once more; then drains, and ends.
@@ -28,16 +27,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "client/wall_clock.h"
 #include "server/command_line.h"
 #include "server/core_files.h"
 #include "server/descriptors.h"
-#include "server/integration_changes.h"
 #include "server/live_integrations.h"
 #include "server/log.h"
+#include "server/reloader.h"
 #include "server/server.h"
-#include "server/server_certificates.h"
 #include "server/service_config.h"
+#include "server/service_file.h"
 #include "server/service_manager.h"
 #include "server/version.h"
 
@@ -77,74 +75,25 @@ bool WriteReadyFile(const std::string& path, const Server& server) {
 }
 
 std::string Describe(const LiveIntegrations& integrations) {
-  return absl::StrCat(integrations.size(), " integrations, version ",
-                      integrations.version());
-}
-
-void LogReload(const std::string& version_before, const IntegrationList& before,
-               const LiveIntegrations& integrations) {
-  const IntegrationChanges changes = Compare(before, integrations.All());
-  Log(LogLevel::kInfo, "integrations are read again",
-      {{"integrations", integrations.size()},
-       {"version_before", version_before},
-       {"version", integrations.version()},
-       {"added", changes.added},
-       {"changed", changes.changed},
-       {"removed", changes.removed}});
-}
-
-// Takes new and changed integrations into use. `error` is what the last time
-// said: of the same again nobody needs to hear, unless they asked.
-void Reload(LiveIntegrations& integrations, bool asked, std::string& error) {
-  const std::string version = integrations.version();
-  const IntegrationList all = integrations.All();
-  const absl::StatusOr<bool> changed = integrations.Reload();
-  const std::string before =
-      std::exchange(error, std::string(changed.status().message()));
-  if (!changed.ok()) {
-    if (asked || error != before) {
-      Log(LogLevel::kError, "the integrations stay as they were",
-          {{"version", version}, {"error", error}});
-    }
-  } else if (*changed || asked || !before.empty()) {
-    LogReload(version, all, integrations);
-  }
-}
-
-// Takes a new pair of certificate and key into use, likewise.
-void Reload(ServerCertificates& certificates, bool asked, std::string& error) {
-  const absl::StatusOr<bool> changed =
-      certificates.Reload(client::WallClockNow());
-  const std::string before =
-      std::exchange(error, std::string(changed.status().message()));
-  if (!changed.ok()) {
-    if (asked || error != before) {
-      Log(LogLevel::kError, "the certificate stays as it was",
-          {{"error", error}});
-    }
-  } else if (*changed || asked || !before.empty()) {
-    Log(LogLevel::kInfo, "the certificate is good",
-        {{"until",
-          absl::FormatTime(certificates.expiry(), absl::UTCTimeZone())}});
-  }
+  const std::string development = integrations.development();
+  return absl::StrCat(integrations.size(), " integrations",
+                      development.empty()
+                          ? ""
+                          : absl::StrCat(" (development: ", development, ")"),
+                      ", version ", integrations.version());
 }
 
 // Returns the signal that ends the service.
 int ServeUntilTold(const sigset_t& signals, const ServiceManager& manager,
-                   Server& server) {
+                   Reloader& reloader, Server& server) {
   const absl::Duration interval = std::min(
       kReloadInterval, manager.watchdog_interval().value_or(kReloadInterval));
-  std::string integrations_error;
-  std::string certificates_error;
   while (true) {
     const int signal = AwaitSignal(signals, interval);
     if (signal == SIGTERM || signal == SIGINT) return signal;
     const bool asked = signal == SIGHUP;
     if (asked) manager.Reloading();
-    Reload(server.integrations(), asked, integrations_error);
-    if (server.certificates() != nullptr) {
-      Reload(*server.certificates(), asked, certificates_error);
-    }
+    reloader.Reload(asked);
     if (asked) {
       server.TryKeysAgain();
       manager.Ready(Describe(server.integrations()));
@@ -198,9 +147,11 @@ int Run(const std::string& config_file, const std::string& ready_file) {
       {{"port", (*server)->port()},
        {"admin_port", (*server)->admin_port()},
        {"integrations", live.size()},
+       {"development", live.development()},
        {"version", live.version()}});
 
-  const int signal = ServeUntilTold(signals, manager, **server);
+  Reloader reloader(ServiceFile(config_file, *config), **server);
+  const int signal = ServeUntilTold(signals, manager, reloader, **server);
   manager.Stopping("draining");
   (*server)->Leave();
   if (config->leave > absl::ZeroDuration()) {
