@@ -244,17 +244,18 @@ void DeliveryCall::TellOfPosted(const Lane& lane, const Verdict& verdict,
                       {.reason = reason,
                        .verdict = verdict,
                        .events = batch.events.size(),
-                       .source_request_id = batch.source_request_id,
+                       .source_request_id = batch.source_request_id.text(),
                        .is_halved = is_halved});
   if (!lane.span.has_value()) return;
-  shared_.tracer.RecordBatch(task_.info, integration(),
-                             {.context = *lane.span,
-                              .start = TimeOf(lane.posted_at),
-                              .end = TimeOf(std::chrono::steady_clock::now()),
-                              .reason = reason,
-                              .verdict = verdict,
-                              .events = batch.events.size(),
-                              .source_request_id = batch.source_request_id});
+  shared_.tracer.RecordBatch(
+      task_.info, integration(),
+      {.context = *lane.span,
+       .start = TimeOf(lane.posted_at),
+       .end = TimeOf(std::chrono::steady_clock::now()),
+       .reason = reason,
+       .verdict = verdict,
+       .events = batch.events.size(),
+       .source_request_id = batch.source_request_id.text()});
 }
 
 void DeliveryCall::TellOfCall(const DeliverEventsResponse& response) const {

@@ -73,7 +73,7 @@ void RedactPaths(google::protobuf::RepeatedPtrField<Finding>& findings) {
 // its own, without all.
 std::string BodyOf(const PreparedBatch& batch, absl::string_view body,
                    int event) {
-  const std::vector<size_t>& offsets = batch.event_offsets;
+  const auto& offsets = batch.event_offsets;
   if (offsets.empty()) return std::string(body);
   const absl::string_view start = body.substr(0, offsets.front());
   for (size_t i = 0; i < batch.events.size(); ++i) {

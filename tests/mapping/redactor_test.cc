@@ -13,6 +13,7 @@
 #include "mapping/json_writer.h"
 #include "mparticle/events/v2/annotations.pb.h"
 #include "mparticle/events/v2/batch.pb.h"
+#include "tests/support/draft_of_message.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -115,7 +116,7 @@ class Filler {
 std::string Write(const v2::Batch& batch) {
   const JsonWriter writer(v2::Batch::descriptor());
   std::string text;
-  EXPECT_TRUE(writer.Append(batch, &text).ok());
+  EXPECT_TRUE(support::AppendMessage(writer, batch, &text).ok());
   return text;
 }
 
