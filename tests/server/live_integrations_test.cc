@@ -14,6 +14,7 @@
 #include "client/delivery_client.h"
 #include "server/admission.h"
 #include "server/grpc_metrics.h"
+#include "server/listener.h"
 #include "server/metrics.h"
 #include "tests/support/config_folder.h"
 #include "tests/support/exposed_metrics.h"
@@ -53,9 +54,10 @@ class LiveIntegrationsTest : public testing::Test {
   }
 
   support::ExposedMetrics Metrics() {
-    return support::ExposedMetrics(
-        server::Metrics(*live_, *client_, admission_, grpc_, nullptr, nullptr)
-            .Text());
+    return support::ExposedMetrics(server::Metrics(*live_, *client_, admission_,
+                                                   grpc_, *listener_, nullptr,
+                                                   nullptr)
+                                       .Text());
   }
 
   const support::ConfigFolder folder_;
@@ -63,6 +65,11 @@ class LiveIntegrationsTest : public testing::Test {
       client::DeliveryClient::Create({}).value();
   const Admission admission_{{}};
   const GrpcMetrics grpc_{{}, {}};
+  const std::unique_ptr<Listener> listener_ =
+      Listener::Open("127.0.0.1:0", {.max_connections = 1,
+                                     .max_resets_per_second = 1,
+                                     .send_timeout = absl::Seconds(1)})
+          .value();
   static absl::Time now_;
   std::unique_ptr<LiveIntegrations> live_;
 };
