@@ -81,7 +81,8 @@ TEST_F(ManualTest, TheManualHasEveryCommandOptionAndArgument) {
     EXPECT_THAT(OptionsIn(help), Contains("--help"));
     for (const std::string& option : OptionsIn(help)) {
       EXPECT_TRUE(std::regex_search(
-          part, std::regex(absl::StrCat("\n(-., )?(--[a-z-]+, )*", option, "[ ,\n]"))))
+          part, std::regex(
+                    absl::StrCat("\n(-., )?(--[a-z-]+, )*", option, "[ ,\n]"))))
           << command << " " << option;
     }
     for (const std::string& name : PositionalsIn(help)) {
