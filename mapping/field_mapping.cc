@@ -26,11 +26,18 @@ constexpr ConfigKey kKeys[] = {
      "as text. `'*'` stands for every value that is not named; without it "
      "those "
      "stay as they are. `null` means that there is no value."},
-    {"default", "What to write where there is no value."},
+    {"default",
+     "What to write where there is no value, as it stands: no transform is "
+     "applied to it. It does not take the place of a value that breaks a "
+     "rule."},
     {"each",
      "For a target that is a list of objects: the mappings of one element. "
      "Sources are paths into the element of the source's list, targets paths "
-     "into the element of the target's."},
+     "into the element of the target's. It replaces an inherited one as a "
+     "whole, `id` and `name` of a product included: write all that the "
+     "elements are to have, and start from what `signalctl explain-config` "
+     "prints. What no mapping takes of a product becomes its "
+     "`custom_attributes` by itself."},
     {"remove",
      "`true` takes the inherited mapping to this target away. Under an event "
      "this may be a global one, which then does not apply to that event."},

@@ -50,9 +50,12 @@ constexpr ConfigKey kIntegrationKeys[] = {
 constexpr ConfigKey kParameterKeys[] = {
     {"api_key",
      "The feed's S2S key: `{env: NAME}`, `{file: PATH}` or the text itself. "
-     "Required."},
+     "A relative path starts at the integration's file. Required."},
     {"api_secret", "The feed's S2S secret, in the same forms. Required."},
-    {"s2s_host", "The host of the account's pod. Required."},
+    {"s2s_host",
+     "The host of the account's pod: `s2s.mparticle.com` (US1), "
+     "`s2s.us2.mparticle.com`, `s2s.eu1.mparticle.com` or "
+     "`s2s.au1.mparticle.com`. Required."},
     {"environment",
      "`production` or `development`. Required: test events in production "
      "cannot "
@@ -69,7 +72,9 @@ constexpr ConfigKey kParameterKeys[] = {
 
 constexpr ConfigKey kConsentKeys[] = {
     {"required",
-     "The consent categories that gate delivery: all must be granted. "
+     "The consent categories that gate delivery: all must be granted. An "
+     "event that says nothing of them is sent, unless `when_missing` says "
+     "`drop`. "
      "Required."},
     {"when_missing",
      "What becomes of an event that says nothing about a category: `deliver` "
