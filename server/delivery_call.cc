@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
 #include "server/reasons.h"
 #include "server/unique_names.h"
 
@@ -49,6 +50,8 @@ DeliveryCall::DeliveryCall(Task task, absl::Time now, Shared shared, Done done)
     : task_(std::move(task)),
       shared_(shared),
       done_(std::move(done)),
+      recipient_(
+          absl::StrCat(integration().id, " at ", integration().s2s_host)),
       started_(now) {}
 
 void DeliveryCall::Run() {
@@ -93,11 +96,11 @@ void DeliveryCall::PostNext(Lane& lane) {
 
 bool DeliveryCall::WasTakenLately(const mapping::PreparedBatch& batch) const {
   return integration().skip_repeats &&
-         shared_.taken->Contains(integration().id, batch.id);
+         shared_.taken->Contains(recipient_, batch.id);
 }
 
 bool DeliveryCall::WasRefusedLately(const mapping::PreparedBatch& batch) const {
-  return shared_.refused.Contains(integration().id, batch.id);
+  return shared_.refused.Contains(recipient_, batch.id);
 }
 
 void DeliveryCall::Post(Lane& lane) {
@@ -121,15 +124,14 @@ void DeliveryCall::TellRepeats(const Lane& lane,
                                client::Delivery& delivery) const {
   if (!integration().skip_repeats) return;
   delivery.key = lane.posted.id;
-  delivery.was_taken = [taken = shared_.taken, integration = integration().id,
+  delivery.was_taken = [taken = shared_.taken, recipient = recipient_,
                         batch = lane.posted.id] {
-    return taken->Contains(integration, batch);
+    return taken->Contains(recipient, batch);
   };
-  delivery.on_late_answer = [taken = shared_.taken,
-                             integration = integration().id,
+  delivery.on_late_answer = [taken = shared_.taken, recipient = recipient_,
                              batch = lane.posted.id](const Verdict& verdict) {
     if (verdict.kind == Verdict::Kind::kAccepted) {
-      taken->Remember(integration, batch);
+      taken->Remember(recipient, batch);
     }
   };
 }
@@ -142,7 +144,7 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
   const bool some_are_at_fault =
       verdict.kind == Verdict::Kind::kRejected && lane.posted.events.size() > 1;
   if (some_are_at_fault) {
-    shared_.refused.Remember(integration().id, lane.posted.id);
+    shared_.refused.Remember(recipient_, lane.posted.id);
   }
   const bool is_halved = some_are_at_fault && lane.halvings_left > 0;
   TellOfPosted(lane, verdict, is_halved);
@@ -153,7 +155,7 @@ void DeliveryCall::OnVerdict(Lane& lane, Verdict verdict) {
     return PostNext(lane);
   }
   if (verdict.kind == Verdict::Kind::kAccepted) {
-    shared_.taken->Remember(integration().id, lane.posted.id);
+    shared_.taken->Remember(recipient_, lane.posted.id);
   }
   const bool hold_back = HoldsBackTheNext(verdict.kind) || some_are_at_fault;
   BatchOutcome outcome{

@@ -132,6 +132,9 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   const Task task_;
   const Shared shared_;
   const Done done_;
+  // Whose memory of what was taken and refused counts: another host has taken
+  // nothing yet.
+  const std::string recipient_;
 
   const absl::Time started_;
   Repeats repeats_;

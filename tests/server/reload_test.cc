@@ -17,6 +17,8 @@ namespace {
 
 using ::datafly::delivery::v1::OUTCOME_ACCEPTED;
 using ::datafly::delivery::v1::OUTCOME_DROPPED;
+using ::datafly::delivery::v1::REASON_TAKEN;
+using ::datafly::delivery::v1::REASON_TAKEN_EARLIER;
 using support::Action;
 using support::DeliverReply;
 using support::LoggedIn;
@@ -53,6 +55,18 @@ TEST_F(ReloadTest, ACallUnderWayEndsAsItBeganAndTheNextIsNew) {
   EXPECT_EQ(first.response.results(0).outcome(), OUTCOME_ACCEPTED);
   EXPECT_THAT(mparticle_.requests(), SizeIs(2));
   EXPECT_THAT(elsewhere_.requests(), SizeIs(1));
+}
+
+TEST_F(ReloadTest, WhatAWrongHostTookIsPostedToTheRightOne) {
+  const support::Events events = {LoggedIn("m-1", "u-1")};
+  ASSERT_EQ(service_.Deliver(events, "acme").response.results(0).reason(),
+            REASON_TAKEN);
+  Reload(elsewhere_.name_and_port());
+  EXPECT_EQ(service_.Deliver(events, "acme").response.results(0).reason(),
+            REASON_TAKEN);
+  EXPECT_THAT(elsewhere_.requests(), SizeIs(1));
+  EXPECT_EQ(service_.Deliver(events, "acme").response.results(0).reason(),
+            REASON_TAKEN_EARLIER);
 }
 
 TEST_F(ReloadTest, WhatIsSwitchedOffIsNotSentAnyMore) {
