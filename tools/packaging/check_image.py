@@ -169,7 +169,9 @@ def run(config, rootfs, pod, signalctl):
         process.send_signal(signal.SIGTERM)
         log, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0, log
-        assert f"version {version}" in log, log
+        lines = [json.loads(line) for line in log.splitlines()]
+        assert any(line["message"] == "takes calls" and line["version"] == version
+                   for line in lines), log
     finally:
         process.kill()
         process.wait()
