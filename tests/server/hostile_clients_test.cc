@@ -86,12 +86,14 @@ TEST_F(HostileClientsTest, ThatCancelEveryCallKeepNobodyWaiting) {
   ExpectHonestCallsSucceed();
 }
 
+// The connection on which they came may end; others do not notice.
 TEST_F(HostileClientsTest, HeadersBeyondTheLimitAreResourceExhausted) {
+  Caller rude = Caller::Plaintext(service_.server().port());
   const auto status_with = [&](size_t size) {
     grpc::ClientContext context;
     context.AddMetadata("x-filler", std::string(size, 'x'));
     datafly::delivery::v1::DeliverEventsResponse response;
-    return datafly::delivery::v1::DeliveryService::NewStub(honest_.channel())
+    return datafly::delivery::v1::DeliveryService::NewStub(rude.channel())
         ->DeliverEvents(&context, {}, &response)
         .error_code();
   };
