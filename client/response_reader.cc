@@ -58,10 +58,14 @@ class ResponseReader::Parser : public http::basic_parser<false> {
   HttpAnswer Answer(absl::Time now) const {
     HttpAnswer answer = {.status = status_,
                          .limit_used_percent = limit_used_percent_};
+    // The date is of no other use, and parsing it costs as much as the rest.
+    if (!retry_after_.empty()) {
+      now = ParseHttpDate(date_).value_or(now);
+    }
     for (const std::string& value : retry_after_) {
       // Of several the longest: never sooner than any of them asks.
-      answer.retry_after = std::max(
-          answer.retry_after, ParseRetryAfter(value, date_.value_or(now)));
+      answer.retry_after =
+          std::max(answer.retry_after, ParseRetryAfter(value, now));
     }
     answer.acceleration_limited =
         acceleration_limited_ && !other_limit_exceeded_;
@@ -82,7 +86,7 @@ class ResponseReader::Parser : public http::basic_parser<false> {
     if (field == http::field::retry_after) {
       retry_after_.emplace_back(value);
     } else if (field == http::field::date) {
-      date_ = ParseHttpDate(value);
+      date_ = std::string(value);
     } else if (field == http::field::unknown) {
       OnOwnField({name.data(), name.size()}, value);
     }
@@ -124,7 +128,7 @@ class ResponseReader::Parser : public http::basic_parser<false> {
   int status_ = 0;
   int version_ = 0;
   std::vector<std::string> retry_after_;
-  std::optional<absl::Time> date_;
+  std::string date_;
   std::optional<double> limit_used_percent_;
   bool acceleration_limited_ = false;
   bool other_limit_exceeded_ = false;

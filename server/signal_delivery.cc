@@ -26,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/command_line.h"
 #include "server/core_files.h"
@@ -172,6 +173,9 @@ int Run(const std::string& config_file, const std::string& ready_file) {
 }  // namespace signal_delivery::server
 
 int main(int argc, char** argv) {
+  // Debian builds Abseil with the search for deadlocks on, which every lock of
+  // gRPC's pays for.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   signal_delivery::server::CommandLine line;
   const std::unique_ptr<CLI::App> app =
       signal_delivery::server::CommandLineOf(line);
