@@ -2,7 +2,6 @@
 #define CLIENT_DELIVERY_H_
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -35,11 +34,11 @@ struct Delivery {
   std::string key = {};
   // Asked on the network thread before anything is done: whether the host is
   // known to have taken it. May be empty.
-  std::function<bool()> was_taken = {};
+  absl::AnyInvocable<bool()> was_taken = {};
   // Gets what the answer said where it came too late for the verdict, shortly
   // after the deadline. Called once at most, on the network thread, possibly
   // while the client ends. May be empty.
-  std::function<void(const Verdict&)> on_late_answer = {};
+  absl::AnyInvocable<void(const Verdict&)> on_late_answer = {};
 };
 
 // Gets the verdict of a delivery.

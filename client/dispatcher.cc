@@ -250,12 +250,12 @@ void Dispatcher::OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome) {
       scheduler_.Now() < job->deadline) {
     Rest(job, retry_after);
   } else {
-    const Verdict sum = job->history.Sum();
+    Verdict sum = job->history.Sum();
     if (!job->done && job->repeats.on_late_answer &&
         std::holds_alternative<HttpAnswer>(outcome.result)) {
       job->repeats.on_late_answer(sum);
     }
-    Conclude(job, sum);
+    Conclude(job, std::move(sum));
   }
   if (shutting_down_) return;
   if (breaker_.is_open()) {
@@ -387,14 +387,20 @@ void Dispatcher::Conclude(Jobs::iterator job, Verdict verdict) {
   DeliveryDone done = std::exchange(job->done, nullptr);
   const std::string key = std::move(job->repeats.key);
   const auto group = groups_.find(key);
-  const bool others_wait_for_it =
+  const bool was_posted =
       group != groups_.end() && group->second.posted == job->id;
+  const bool others_wait_for_it = was_posted && !group->second.waiting.empty();
+  if (was_posted && !others_wait_for_it) groups_.erase(group);
   jobs_.erase(job->id);
   job->queue->erase(job);
   PublishLoad();
+  if (!others_wait_for_it) {
+    if (done) done(std::move(verdict));
+    return;
+  }
   // It may remember the verdict, which those who come later ask for.
   if (done) done(verdict);
-  if (others_wait_for_it) EndGroup(key, verdict);
+  EndGroup(key, verdict);
 }
 
 }  // namespace signal_delivery::client

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/attempt_history.h"
@@ -58,7 +59,7 @@ class Dispatcher {
   // What concerns other deliveries of the same body; see Delivery.
   struct Repeats {
     std::string key;
-    std::function<void(const Verdict&)> on_late_answer;
+    absl::AnyInvocable<void(const Verdict&)> on_late_answer;
   };
 
   Dispatcher(std::shared_ptr<const Destination> destination,

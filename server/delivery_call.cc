@@ -124,14 +124,20 @@ void DeliveryCall::TellRepeats(const Lane& lane,
                                client::Delivery& delivery) const {
   if (!integration().skip_repeats) return;
   delivery.key = lane.posted.id;
-  delivery.was_taken = [taken = shared_.taken, recipient = recipient_,
-                        batch = lane.posted.id] {
-    return taken->Contains(recipient, batch);
+  // Of its own: the client may hold it longer than there is a call.
+  struct Posted {
+    std::shared_ptr<RecentBatches> taken;
+    std::string recipient;
+    std::string batch;
   };
-  delivery.on_late_answer = [taken = shared_.taken, recipient = recipient_,
-                             batch = lane.posted.id](const Verdict& verdict) {
+  auto posted = std::make_shared<const Posted>(
+      Posted{shared_.taken, recipient_, lane.posted.id});
+  delivery.was_taken = [posted] {
+    return posted->taken->Contains(posted->recipient, posted->batch);
+  };
+  delivery.on_late_answer = [posted](const Verdict& verdict) {
     if (verdict.kind == Verdict::Kind::kAccepted) {
-      taken->Remember(recipient, batch);
+      posted->taken->Remember(posted->recipient, posted->batch);
     }
   };
 }

@@ -3,8 +3,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -77,8 +77,8 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
 
   // One user's batches.
   struct Lane {
-    std::deque<mapping::PreparedBatch> waiting;  // the next first
-    mapping::PreparedBatch posted;  // while it is, without its body
+    std::list<mapping::PreparedBatch> waiting;  // the next first
+    mapping::PreparedBatch posted;              // while it is, without its body
     // What is posted: the client may hold it longer than the call needs it.
     std::shared_ptr<const std::string> body;
     std::chrono::steady_clock::time_point posted_at;

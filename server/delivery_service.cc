@@ -152,12 +152,12 @@ void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
       callers_.Identify(call.context(), name);
   if (!caller.ok()) return Refuse(asked, caller.status(), call);
   asked.info.caller = (*caller)->name;
-  call.Read([this, &call, method, asked = std::move(asked),
-             caller = *std::move(caller)](const grpc::ByteBuffer& request) {
-    Asked taken_in = asked;
-    taken_in.at = std::chrono::steady_clock::now();
-    (this->*method)(call, std::move(taken_in), *caller, request);
-  });
+  call.Read(
+      [this, &call, method, asked = std::move(asked),
+       caller = *std::move(caller)](const grpc::ByteBuffer& request) mutable {
+        asked.at = std::chrono::steady_clock::now();
+        (this->*method)(call, std::move(asked), *caller, request);
+      });
 }
 
 void DeliveryService::Refuse(const Asked& asked, const absl::Status& status,

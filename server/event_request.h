@@ -51,7 +51,8 @@ class EventRequest {
   const std::vector<Unreadable>& unreadable() const { return unreadable_; }
 
  private:
-  EventRequest();
+  // `wire_size` is the size of what is to be read.
+  explicit EventRequest(size_t wire_size);
 
   // Reads event by event what cannot be read as a whole.
   bool Salvage(const std::string& wire);

@@ -1,10 +1,7 @@
 #include "server/recent_batches.h"
 
 #include <algorithm>
-#include <cstring>
-
-#include "absl/strings/escaping.h"
-#include "absl/strings/string_view.h"
+#include <charconv>
 
 namespace signal_delivery::server {
 
@@ -40,10 +37,12 @@ bool RecentBatches::Contains(const std::string& integration,
 }
 
 RecentBatches::Key RecentBatches::KeyOf(const std::string& batch_id) {
-  Key key;
-  const std::string bytes = absl::HexStringToBytes(
-      absl::string_view(batch_id).substr(0, 2 * sizeof(key)));
-  std::memcpy(key.data(), bytes.data(), sizeof(key));
+  Key key = {};
+  constexpr size_t kDigits = 2 * sizeof(key[0]);
+  for (size_t i = 0; i < key.size(); ++i) {
+    const char* const first = batch_id.data() + i * kDigits;
+    std::from_chars(first, first + kDigits, key[i], 16);
+  }
   return key;
 }
 
