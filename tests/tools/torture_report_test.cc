@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tools/sandbox/faults.h"
 #include "tools/torture_driver/call_log.h"
 #include "tools/torture_driver/fault_mix.h"
@@ -18,14 +19,20 @@
 namespace signal_delivery::torture {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 Outcome GoodOutcome() {
   Outcome outcome;
   outcome.findings.accepted = 100;
   outcome.findings.batches = 20;
   outcome.calls.batches_asked = 20;
-  outcome.record.requests = 30;
+  outcome.record.requests = 24;
+  for (int kind = 0; kind < 15; ++kind) {
+    outcome.record.faults[absl::StrCat("fault ", kind)] = 1;
+  }
   outcome.recovery = absl::Seconds(10);
   return outcome;
 }
@@ -41,7 +48,9 @@ TEST(TortureReportTest, FailsForEveryThingThatDoesNotHold) {
   std::vector<std::function<void(Outcome&)>> changes = {
       [](Outcome& o) { o.calls.bad_answers["x"] = 1; },
       [](Outcome& o) { o.bad_ends.push_back("replica 1 ended by signal 11"); },
-      [](Outcome& o) { o.record.requests = 31; },
+      [](Outcome& o) { o.record.requests = 25; },
+      [](Outcome& o) { o.broken_without_cause["x"] = 1; },
+      [](Outcome& o) { o.record.faults["fault 0"] = 0; },
       [](Outcome& o) { o.recovery = absl::Milliseconds(10'001); },
       [](Outcome& o) { o.errors_in_calm = 1; },
       [](Outcome& o) { o.findings.batches = 0; },
@@ -71,12 +80,12 @@ TEST(TortureReportTest, AsMarkdownSaysHowToRunItAndCountsTheSame) {
   EXPECT_THAT(report.markdown, HasSubstr("| taken twice, repeats removed | 0 | "
                                          "ok |"));
   EXPECT_THAT(report.markdown, HasSubstr("PASS the conservation oracle: 100 "
-                                         "events, 1,234 faults of 1 kinds"));
+                                         "events, 1,249 faults of 16 kinds"));
 }
 
 TEST(TortureReportTest, ABatchThatIsHalvedIsDueMoreOften) {
   Outcome outcome = GoodOutcome();
-  outcome.record.requests = 37;
+  outcome.record.requests = 30;
   outcome.record.refused_together = 5;
   EXPECT_TRUE(MakeReport(outcome).passed);
 }
@@ -113,6 +122,23 @@ TEST_F(CallLogTest, ErrorsAreNotForgivenAfterRecoveryNorBeforeAnyFault) {
   EXPECT_EQ(log_.ErrorsInCalm(calms_, recovery), 1);
   log_.AddAnswer(At(1), At(2), 1, {}, {"REASON_PACED"});
   EXPECT_EQ(log_.ErrorsInCalm(calms_, recovery), 2);
+}
+
+TEST_F(CallLogTest, ABrokenCallNeedsAnOutageOfItsOwnReplica) {
+  const std::vector<Outage> outages = {
+      {.replica = 1, .start = At(20), .end = At(25)}};
+  const auto broken = [&] {
+    return log_.BrokenWithoutCause(outages, absl::Seconds(2));
+  };
+  log_.AddBrokenCall(At(10), At(20), 1, "ended in it");
+  log_.AddBrokenCall(At(22), At(23), 1, "within");
+  log_.AddBrokenCall(At(27), At(28), 1, "clients come back");
+  EXPECT_THAT(broken(), IsEmpty());
+  log_.AddBrokenCall(At(22), At(23), 0, "another replica");
+  log_.AddBrokenCall(At(10), At(19), 1, "before");
+  log_.AddBrokenCall(At(28), At(29), 1, "long after");
+  EXPECT_THAT(broken(), ElementsAre(Pair("another replica", 1),
+                                    Pair("before", 1), Pair("long after", 1)));
 }
 
 class RecordReaderTest : public testing::Test {

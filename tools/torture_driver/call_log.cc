@@ -29,9 +29,10 @@ void CallLog::AddFailure(absl::Time start, absl::Time end,
   errors_.push_back({start, end, "call " + code});
 }
 
-void CallLog::AddBatchesAsked(int64_t batches) {
+void CallLog::AddBrokenCall(absl::Time start, absl::Time end, int replica,
+                            const std::string& what) {
   std::lock_guard lock(mutex_);
-  totals_.batches_asked += batches;
+  broken_.push_back({start, end, replica, what});
 }
 
 void CallLog::AddBadAnswer(const std::string& why) {
@@ -70,6 +71,21 @@ int64_t CallLog::ErrorsInCalm(const std::vector<Calm>& calms,
         });
   }
   return count;
+}
+
+std::map<std::string, int64_t> CallLog::BrokenWithoutCause(
+    const std::vector<Outage>& outages, absl::Duration reconnect) const {
+  std::lock_guard lock(mutex_);
+  std::map<std::string, int64_t> without_cause;
+  for (const BrokenCall& call : broken_) {
+    const bool has_cause =
+        std::any_of(outages.begin(), outages.end(), [&](const Outage& outage) {
+          return outage.replica == call.replica && call.end >= outage.start &&
+                 call.start <= outage.end + reconnect;
+        });
+    if (!has_cause) ++without_cause[call.what];
+  }
+  return without_cause;
 }
 
 std::map<std::string, int64_t> CallLog::LateErrors(

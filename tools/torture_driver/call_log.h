@@ -19,6 +19,14 @@ struct Calm {
   bool after_faults = true;
 };
 
+// A time in which a replica was killed, or told to end, and had not started
+// again.
+struct Outage {
+  int replica = 0;
+  absl::Time start;
+  absl::Time end = absl::InfiniteFuture();
+};
+
 // What callers saw of the service, beside the fate of events. Thread-safe.
 class CallLog {
  public:
@@ -38,7 +46,9 @@ class CallLog {
                  const std::map<std::string, int64_t>& outcomes,
                  const std::set<std::string>& errors);
   void AddFailure(absl::Time start, absl::Time end, const std::string& code);
-  void AddBatchesAsked(int64_t batches);
+  // A call to that replica that its end may have broken, and nothing else may.
+  void AddBrokenCall(absl::Time start, absl::Time end, int replica,
+                     const std::string& what);
   void AddBadAnswer(const std::string& why);
 
   Totals totals() const;
@@ -50,6 +60,10 @@ class CallLog {
   // beginning where there were faults before.
   int64_t ErrorsInCalm(const std::vector<Calm>& calms,
                        absl::Duration recovery) const;
+  // The broken calls that no outage of their replica explains, by what they
+  // failed with. After one, clients need up to `reconnect` to come back.
+  std::map<std::string, int64_t> BrokenWithoutCause(
+      const std::vector<Outage>& outages, absl::Duration reconnect) const;
   // What errors there were later than so long after the beginning of a calm:
   // for a person who wonders why.
   std::map<std::string, int64_t> LateErrors(const std::vector<Calm>& calms,
@@ -62,9 +76,17 @@ class CallLog {
     std::string what;
   };
 
+  struct BrokenCall {
+    absl::Time start;
+    absl::Time end;
+    int replica;
+    std::string what;
+  };
+
   mutable std::mutex mutex_;
   Totals totals_;
   std::vector<Error> errors_;
+  std::vector<BrokenCall> broken_;
 };
 
 }  // namespace signal_delivery::torture

@@ -26,15 +26,14 @@ constexpr uint32_t kMostUsersPerRequest = 4;
 // two cores, and fewer faults for each event.
 constexpr absl::Duration kBetweenRequests = absl::Milliseconds(10);
 constexpr uint32_t kRepeats = 40;  // one in so many calls is made once more
-// Longer than the service needs for anything without faults.
-constexpr absl::Duration kCalmDeadline = absl::Seconds(10);
 constexpr int kDeadlinesMs[] = {150, 400, 1000, 2000, 5000, 5000};
 // How long to wait after a call that failed, where nobody says.
 constexpr int kLeastWaitMs = 50;
 constexpr int kMostWaitMs = 250;
 // The longest that a thread with nothing to do sleeps.
 constexpr absl::Duration kThreadsPause = absl::Milliseconds(100);
-// gRPC's own waiting between two attempts to connect is up to two minutes.
+// gRPC's own waiting between two attempts to connect is up to two minutes; this
+// is a quarter of kReconnectTime.
 constexpr int kMostReconnectWaitMs = 500;
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& server) {
@@ -53,14 +52,18 @@ std::string NameOf(grpc::StatusCode code) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
 }
 
-// The schema has these, and every gRPC client the second. The last is gRPC's
-// own word to a call that comes in the very millisecond in which a server
-// begins to end, before any code of ours sees it; without faults, it is an
-// error too.
+// The schema has these for a service that lives, and every gRPC client the
+// first.
 bool IsExpected(grpc::StatusCode code) {
+  return code == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         code == grpc::StatusCode::RESOURCE_EXHAUSTED;
+}
+
+// What a call reads whose replica ends or is gone. The second is gRPC's own
+// word to a call that comes in the very millisecond in which a server begins to
+// end, before any code of ours sees it.
+bool IsOfAnOutage(grpc::StatusCode code) {
   return code == grpc::StatusCode::UNAVAILABLE ||
-         code == grpc::StatusCode::DEADLINE_EXCEEDED ||
-         code == grpc::StatusCode::RESOURCE_EXHAUSTED ||
          code == grpc::StatusCode::CANCELLED;
 }
 
@@ -284,9 +287,12 @@ void Callers::OnFailure(Work& work, const grpc::Status& status,
                         std::mt19937_64& random) {
   const grpc::StatusCode code = status.error_code();
   log_.AddFailure(start, end, NameOf(code));
-  if (!IsExpected(code)) {
-    log_.AddBadAnswer(
-        absl::StrCat("call ", NameOf(code), ": ", status.error_message()));
+  const std::string what =
+      absl::StrCat("call ", NameOf(code), ": ", status.error_message());
+  if (IsOfAnOutage(code)) {
+    log_.AddBrokenCall(start, end, work.server, what);
+  } else if (!IsExpected(code)) {
+    log_.AddBadAnswer(what);
   }
   if (!work.is_repeat) {
     for (const uint32_t number : work.request.numbers) {

@@ -20,6 +20,12 @@
 
 namespace signal_delivery::torture {
 
+// Of a call in a calm: longer than the service needs for anything without
+// faults, and short enough to see within the calm that no answer comes.
+inline constexpr absl::Duration kCalmDeadline = absl::Seconds(3);
+// After a replica has started again, its clients' channels are connected.
+inline constexpr absl::Duration kReconnectTime = absl::Seconds(2);
+
 // Many callers at a time, who do what the README tells them: events that are
 // NOT_DELIVERED or UNKNOWN are sent again after retry_after, together and in
 // the same order, with their identify; a call that failed is made again as it
@@ -38,7 +44,7 @@ class Callers {
   // Ends at once, whatever is still waiting.
   ~Callers();
 
-  // Without faults, deadlines are long enough for every call.
+  // Without faults, deadlines are kCalmDeadline.
   void SetCalm(bool calm) { calm_ = calm; }
 
   // Makes no new events any more. True once all that there are have their final

@@ -75,6 +75,8 @@ absl::Status Torture(const Arguments& arguments, Outcome& outcome) {
   outcome.calls = log.totals();
   outcome.recovery = log.LongestRecovery(schedule.calms());
   outcome.errors_in_calm = log.ErrorsInCalm(schedule.calms(), kRecovery);
+  outcome.broken_without_cause =
+      log.BrokenWithoutCause(schedule.outages(), kReconnectTime);
   outcome.late_errors = log.LateErrors(schedule.calms(), kRecovery);
   outcome.actions = schedule.Actions();
   outcome.bad_ends = schedule.bad_ends();

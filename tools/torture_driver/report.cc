@@ -14,7 +14,9 @@ namespace {
 // Requests at the sandbox for each batch that a caller asked for. A budget for
 // retries of 20 % of what is in flight is small; where little is in flight, its
 // floor of three at a time is not.
-constexpr double kMostRequestsPerBatch = 1.5;
+constexpr double kMostRequestsPerBatch = 1.2;
+// With fewer, the schedule did not do what a run is for.
+constexpr int64_t kLeastKindsOfFaults = 15;
 
 constexpr char kName[] = "the conservation oracle";
 
@@ -97,6 +99,7 @@ int64_t Sum(const std::map<std::string, int64_t>& counts) {
 std::map<std::string, int64_t> FaultsOf(const Outcome& outcome) {
   std::map<std::string, int64_t> faults = outcome.record.faults;
   faults.insert(outcome.actions.begin(), outcome.actions.end());
+  std::erase_if(faults, [](const auto& fault) { return fault.second == 0; });
   return faults;
 }
 
@@ -133,6 +136,8 @@ void Judge(const Outcome& outcome, Table& table) {
   }
   table.RequireNone("answers that the schema does not have",
                     Sum(outcome.calls.bad_answers));
+  table.RequireNone("calls that broke though their replica lived",
+                    Sum(outcome.broken_without_cause));
   table.RequireNone("programs that ended by themselves",
                     static_cast<int64_t>(outcome.bad_ends.size()));
   // A refusal that is halved makes two requests more.
@@ -151,6 +156,10 @@ void Judge(const Outcome& outcome, Table& table) {
   table.RequireNone("errors that callers saw without faults",
                     outcome.errors_in_calm);
   // A run in which nothing happened shows nothing.
+  const auto kinds = static_cast<int64_t>(FaultsOf(outcome).size());
+  table.Require(
+      absl::StrCat("kinds of faults (at least ", kLeastKindsOfFaults, ")"),
+      Grouped(kinds), kinds >= kLeastKindsOfFaults);
   table.Require("something was accepted, and taken",
                 Grouped(outcome.findings.batches),
                 outcome.findings.batches > 0 && outcome.findings.accepted > 0);
@@ -165,6 +174,9 @@ Report MakeReport(const Outcome& outcome) {
   std::string details;
   for (const auto& [why, count] : outcome.calls.bad_answers) {
     absl::StrAppend(&details, "  ", count, " times: ", why, "\n");
+  }
+  for (const auto& [what, count] : outcome.broken_without_cause) {
+    absl::StrAppend(&details, "  broken: ", count, " times ", what, "\n");
   }
   for (const auto& [what, count] : outcome.late_errors) {
     absl::StrAppend(&details, "  late: ", count, " times ", what, "\n");

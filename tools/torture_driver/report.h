@@ -25,6 +25,8 @@ struct Outcome {
   std::vector<std::string> bad_ends;
   absl::Duration recovery;
   int64_t errors_in_calm = 0;
+  // Calls that broke though their replica lived, by what they failed with.
+  std::map<std::string, int64_t> broken_without_cause;
   // What the errors were that came later than is allowed.
   std::map<std::string, int64_t> late_errors;
 };

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "mapping/status_macros.h"
+#include "tools/torture_driver/callers.h"
 #include "tools/torture_driver/event_factory.h"
 #include "tools/torture_driver/fault_mix.h"
 
@@ -16,8 +17,9 @@ namespace signal_delivery::torture {
 namespace {
 
 constexpr absl::Duration kFirstCalm = absl::Seconds(5);
-// Long enough to see what goes wrong after recovery should be over.
-const absl::Duration kCalm = kRecovery + absl::Seconds(4);
+// Long enough to see the end of calls that begin when recovery should be over,
+// for four seconds.
+const absl::Duration kCalm = kRecovery + absl::Seconds(4) + kCalmDeadline;
 constexpr absl::Duration kTick = absl::Milliseconds(10);
 constexpr absl::Duration kMostDowntime = absl::Milliseconds(400);
 // Longer than the replicas' own time to drain.
@@ -163,14 +165,18 @@ absl::Status Schedule::AttackAProgram() {
     case 3: {
       if (is_ending_[which]) return absl::OkStatus();
       ++actions_["SIGTERM of a replica under load"];
+      BeginOutage(which);
       replica.Signal(SIGTERM);
       is_ending_[which] = true;
       return absl::OkStatus();
     }
     default: {
       ++actions_["kill -9 of a replica"];
+      if (!is_ending_[which]) BeginOutage(which);
       is_ending_[which] = false;
-      return kill(replica);
+      const absl::Status started = kill(replica);
+      EndOutage(which);
+      return started;
     }
   }
 }
@@ -179,20 +185,21 @@ absl::Status Schedule::Pass(absl::Duration time) {
   const absl::Time end = absl::Now() + time;
   do {
     absl::SleepFor(kTick);
-    bool never = false;
-    RETURN_IF_ERROR(LookAfter(site_.sandbox(), never));
+    RETURN_IF_ERROR(LookAfter(site_.sandbox(), /*is_ending=*/false).status());
     for (size_t i = 0; i < site_.replicas().size(); ++i) {
-      bool is_ending = is_ending_[i];
-      RETURN_IF_ERROR(LookAfter(*site_.replicas()[i], is_ending));
-      is_ending_[i] = is_ending;
+      ASSIGN_OR_RETURN(const bool started_again,
+                       LookAfter(*site_.replicas()[i], is_ending_[i]));
+      if (!started_again) continue;
+      is_ending_[i] = false;
+      EndOutage(i);
     }
   } while (absl::Now() < end);
   return absl::OkStatus();
 }
 
-absl::Status Schedule::LookAfter(Process& process, bool& is_ending) {
+absl::StatusOr<bool> Schedule::LookAfter(Process& process, bool is_ending) {
   const std::optional<int> status = process.PollExit();
-  if (!status.has_value()) return absl::OkStatus();
+  if (!status.has_value()) return false;
   if (WIFSIGNALED(*status)) {
     bad_ends_.push_back(
         absl::StrCat(process.name(), " ended by signal ", WTERMSIG(*status)));
@@ -200,8 +207,21 @@ absl::Status Schedule::LookAfter(Process& process, bool& is_ending) {
     bad_ends_.push_back(
         absl::StrCat(process.name(), " ended with ", WEXITSTATUS(*status)));
   }
-  is_ending = false;
-  return process.Start();
+  RETURN_IF_ERROR(process.Start());
+  return true;
+}
+
+void Schedule::BeginOutage(std::size_t replica) {
+  outages_.push_back(
+      {.replica = static_cast<int>(replica), .start = absl::Now()});
+}
+
+// Of one that ended by itself there is none: what it broke has no cause.
+void Schedule::EndOutage(std::size_t replica) {
+  for (Outage& outage : outages_) {
+    if (outage.replica != static_cast<int>(replica)) continue;
+    outage.end = std::min(outage.end, absl::Now());
+  }
 }
 
 absl::Status Schedule::AwaitEnds() {
@@ -218,6 +238,7 @@ absl::Status Schedule::AwaitEnds() {
                                      " did not end after SIGTERM"));
     site_.replicas()[i]->Kill();
     RETURN_IF_ERROR(site_.replicas()[i]->Start());
+    EndOutage(i);
   }
   return absl::OkStatus();
 }

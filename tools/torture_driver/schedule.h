@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "tools/torture_driver/call_log.h"
 #include "tools/torture_driver/site.h"
@@ -43,6 +44,8 @@ class Schedule {
   const std::vector<Calm>& calms() const { return calms_; }
   // What was done to the programs, and to what they see, by kind.
   std::map<std::string, int64_t> Actions() const;
+  // Of the replicas, whoever caused them.
+  const std::vector<Outage>& outages() const { return outages_; }
   // Programs that ended by themselves, or not as told.
   const std::vector<std::string>& bad_ends() const { return bad_ends_; }
 
@@ -56,7 +59,10 @@ class Schedule {
   void SetClocks();
   // Looks after the programs for so long.
   absl::Status Pass(absl::Duration time);
-  absl::Status LookAfter(Process& process, bool& is_ending);
+  // Starts the program again if it has ended; true where it had to.
+  absl::StatusOr<bool> LookAfter(Process& process, bool is_ending);
+  void BeginOutage(std::size_t replica);
+  void EndOutage(std::size_t replica);
   absl::Status AwaitEnds();
 
   std::mt19937_64 random_;
@@ -64,6 +70,7 @@ class Schedule {
   // Replicas that were told to end, and have not yet.
   std::vector<bool> is_ending_ = std::vector<bool>(2);
   std::vector<Calm> calms_;
+  std::vector<Outage> outages_;
   std::map<std::string, int64_t> actions_;
   std::vector<std::string> bad_ends_;
 };
