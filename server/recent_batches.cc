@@ -5,12 +5,12 @@
 
 namespace signal_delivery::server {
 
-void RecentBatches::Remember(const std::string& integration,
+void RecentBatches::Remember(const std::string& recipient,
                              const std::string& batch_id) {
   const Key key = KeyOf(batch_id);
   const TimePoint now = clock_();
   std::lock_guard lock(mutex_);
-  Kept& kept = by_integration_[integration];
+  Kept& kept = by_recipient_[recipient];
   while (!kept.oldest_first.empty() &&
          kept.since.at(kept.oldest_first.front()) + kKeep <= now) {
     ForgetOldest(kept);
@@ -25,13 +25,13 @@ void RecentBatches::Remember(const std::string& integration,
   }
 }
 
-bool RecentBatches::Contains(const std::string& integration,
+bool RecentBatches::Contains(const std::string& recipient,
                              const std::string& batch_id) {
   const Key key = KeyOf(batch_id);
   const TimePoint now = clock_();
   std::lock_guard lock(mutex_);
-  const auto kept = by_integration_.find(integration);
-  if (kept == by_integration_.end()) return false;
+  const auto kept = by_recipient_.find(recipient);
+  if (kept == by_recipient_.end()) return false;
   const auto found = kept->second.since.find(key);
   return found != kept->second.since.end() && found->second + kKeep > now;
 }
@@ -53,7 +53,7 @@ void RecentBatches::ForgetOldest(Kept& kept) {
 }
 
 RecentBatches::Kept& RecentBatches::Largest() {
-  return std::max_element(by_integration_.begin(), by_integration_.end(),
+  return std::max_element(by_recipient_.begin(), by_recipient_.end(),
                           [](const auto& a, const auto& b) {
                             return a.second.since.size() <
                                    b.second.since.size();

@@ -40,7 +40,7 @@ class RecentBatches {
   // As long as callers commonly repeat a call; mParticle itself remembers for
   // weeks.
   static constexpr std::chrono::minutes kKeep{10};
-  // One integration holds at most a fifth of all that are kept. Where there is
+  // One recipient holds at most a fifth of all that are kept. Where there is
   // no room, the one that holds the most forgets its oldest.
   static constexpr size_t kShares = 5;
 
@@ -49,9 +49,10 @@ class RecentBatches {
                          Clock clock = &std::chrono::steady_clock::now)
       : most_(most), clock_(std::move(clock)) {}
 
-  // `batch_id` is a PreparedBatch's.
-  void Remember(const std::string& integration, const std::string& batch_id);
-  bool Contains(const std::string& integration, const std::string& batch_id);
+  // `recipient`: an integration at its host, since what another host took says
+  // nothing. `batch_id` is a PreparedBatch's.
+  void Remember(const std::string& recipient, const std::string& batch_id);
+  bool Contains(const std::string& recipient, const std::string& batch_id);
 
  private:
   // The first half of the hash that a batch's id is: enough that no two meet.
@@ -69,7 +70,7 @@ class RecentBatches {
   const size_t most_;
   const Clock clock_;
   std::mutex mutex_;  // not Abseil's: Debian's build hides it from TSan
-  absl::flat_hash_map<std::string, Kept> by_integration_;
+  absl::flat_hash_map<std::string, Kept> by_recipient_;
   size_t count_ = 0;  // in all
 };
 

@@ -30,6 +30,8 @@ namespace signal_delivery::benchmarks {
 namespace {
 
 constexpr char kAlone[] = "(alone)";
+// Posts to the host of `good`, which answers it nothing.
+constexpr char kSameHost[] = "same-host";
 // Of `good`: long enough for every call.
 constexpr absl::Duration kDeadline = absl::Seconds(20);
 // Of its neighbours: so short that many of their calls end by it.
@@ -71,10 +73,14 @@ std::vector<Upstream> MakeUpstreams(const Options& options) {
   const auto always = [](const std::string& what) {
     return absl::StrCat("{", what, R"(, "count": 1000000000})");
   };
+  // Callers name their events after their integration.
+  const std::string stalls_one = always(absl::StrCat(
+      R"("fault": "stall", "match": {"body_contains": ")", kSameHost, R"("})"));
   const std::string in_order =
       always(absl::StrCat(R"("delay_ms": )", options.upstream_ms));
   std::vector<Upstream> upstreams;
-  upstreams.push_back(Upstream::Sandbox("good", in_order));
+  upstreams.push_back(
+      Upstream::Sandbox("good", absl::StrCat(stalls_one, "\n", in_order)));
   upstreams.push_back(Upstream::Sandbox("well", in_order));
   upstreams.push_back(Upstream::Dead("dead"));
   upstreams.push_back(Upstream::Hung("no-handshake"));
@@ -87,6 +93,7 @@ std::vector<Upstream> MakeUpstreams(const Options& options) {
         absl::StrCat("always-", status),
         always(absl::StrCat(R"("answer": {"status": )", status, "}"))));
   }
+  upstreams.push_back(Upstream::SameHost(kSameHost, upstreams.front()));
   return upstreams;
 }
 

@@ -39,6 +39,12 @@ Upstream Upstream::Sandbox(const std::string& name, const std::string& fault) {
   return upstream;
 }
 
+Upstream Upstream::SameHost(const std::string& name, const Upstream& host) {
+  Upstream upstream(name);
+  upstream.address_ = host.address_;
+  return upstream;
+}
+
 Upstream Upstream::Dead(const std::string& name) {
   Upstream upstream(name);
   upstream.Bind();

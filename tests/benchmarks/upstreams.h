@@ -15,6 +15,8 @@ class Upstream {
  public:
   // A sandbox that plays this fault with every request.
   static Upstream Sandbox(const std::string& name, const std::string& fault);
+  // That sandbox once more, for another integration. `host` must outlive it.
+  static Upstream SameHost(const std::string& name, const Upstream& host);
   // A port that nobody listens on: connections are refused.
   static Upstream Dead(const std::string& name);
   // Takes connections, and then neither reads nor writes.

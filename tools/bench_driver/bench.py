@@ -8,6 +8,7 @@ import shlex
 import sys
 
 import cells
+import http2
 import machine
 import measuring
 import programs
@@ -138,6 +139,7 @@ def parse(arguments):
     parser.add_argument("--report", metavar="FILE", help="takes the table; without it, standard output")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="watch memory and descriptors for so long instead")
     parser.add_argument("--load", type=float, default=0.8, help="of --soak: share of the most calls a second")
+    parser.add_argument("--http2", action="store_true", help="what HTTP/2 to mParticle would save instead")
     parsed = parser.parse_args(arguments)
     if parsed.short:
         vars(parsed).update(SHORT)
@@ -154,6 +156,8 @@ def main():
         nginx = programs.Nginx(folder, cores)
         if arguments.soak:
             return soak.run(arguments, binaries, folder, cores, nginx)
+        if arguments.http2:
+            return http2.run(arguments, binaries, folder, cores, nginx)
         text = run_matrix(arguments, binaries, folder, cores, nginx)
     except programs.Failure as failure:
         say("tools/bench: %s" % failure)

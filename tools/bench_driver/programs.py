@@ -50,6 +50,8 @@ SERVER_AT_ONCE = """
     location = /v2/events { return 202; }
   }
 """
+# The same over HTTP/2, for http2.py.
+SERVER_HTTP2 = SERVER_AT_ONCE.replace(" ssl ", " ssl http2 ")
 SERVER_LATER = SERVER_AT_ONCE.replace(
     "return 202;",
     'echo_status 202; echo_read_request_body; echo_sleep %(seconds)s; echo -n "";')
@@ -174,11 +176,13 @@ class Nginx:
 
     def __init__(self, folder, cores):
         self.ports = {delay: free_port() for delay in DELAYS_MS}
+        self.http2_port = free_port()
         self._path, module = self._find()
         servers = ""
         for delay, port in self.ports.items():
             server = SERVER_LATER if delay else SERVER_AT_ONCE
             servers += server % {"port": port, "folder": folder.path, "seconds": delay / 1000}
+        servers += SERVER_HTTP2 % {"port": self.http2_port, "folder": folder.path}
         conf = folder.write("nginx.conf", NGINX_CONF % {
             "echo_module": module, "folder": folder.path, "servers": servers,
             "user": "user root;" if os.geteuid() == 0 else ""})
