@@ -1,6 +1,7 @@
 #include "mapping/dropped_properties.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -8,13 +9,14 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "mapping/event_properties.h"
+#include "mapping/node.h"
+#include "mapping/value.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::Event;
-using ::google::protobuf::Struct;
-using Node = ::google::protobuf::Value;
 using Steps = absl::Span<const std::string>;
 
 bool IsNumber(absl::string_view step) {
@@ -24,37 +26,39 @@ bool IsNumber(absl::string_view step) {
 
 // Calls `visit` with the path and the node of all that `steps` lead to.
 template <typename Visit>
-void Walk(const Struct& object, const std::string& path, Steps steps,
+void Walk(const ObjectView& object, const std::string& path, Steps steps,
           const Visit& visit);
 
 template <typename Visit>
-void WalkInto(const Node& node, const std::string& path, Steps steps,
+void WalkInto(const Value& value, const std::string& path, Steps steps,
               const Visit& visit) {
-  if (node.has_struct_value()) {
-    return Walk(node.struct_value(), path, steps, visit);
+  if (const auto* object = std::get_if<ObjectView>(&value)) {
+    return Walk(*object, path, steps, visit);
   }
-  for (int i = 0; i < node.list_value().values_size(); ++i) {
-    WalkInto(node.list_value().values(i), absl::StrCat(path, "[", i, "]"),
-             steps, visit);
+  const auto* list = std::get_if<ListView>(&value);
+  if (list == nullptr) return;
+  for (int i = 0; i < list->size(); ++i) {
+    WalkInto(ElementOf(*list, i), absl::StrCat(path, "[", i, "]"), steps,
+             visit);
   }
 }
 
 template <typename Visit>
-void Walk(const Struct& object, const std::string& path, Steps steps,
+void Walk(const ObjectView& object, const std::string& path, Steps steps,
           const Visit& visit) {
-  const auto found = object.fields().find(steps.front());
-  if (found == object.fields().end()) return;
+  const Node found = object.Find(steps.front());
+  if (!found.exists()) return;
   const std::string below = absl::StrCat(path, ".", steps.front());
-  if (steps.size() == 1) return visit(below, &found->second);
-  WalkInto(found->second, below, steps.subspan(1), visit);
+  if (steps.size() == 1) return visit(below, found.id());
+  WalkInto(ValueOf(found), below, steps.subspan(1), visit);
 }
 
 template <typename Visit>
 void VisitAll(const std::vector<std::vector<std::string>>& paths,
               const Event& event, const Visit& visit) {
-  if (!event.has_properties()) return;
+  const ObjectView properties = PropertiesOf(event);
   for (const std::vector<std::string>& path : paths) {
-    Walk(event.properties(), "properties", path, visit);
+    Walk(properties, "properties", path, visit);
   }
 }
 
@@ -85,15 +89,15 @@ absl::StatusOr<DroppedProperties> DroppedProperties::Compile(
 }
 
 void DroppedProperties::Take(const Event& event, TakenNodes& taken) const {
-  VisitAll(paths_, event, [&](const std::string& /*path*/, const Node* node) {
-    taken.push_back(node);
+  VisitAll(paths_, event, [&](const std::string& /*path*/, const void* id) {
+    taken.push_back(id);
   });
 }
 
 void DroppedProperties::Note(const Event& event, const TakenNodes& taken,
                              Findings& findings) const {
-  VisitAll(paths_, event, [&](const std::string& path, const Node* node) {
-    if (std::count(taken.begin(), taken.end(), node) > 1) return;
+  VisitAll(paths_, event, [&](const std::string& path, const void* id) {
+    if (std::count(taken.begin(), taken.end(), id) > 1) return;
     findings.origins->push_back(
         {path, "", "drop_properties", "dropped", /*left_out=*/true});
   });

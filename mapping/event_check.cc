@@ -1,6 +1,7 @@
 #include "mapping/event_check.h"
 
 #include "google/protobuf/util/time_util.h"
+#include "mapping/event_properties.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -23,6 +24,7 @@ bool IsValid(const google::protobuf::Timestamp& time) {
 }  // namespace
 
 void CheckEvent(const Event& event, Findings& findings) {
+  WarnOfHiddenProperties(event, findings);
   const auto violate = [&](Rule rule, const char* field,
                            const char* description) {
     findings.violations.push_back({rule, field, "", description});

@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "mapping/batch_schema.h"
 #include "mapping/event_kind.h"
+#include "mapping/event_properties.h"
 #include "mapping/plan_checks.h"
 #include "mapping/status_macros.h"
 #include "mapping/unmapped.h"
@@ -228,10 +229,10 @@ void EventPlan::Map(const EventView& view, Draft& batch, Draft& event,
   for (const FieldMapper& mapper : for_event_) {
     mapper.Map(view, data, taken, findings);
   }
-  if (view.event->has_properties()) {
-    const Place properties{nullptr, kProperties, EventData().name()};
-    leftovers_->Write(view.event->properties(), taken, properties, data,
-                      findings);
+  const ObjectView properties = PropertiesOf(*view.event);
+  if (properties.exists()) {
+    const Place place{nullptr, kProperties, EventData().name()};
+    leftovers_->Write(properties, taken, place, data, findings);
     if (findings.origins != nullptr && options_.dropped_properties != nullptr) {
       options_.dropped_properties->Note(*view.event, taken, findings);
     }

@@ -8,13 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
+#include "mapping/event_properties.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 using ::google::protobuf::ListValue;
-using ::google::protobuf::Struct;
 
 // A value of the configuration in the form that the target takes.
 absl::StatusOr<FieldValue> FitConfigured(const Scalar& scalar,
@@ -45,8 +45,8 @@ std::string WithoutFolders(const std::string& location) {
 }
 
 bool IsEmptyList(const Value& value) {
-  const auto* list = std::get_if<const ListValue*>(&value);
-  return list != nullptr && (*list)->values().empty();
+  const auto* list = std::get_if<ListView>(&value);
+  return list != nullptr && list->size() == 0;
 }
 
 }  // namespace
@@ -137,8 +137,7 @@ bool FieldMapper::IsTraitTakenAway(const EventView& view) const {
   for (const SourcePath& source : sources_) {
     const SourcePath::Found found = source.Read(view);
     if (!IsEmpty(found.value)) return false;
-    is_null = is_null || (source.IsTrait() && found.node != nullptr &&
-                          found.node->has_null_value());
+    is_null = is_null || (source.IsTrait() && found.node.IsNull());
   }
   return is_null;
 }
@@ -154,7 +153,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
   for (const SourcePath& source : sources_) {
     SourcePath::Found found = source.Read(view);
     const size_t taken_before = taken.size();
-    if (found.node != nullptr) taken.push_back(found.node);
+    if (found.node.exists()) taken.push_back(found.node.id());
     if (IsEmpty(found.value)) {
       NoteNothing(place, source, found, findings);
       continue;
@@ -233,11 +232,11 @@ bool FieldMapper::MapElements(const EventView& view, const Place* place,
                               TakenNodes& taken, Findings& findings) const {
   EventView element_view = view;
   Place element{place, source.text(), target_text_, -1, 0};
-  if (const auto* object = std::get_if<const Struct*>(&found.value)) {
+  if (const auto* object = std::get_if<ObjectView>(&found.value)) {
     element_view.element = *object;
     return MapElement(element_view, element, root, taken, findings);
   }
-  const auto* list = std::get_if<const ListValue*>(&found.value);
+  const auto* list = std::get_if<ListView>(&found.value);
   if (list == nullptr) {
     Warn(Rule::kListElement, place, source.text(), target_text_,
          absl::StrCat("expected a list of objects, found ", KindOf(found.value),
@@ -252,14 +251,15 @@ bool FieldMapper::MapElements(const EventView& view, const Place* place,
     Warn(Rule::kListElement, &left_out, "", "",
          absl::StrCat(reason, "; left out"), findings);
   };
-  for (const google::protobuf::Value& node : (*list)->values()) {
+  for (int i = 0; i < list->size(); ++i) {
     ++element.source_index;
-    if (!node.has_struct_value()) {
-      leave_out(
-          absl::StrCat("expected an object, found ", KindOf(FromProto(node))));
+    const Value value = ElementOf(*list, i);
+    const auto* object = std::get_if<ObjectView>(&value);
+    if (object == nullptr) {
+      leave_out(absl::StrCat("expected an object, found ", KindOf(value)));
       continue;
     }
-    element_view.element = &node.struct_value();
+    element_view.element = *object;
     if (MapElement(element_view, element, root, taken, findings)) {
       ++element.target_index;
     } else {
@@ -284,8 +284,8 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
   // An object that stands for itself is an element only if a mapping says so.
   if (place.source_index < 0 && element.IsEmpty()) return false;
   // What is left over of `properties` itself belongs to the event.
-  if (view.element != &view.event->properties()) {
-    element_leftovers_->Write(*view.element, taken, place, element, findings);
+  if (!(view.element == PropertiesOf(*view.event))) {
+    element_leftovers_->Write(view.element, taken, place, element, findings);
   }
   if (!element.IsEmpty()) {
     holder.AddMessage(target_.leaf().number(), element);
@@ -319,7 +319,7 @@ void FieldMapper::NoteNothing(const Place* place, const SourcePath& source,
                               Findings& findings) const {
   if (IsText(found.value)) {
     NoteLeftOut(place, source, "an empty text", findings);
-  } else if (found.node != nullptr) {
+  } else if (found.node.exists()) {
     NoteLeftOut(place, source, "null", findings);
   }
 }

@@ -214,11 +214,11 @@ FieldValue FitToAttribute(const ValueRules& rules, const Value& value) {
     return {Fit::kExact, *boolean, ""};
   }
   if (std::holds_alternative<double>(value)) return FitToNumber(value);
-  const auto* list = std::get_if<const ListValue*>(&value);
+  const auto* view = std::get_if<ListView>(&value);
+  const ListValue* const list = view == nullptr ? nullptr : view->values();
   if (list != nullptr && rules.takes_list &&
-      std::all_of((*list)->values().begin(), (*list)->values().end(),
-                  IsScalar)) {
-    return FitToList(rules, **list);
+      std::all_of(list->values().begin(), list->values().end(), IsScalar)) {
+    return FitToList(rules, *list);
   }
   return Unfit(rules.takes_list
                    ? "a text, a number, a boolean or a list of those"

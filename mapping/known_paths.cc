@@ -10,6 +10,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "mapping/batch_schema.h"
 #include "mapping/event_kind.h"
+#include "mapping/event_properties.h"
 #include "mapping/text_format.h"
 #include "mapping/value_kinds.h"
 #include "mapping/value_rules.h"
@@ -123,6 +124,7 @@ void AddSources(const Descriptor& message, const std::string& prefix,
     const FieldDescriptor& field = *message.field(i);
     const std::string path = absl::StrCat(prefix, field.name());
     const Descriptor* type = field.message_type();
+    if (IsReadAsProperties(field)) continue;
     if (type == nullptr) {
       sources.push_back({path, "a text"});
     } else if (type == google::protobuf::Timestamp::descriptor()) {

@@ -17,8 +17,6 @@ namespace {
 
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::ListValue;
-using ::google::protobuf::Struct;
 
 constexpr char kCustomAttributes[] = "custom_attributes";
 
@@ -48,21 +46,21 @@ class LeftoverWriter {
     }
   }
 
-  void Write(const Struct& object, const std::string& prefix) {
+  void Write(const ObjectView& object, const std::string& prefix) {
     // In the order of names: a Struct's own order changes from run to run, and
     // the same event must always make the same bytes.
-    absl::InlinedVector<
-        std::pair<absl::string_view, const google::protobuf::Value*>,
-        kMembersOnStack>
+    absl::InlinedVector<std::pair<absl::string_view, Node>, kMembersOnStack>
         members;
-    for (const auto& [name, node] : object.fields()) {
-      if (std::find(taken_.begin(), taken_.end(), &node) == taken_.end()) {
-        members.emplace_back(name, &node);
+    object.ForEach([&](absl::string_view name, const Node& node) {
+      if (std::find(taken_.begin(), taken_.end(), node.id()) == taken_.end()) {
+        members.emplace_back(name, node);
       }
-    }
-    std::sort(members.begin(), members.end());
+    });
+    std::sort(
+        members.begin(), members.end(),
+        [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [name, node] : members) {
-      WriteNode(absl::StrCat(prefix, name), *node);
+      WriteNode(absl::StrCat(prefix, name), node);
     }
   }
 
@@ -77,20 +75,20 @@ class LeftoverWriter {
   }
 
  private:
-  void WriteNode(std::string name, const google::protobuf::Value& node) {
-    if (node.has_struct_value()) {
-      if (node.struct_value().fields().empty()) {
+  void WriteNode(std::string name, const Node& node) {
+    Value value = ValueOf(node);
+    if (const auto* object = std::get_if<ObjectView>(&value)) {
+      if (object->IsEmpty()) {
         return NoteOrigin(name, "an empty object", /*left_out=*/true);
       }
-      return Write(node.struct_value(), absl::StrCat(name, "."));
+      return Write(*object, absl::StrCat(name, "."));
     }
-    Value value = FromProto(node);
     if (std::holds_alternative<std::monostate>(value)) {
       return NoteOrigin(name, "null", /*left_out=*/true);
     }
     absl::string_view what = "as it is";
-    if (const auto* list = std::get_if<const ListValue*>(&value)) {
-      value = ListAsText(**list, taken_);
+    if (const auto* list = std::get_if<ListView>(&value)) {
+      value = ListAsText(*list, taken_);
       what = "as JSON text";
     }
     if (target_.map_ == nullptr) {
@@ -175,10 +173,10 @@ LeftoverTarget::LeftoverTarget(const Descriptor& holder)
   value_rules_ = RulesOf(*map_->message_type()->map_value());
 }
 
-void LeftoverTarget::Write(const Struct& object, const TakenNodes& taken,
+void LeftoverTarget::Write(const ObjectView& object, const TakenNodes& taken,
                            const Place& place, Draft& holder,
                            Findings& findings) const {
-  if (object.fields().empty()) return;
+  if (object.IsEmpty()) return;
   LeftoverWriter writer(*this, taken, place, holder, findings);
   writer.Write(object, "");
   writer.Finish();

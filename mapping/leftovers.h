@@ -3,15 +3,15 @@
 
 #include "absl/container/inlined_vector.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/struct.pb.h"
 #include "mapping/draft.h"
 #include "mapping/findings.h"
+#include "mapping/node.h"
 #include "mapping/value_rules.h"
 
 namespace signal_delivery::mapping {
 
-// The nodes of `properties` that a mapping has taken.
-using TakenNodes = absl::InlinedVector<const google::protobuf::Value*, 24>;
+// The ids of those nodes of an event's properties that a mapping has taken.
+using TakenNodes = absl::InlinedVector<const void*, 24>;
 
 // Where a message of the batch schema takes attributes that no mapping names:
 // its `custom_attributes`, looked up once. Immutable, thread-safe.
@@ -24,7 +24,7 @@ class LeftoverTarget {
   // too long, more attributes than mParticle takes, a number that JSON has no
   // word for, and anything at all where `holder` has no `custom_attributes`,
   // are left out with a warning. `place` is where `object` and `holder` are.
-  void Write(const google::protobuf::Struct& object, const TakenNodes& taken,
+  void Write(const ObjectView& object, const TakenNodes& taken,
              const Place& place, Draft& holder, Findings& findings) const;
 
  private:

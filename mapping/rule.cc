@@ -96,6 +96,9 @@ constexpr RuleInfo kRules[] = {
      "A list in a user attribute has at most 1,000 entries: what is longer is "
      "cut."},
 
+    {Rule::kPropertyOnce, "property_once", Policy::kLeaveOut,
+     "A property is set once: where `properties` has one that `ecommerce` has, "
+     "the latter counts; likewise in a product."},
     {Rule::kAttributeName, "attribute_name", Policy::kLeaveOut,
      "An attribute's name has at most 256 characters and is not taken yet."},
     {Rule::kAttributeCount, "attribute_count", Policy::kLeaveOut,

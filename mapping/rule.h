@@ -43,6 +43,7 @@ enum class Rule {
   kTextLength,
   kListLength,
   // About attributes, lists and parts.
+  kPropertyOnce,
   kAttributeName,
   kAttributeCount,
   kAttributePlace,

@@ -12,6 +12,7 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "mapping/event_properties.h"
 #include "mapping/json_documents.h"
 #include "mapping/struct_json.h"
 
@@ -158,6 +159,13 @@ absl::Status ReadMessage(const json& from, const std::string& path,
   const google::protobuf::Descriptor& descriptor = *to->GetDescriptor();
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& field = *descriptor.field(i);
+    if (IsReadAsProperties(field)) {
+      const auto member = from.find(field.name());
+      if (member == from.end() || member->is_null()) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, path.empty() ? "" : ".", field.name(),
+          ": JSON has all properties in \"properties\"; move them there"));
+    }
     auto member = from.find(field.json_name());
     if (member == from.end() || member->is_null())
       member = from.find(field.name());
@@ -269,7 +277,7 @@ absl::StatusOr<std::vector<Event>> EventsFromJson(absl::string_view text) {
 }
 
 std::string EventToJson(const Event& event) {
-  return MessageToJson(event).dump(-1, ' ', /*ensure_ascii=*/false,
+  return MessageToJson(WithoutEcommerce(event)).dump(-1, ' ', /*ensure_ascii=*/false,
                                    json::error_handler_t::replace);
 }
 

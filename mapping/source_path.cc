@@ -11,6 +11,7 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "mapping/consent.h"
+#include "mapping/event_properties.h"
 #include "mapping/nearest_word.h"
 
 namespace signal_delivery::mapping {
@@ -25,9 +26,12 @@ using ::google::protobuf::MessageFactory;
 using ::google::protobuf::Struct;
 using ::google::protobuf::Timestamp;
 
+constexpr char kProperties[] = "properties";
+
 std::vector<std::string> FieldNames(const Descriptor& message) {
   std::vector<std::string> names;
   for (int i = 0; i < message.field_count(); ++i) {
+    if (IsReadAsProperties(*message.field(i))) continue;
     names.push_back(message.field(i)->name());
   }
   return names;
@@ -90,7 +94,7 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
 
     const auto keys_from_here = [&](Root root) {
       source.root_ = root;
-      source.keys_.assign(steps.begin() + i + 1, steps.end());
+      source.SetKeys({steps.begin() + i + 1, steps.end()});
       return source;
     };
     if (message == Event::descriptor()) {
@@ -105,6 +109,12 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
         case Event::kTypeFieldNumber:
           source.root_ = Root::kType;
           break;
+        case Event::kEcommerceFieldNumber:
+          steps.front() = kProperties;
+          return absl::InvalidArgumentError(absl::StrCat(
+              "what an event has in \"", (*field)->name(),
+              "\" is read as its properties; write \"",
+              absl::StrJoin(steps, "."), "\""));
       }
     }
     message = (*field)->message_type();
@@ -137,8 +147,13 @@ SourcePath SourcePath::IntoElement(absl::string_view path) {
   SourcePath source;
   source.text_ = std::string(path);
   source.root_ = Root::kElement;
-  source.keys_ = absl::StrSplit(path, '.');
+  source.SetKeys(absl::StrSplit(path, '.'));
   return source;
+}
+
+void SourcePath::SetKeys(const std::vector<std::string>& keys) {
+  keys_.clear();
+  for (const std::string& key : keys) keys_.emplace_back(key);
 }
 
 SourcePath::Found SourcePath::Read(const EventView& view) const {
@@ -153,8 +168,7 @@ SourcePath::Found SourcePath::Read(const EventView& view) const {
     case Root::kTraits:
       return ReadTraits(view);
     case Root::kProperties:
-      return ReadKeys(view.event->has_properties() ? &view.event->properties()
-                                                   : nullptr);
+      return ReadKeys(PropertiesOf(*view.event));
     case Root::kConsent:
       return {ReadConsent(*view.event)};
     case Root::kElement:
@@ -201,32 +215,29 @@ Value SourcePath::ReadField(const Event& event) const {
 }
 
 Value SourcePath::ReadConsent(const Event& event) const {
-  const std::optional<bool> granted = ConsentTo(event, keys_.front());
+  const std::optional<bool> granted = ConsentTo(event, keys_.front().text());
   if (!granted.has_value()) return std::monostate();
   return *granted;
 }
 
 SourcePath::Found SourcePath::ReadTraits(const EventView& view) const {
   const Struct& own = view.event->traits();
-  const bool has_own = keys_.empty() ? view.event->has_traits()
-                                     : own.fields().contains(keys_.front());
-  return ReadKeys(has_own ? &own : view.told_traits);
+  const bool has_own = keys_.empty()
+                           ? view.event->has_traits()
+                           : own.fields().contains(keys_.front().text());
+  return ReadKeys(ObjectView(has_own ? &own : view.told_traits));
 }
 
-SourcePath::Found SourcePath::ReadKeys(const Struct* start) const {
-  if (start == nullptr) return {};
+SourcePath::Found SourcePath::ReadKeys(const ObjectView& start) const {
+  if (!start.exists()) return {};
   if (keys_.empty()) return {start};
-  const Struct* object = start;
-  const google::protobuf::Value* node = nullptr;
-  for (const std::string& key : keys_) {
-    if (object == nullptr) return {};
-    const auto& fields = object->fields();
-    const auto found = fields.find(key);
-    if (found == fields.end()) return {};
-    node = &found->second;
-    object = node->has_struct_value() ? &node->struct_value() : nullptr;
+  Node node = start.Find(keys_.front());
+  for (size_t i = 1; i < keys_.size(); ++i) {
+    // Below a field of a message there is no object, only lists of them.
+    if (node.node() == nullptr || !node.node()->has_struct_value()) return {};
+    node = ObjectView(&node.node()->struct_value()).Find(keys_[i]);
   }
-  return {FromProto(*node), node};
+  return {ValueOf(node), node};
 }
 
 }  // namespace signal_delivery::mapping

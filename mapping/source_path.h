@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/struct.pb.h"
+#include "mapping/node.h"
 #include "mapping/value.h"
 #include "mapping/value_kinds.h"
 
@@ -21,7 +22,7 @@ struct EventView {
   absl::string_view user_id;
   // What identifies told; the event's own traits go before them. nullptr: none.
   const google::protobuf::Struct* told_traits = nullptr;
-  const google::protobuf::Struct* element = nullptr;
+  ObjectView element;
 };
 
 // A `source` of a mapping: a dotted path into a Signal event, such as
@@ -29,7 +30,8 @@ struct EventView {
 // snake_case and as Signal's JSON has them (userId). Below `properties` and
 // `traits` any key may stand, letter by letter. "context.consent.CATEGORY" is
 // the user's consent to a category, whichever of Signal's shapes it came in.
-// "type" is the event's type as Signal's JSON spells it ("track").
+// "type" is the event's type as Signal's JSON spells it ("track"). What stands
+// in `ecommerce` is read as `properties`.
 //
 // Immutable, thread-safe.
 class SourcePath {
@@ -41,9 +43,9 @@ class SourcePath {
 
   struct Found {
     Value value;
-    // The node below `properties`, `traits` or the element that was read;
-    // nullptr where there is none.
-    const google::protobuf::Value* node = nullptr;
+    // The node below `properties`, `traits` or the element that was read; does
+    // not exist where there is none.
+    Node node;
   };
   Found Read(const EventView& view) const;
 
@@ -65,11 +67,12 @@ class SourcePath {
     kElement
   };
 
+  void SetKeys(const std::vector<std::string>& keys);
   // The field at the end of fields_: a text or a time.
   Value ReadField(const datafly::signal::v1::Event& event) const;
   Value ReadConsent(const datafly::signal::v1::Event& event) const;
   Found ReadTraits(const EventView& view) const;
-  Found ReadKeys(const google::protobuf::Struct* start) const;
+  Found ReadKeys(const ObjectView& start) const;
 
   std::string text_;
   Root root_ = Root::kField;
@@ -81,7 +84,7 @@ class SourcePath {
   };
   std::vector<FieldStep> fields_;
   // kTraits, kProperties, kElement: keys from there. kConsent: the category.
-  std::vector<std::string> keys_;
+  std::vector<MemberName> keys_;
 };
 
 }  // namespace signal_delivery::mapping

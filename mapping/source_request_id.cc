@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "mapping/event_properties.h"
 #include "mapping/sha256.h"
 
 namespace signal_delivery::mapping {
@@ -36,6 +37,8 @@ std::string EventKey(const datafly::signal::v1::Event& event) {
         kSeparator, event.event(), kSeparator, event.user_id(), kSeparator,
         event.anonymous_id());
   }
+  // The same event has the same key, whichever way its properties came.
+  if (event.has_ecommerce()) return EventKey(WithoutEcommerce(event));
   std::string content;
   {
     google::protobuf::io::StringOutputStream stream(&content);

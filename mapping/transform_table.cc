@@ -129,12 +129,12 @@ absl::StatusOr<Value> Truncate(Value value, const Argument& length,
 }
 
 absl::StatusOr<Value> Join(Value value, const Argument& separator, ListValue&) {
-  const auto* list = std::get_if<const ListValue*>(&value);
+  const auto* list = std::get_if<ListView>(&value);
   if (list == nullptr) return Expected("a list", value);
   std::string joined;
   bool is_first = true;
-  for (const google::protobuf::Value& node : (*list)->values()) {
-    const Value item = FromProto(node);
+  for (int i = 0; i < list->size(); ++i) {
+    const Value item = ElementOf(*list, i);
     if (IsEmpty(item)) continue;
     const std::optional<std::string> text = TextOf(item);
     if (!text.has_value()) return Expected("a list of single values", item);
@@ -155,7 +155,7 @@ absl::StatusOr<Value> Split(Value value, const Argument& separator,
     }
   }
   if (room.values().empty()) return Value(std::monostate());
-  return Value(&room);
+  return Value(ListView(&room));
 }
 
 absl::StatusOr<Value> Multiply(Value value, const Argument& factor,

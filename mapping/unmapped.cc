@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -15,6 +16,9 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "mapping/event_properties.h"
+#include "mapping/node.h"
+#include "mapping/value.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -22,12 +26,10 @@ namespace {
 using ::datafly::signal::v1::Consent;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
-using ::google::protobuf::Struct;
-using Node = ::google::protobuf::Value;
 using SignalEvent = ::datafly::signal::v1::Event;
 
 // In the order of names.
-using Members = std::map<absl::string_view, const Node*>;
+using Members = std::map<absl::string_view, Node>;
 
 constexpr absl::string_view kTraits = "traits.";
 constexpr absl::string_view kProperties = "properties.";
@@ -38,22 +40,27 @@ void Note(std::string path, Findings& findings) {
       {std::move(path), "", "", "no mapping takes it", /*left_out=*/true});
 }
 
-Members MembersOf(const Struct& object) {
+Members MembersOf(const ObjectView& object) {
   Members members;
-  for (const auto& [name, node] : object.fields()) members[name] = &node;
+  object.ForEach([&](absl::string_view name, const Node& node) {
+    members[name] = node;
+  });
   return members;
 }
 
 void NoteNodes(absl::string_view prefix, const Members& members,
                const TakenNodes& taken, Findings& findings) {
   for (const auto& [name, node] : members) {
-    if (std::find(taken.begin(), taken.end(), node) != taken.end()) continue;
+    if (std::find(taken.begin(), taken.end(), node.id()) != taken.end()) {
+      continue;
+    }
     std::string path = absl::StrCat(prefix, name);
-    if (node->struct_value().fields().empty()) {
+    const Value value = ValueOf(node);
+    const auto* object = std::get_if<ObjectView>(&value);
+    if (object == nullptr || object->IsEmpty()) {
       Note(std::move(path), findings);
     } else {
-      NoteNodes(absl::StrCat(path, "."), MembersOf(node->struct_value()), taken,
-                findings);
+      NoteNodes(absl::StrCat(path, "."), MembersOf(*object), taken, findings);
     }
   }
 }
@@ -108,6 +115,7 @@ class FieldNoter {
       case SignalEvent::kEventFieldNumber:
       case SignalEvent::kPropertiesFieldNumber:
       case SignalEvent::kTraitsFieldNumber:
+      case SignalEvent::kEcommerceFieldNumber:
         return true;
       default:
         return false;
@@ -142,15 +150,17 @@ void NoteUnmapped(const EventView& view, const TakenNodes& taken,
   if (findings.origins == nullptr) return;
   FieldNoter(findings).NoteFields(*view.event, "");
   // Of a trait that is told and said, the one that was said.
-  Members traits = MembersOf(view.event->traits());
-  if (view.told_traits != nullptr) traits.merge(MembersOf(*view.told_traits));
+  Members traits = MembersOf(ObjectView(&view.event->traits()));
+  if (view.told_traits != nullptr) {
+    traits.merge(MembersOf(ObjectView(view.told_traits)));
+  }
   NoteNodes(kTraits, traits, taken, findings);
 }
 
 void NoteUnmappedProperties(const EventView& view, const TakenNodes& taken,
                             Findings& findings) {
   if (findings.origins == nullptr) return;
-  NoteNodes(kProperties, MembersOf(view.event->properties()), taken, findings);
+  NoteNodes(kProperties, MembersOf(PropertiesOf(*view.event)), taken, findings);
 }
 
 }  // namespace signal_delivery::mapping

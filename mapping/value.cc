@@ -18,12 +18,8 @@ absl::string_view KindOf(const Value& value) {
     absl::string_view operator()(absl::string_view) { return "a text"; }
     absl::string_view operator()(const std::string&) { return "a text"; }
     absl::string_view operator()(absl::Time) { return "a time"; }
-    absl::string_view operator()(const google::protobuf::Struct*) {
-      return "an object";
-    }
-    absl::string_view operator()(const google::protobuf::ListValue*) {
-      return "a list";
-    }
+    absl::string_view operator()(const ObjectView&) { return "an object"; }
+    absl::string_view operator()(const ListView&) { return "a list"; }
   };
   return std::visit(Namer(), value);
 }
@@ -68,14 +64,34 @@ Value FromProto(const google::protobuf::Value& node) {
     case google::protobuf::Value::kStringValue:
       return absl::string_view(node.string_value());
     case google::protobuf::Value::kStructValue:
-      return &node.struct_value();
+      return ObjectView(&node.struct_value());
     case google::protobuf::Value::kListValue:
-      return &node.list_value();
+      return ListView(&node.list_value());
     case google::protobuf::Value::kNullValue:
     case google::protobuf::Value::KIND_NOT_SET:
       return std::monostate();
   }
   return std::monostate();
+}
+
+Value ValueOf(const Node& node) {
+  if (!node.exists()) return std::monostate();
+  if (node.node() != nullptr) return FromProto(*node.node());
+  switch (node.member().kind) {
+    case TypedMember::Kind::kText:
+      return node.member().TextIn(node.message());
+    case TypedMember::Kind::kNumber:
+    case TypedMember::Kind::kWholeNumber:
+      return node.member().NumberIn(node.message());
+    case TypedMember::Kind::kObjects:
+      return ListView(node.message(), node.member());
+  }
+  return std::monostate();
+}
+
+Value ElementOf(const ListView& list, int index) {
+  if (list.values() == nullptr) return list.object(index);
+  return FromProto(list.values()->values(index));
 }
 
 }  // namespace signal_delivery::mapping

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/struct.pb.h"
+#include "mapping/node.h"
 
 namespace signal_delivery::mapping {
 
@@ -16,8 +17,7 @@ namespace signal_delivery::mapping {
 // none; JSON's null is none too.
 using Value =
     std::variant<std::monostate, bool, double, absl::string_view, std::string,
-                 absl::Time, const google::protobuf::Struct*,
-                 const google::protobuf::ListValue*>;
+                 absl::Time, ObjectView, ListView>;
 
 inline bool IsText(const Value& value) {
   return std::holds_alternative<absl::string_view>(value) ||
@@ -48,6 +48,12 @@ std::optional<double> NumberIn(absl::string_view text);
 
 // The value of a Struct's node.
 Value FromProto(const google::protobuf::Value& node);
+
+// The value of a property or trait; none where it does not exist.
+Value ValueOf(const Node& node);
+
+// One of the list.
+Value ElementOf(const ListView& list, int index);
 
 }  // namespace signal_delivery::mapping
 

@@ -31,7 +31,7 @@ json ToJson(const Value& value) {
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean;
   if (const auto* number = std::get_if<double>(&value)) return *number;
   json list = json::array();
-  for (const auto& item : std::get<const ListValue*>(value)->values()) {
+  for (const auto& item : std::get<ListView>(value).values()->values()) {
     list.push_back(ToJson(FromProto(item)));
   }
   return list;
