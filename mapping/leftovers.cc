@@ -56,9 +56,8 @@ class LeftoverWriter {
         members.emplace_back(name, node);
       }
     });
-    std::sort(
-        members.begin(), members.end(),
-        [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(members.begin(), members.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [name, node] : members) {
       WriteNode(absl::StrCat(prefix, name), node);
     }

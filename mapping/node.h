@@ -129,8 +129,7 @@ class ListView {
       : message_(&message), member_(&member) {}
 
   int size() const {
-    return list_ != nullptr ? list_->values_size()
-                            : member_->SizeIn(*message_);
+    return list_ != nullptr ? list_->values_size() : member_->SizeIn(*message_);
   }
   // Of any values; nullptr where it is of objects of one type.
   const google::protobuf::ListValue* values() const { return list_; }

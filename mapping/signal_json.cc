@@ -277,8 +277,8 @@ absl::StatusOr<std::vector<Event>> EventsFromJson(absl::string_view text) {
 }
 
 std::string EventToJson(const Event& event) {
-  return MessageToJson(WithoutEcommerce(event)).dump(-1, ' ', /*ensure_ascii=*/false,
-                                   json::error_handler_t::replace);
+  return MessageToJson(WithoutEcommerce(event))
+      .dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
 }
 
 }  // namespace signal_delivery::mapping

@@ -51,10 +51,10 @@ absl::StatusOr<std::vector<datafly::signal::v1::Event>> EventsFromJson(
 
 // The event in Signal's spelling, on one line, with sorted names; consent as
 // {"categories", "canonical"}. What is not set is left out. EventFromJson reads
-// the same event back, with four exceptions that JSON cannot express: what is in
-// `ecommerce` is written, and so read, as `properties`, an unspecified type is
-// left out, NaN and infinities become null, and bytes that are not UTF-8 become
-// U+FFFD.
+// the same event back, with four exceptions that JSON cannot express: what is
+// in `ecommerce` is written, and so read, as `properties`, an unspecified type
+// is left out, NaN and infinities become null, and bytes that are not UTF-8
+// become U+FFFD.
 std::string EventToJson(const datafly::signal::v1::Event& event);
 
 }  // namespace signal_delivery::mapping

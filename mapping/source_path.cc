@@ -111,10 +111,10 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
           break;
         case Event::kEcommerceFieldNumber:
           steps.front() = kProperties;
-          return absl::InvalidArgumentError(absl::StrCat(
-              "what an event has in \"", (*field)->name(),
-              "\" is read as its properties; write \"",
-              absl::StrJoin(steps, "."), "\""));
+          return absl::InvalidArgumentError(
+              absl::StrCat("what an event has in \"", (*field)->name(),
+                           "\" is read as its properties; write \"",
+                           absl::StrJoin(steps, "."), "\""));
       }
     }
     message = (*field)->message_type();

@@ -65,10 +65,9 @@ class TypedObjectTypes {
   }
 
   const TypedObjectType* Of(const Descriptor& message) const {
-    return std::find_if(types_.begin(), types_.end(),
-                        [&](const TypedObjectType& type) {
-                          return type.message_ == &message;
-                        });
+    return std::find_if(
+        types_.begin(), types_.end(),
+        [&](const TypedObjectType& type) { return type.message_ == &message; });
   }
 
   std::array<TypedObjectType, kTypedObjectTypes> types_{
@@ -105,11 +104,11 @@ TypedObjectType::TypedObjectType(const Descriptor& message, size_t index)
 }
 
 const TypedMember* TypedObjectType::Find(absl::string_view name) const {
-  const auto found = std::lower_bound(
-      members_.begin(), members_.end(), name,
-      [](const TypedMember& member, absl::string_view sought) {
-        return member.name < sought;
-      });
+  const auto found =
+      std::lower_bound(members_.begin(), members_.end(), name,
+                       [](const TypedMember& member, absl::string_view sought) {
+                         return member.name < sought;
+                       });
   return found != members_.end() && found->name == name ? &*found : nullptr;
 }
 

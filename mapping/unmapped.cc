@@ -42,9 +42,8 @@ void Note(std::string path, Findings& findings) {
 
 Members MembersOf(const ObjectView& object) {
   Members members;
-  object.ForEach([&](absl::string_view name, const Node& node) {
-    members[name] = node;
-  });
+  object.ForEach(
+      [&](absl::string_view name, const Node& node) { members[name] = node; });
   return members;
 }
 

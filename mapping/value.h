@@ -15,9 +15,8 @@ namespace signal_delivery::mapping {
 // A value on its way from a Signal event to a batch. It borrows from the event,
 // except for a std::string, which a transform made. std::monostate: there is
 // none; JSON's null is none too.
-using Value =
-    std::variant<std::monostate, bool, double, absl::string_view, std::string,
-                 absl::Time, ObjectView, ListView>;
+using Value = std::variant<std::monostate, bool, double, absl::string_view,
+                           std::string, absl::Time, ObjectView, ListView>;
 
 inline bool IsText(const Value& value) {
   return std::holds_alternative<absl::string_view>(value) ||

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/text_format.h"
 #include "mapping/draft.h"
 #include "mapping/json_writer.h"
@@ -28,6 +29,7 @@
 #include "mparticle/events/v2/batch.pb.h"
 #include "tests/benchmarks/allocations.h"
 #include "tests/support/draft_of_message.h"
+#include "tests/support/typed_properties.h"
 
 namespace signal_delivery::benchmarks {
 namespace {
@@ -42,6 +44,7 @@ using ::signal_delivery::mapping::MappedEvents;
 using ::signal_delivery::mapping::Mapper;
 using ::signal_delivery::mapping::MappingConfig;
 using ::signal_delivery::support::DraftOf;
+using ::signal_delivery::support::WithEcommerce;
 
 // Ten seconds after the events.
 constexpr absl::Time kNow = absl::FromUnixSeconds(1'706'540'010);
@@ -138,6 +141,37 @@ void BM_MapOrder(benchmark::State& state) {
   MapEvents(state, {&events[1]});
 }
 BENCHMARK(BM_MapOrder);
+
+// The same order, by type.
+void BM_MapOrderByType(benchmark::State& state) {
+  const Event order = WithEcommerce(ReadEvents()[1]);
+  Require(order.properties().fields().empty(), "not all has a type");
+  MapEvents(state, {&order});
+}
+BENCHMARK(BM_MapOrderByType);
+
+// Before that it is read from the wire.
+void ReadFromWire(benchmark::State& state, const Event& event) {
+  const std::string wire = event.SerializeAsString();
+  state.counters["wire_bytes"] = static_cast<double>(wire.size());
+  CountingAllocations counting(state);
+  for (auto _ : state) {
+    google::protobuf::Arena arena;
+    auto* const read = google::protobuf::Arena::CreateMessage<Event>(&arena);
+    Require(read->ParseFromString(wire), "the event cannot be read");
+    benchmark::DoNotOptimize(read);
+  }
+}
+
+void BM_ReadOrder(benchmark::State& state) {
+  ReadFromWire(state, ReadEvents()[1]);
+}
+BENCHMARK(BM_ReadOrder);
+
+void BM_ReadOrderByType(benchmark::State& state) {
+  ReadFromWire(state, WithEcommerce(ReadEvents()[1]));
+}
+BENCHMARK(BM_ReadOrderByType);
 
 void BM_MapIdentifyAndOrder(benchmark::State& state) {
   const std::vector<Event> events = ReadEvents();

@@ -39,6 +39,7 @@
 #include "mapping/signal_json.h"
 #include "nlohmann/json.hpp"
 #include "tests/mapping/test_time.h"
+#include "tests/support/typed_properties.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -232,6 +233,19 @@ TEST_P(GoldenTest, MapsAsTheTableSays) {
   }
 }
 
+// In `ecommerce` the same properties make the same bytes and findings.
+TEST_P(GoldenTest, MapsTheSameByType) {
+  const json& golden = GetParam().golden;
+  json with_id = golden;
+  with_id["options"]["source_request_id"] = true;
+  const auto mapper = MakeMapper(with_id);
+  ASSERT_TRUE(mapper.ok()) << mapper.status();
+  const auto events = EventsFromJson(golden["events"].dump());
+  ASSERT_TRUE(events.ok()) << events.status();
+
+  EXPECT_EQ(support::DifferenceByType(**mapper, *events, kNow), "");
+}
+
 std::string TestName(const testing::TestParamInfo<GoldenCase>& info) {
   std::string name = absl::StrCat(info.index, "_");
   for (const char c : info.param.golden["rule"].get<std::string>()) {
@@ -278,8 +292,9 @@ bool IsShownElsewhere(Rule rule) {
     case Rule::kEventBytes:    // batch_limits_test
     case Rule::kBatchBytes:
     case Rule::kBatchEvents:
-    case Rule::kRepeat:       // repeats_test
-    case Rule::kUniqueNames:  // unique_names_test
+    case Rule::kRepeat:        // repeats_test
+    case Rule::kUniqueNames:   // unique_names_test
+    case Rule::kPropertyOnce:  // ecommerce_test
       return true;
     default:
       return false;

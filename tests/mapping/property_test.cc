@@ -1,5 +1,5 @@
 // Random events mapped by random configurations keep the rules of
-// tests/support/mapping_rules.h.
+// tests/support/mapping_rules.h, and are mapped alike by type.
 //
 //   bazel run --config=opt //tests/mapping:property_test -- --cases=1000000
 //
@@ -25,12 +25,14 @@
 #include "tests/support/random_choices.h"
 #include "tests/support/random_config.h"
 #include "tests/support/random_events.h"
+#include "tests/support/typed_properties.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::Event;
 using ::signal_delivery::support::ConsentCategories;
+using ::signal_delivery::support::DifferenceByType;
 using ::signal_delivery::support::MakeRandomConfig;
 using ::signal_delivery::support::MapAndCheck;
 using ::signal_delivery::support::RandomChoices;
@@ -96,6 +98,10 @@ void RunSeed(uint64_t seed, std::ofstream& lines, Tally& tally) {
         RandomEvents(choices, config.event_names, kEventsPerRequest);
     std::vector<std::string> broken;
     const MappedEvents mapped = MapAndCheck(**mapper, events, kNow, broken);
+    if (const std::string other = DifferenceByType(**mapper, events, kNow);
+        !other.empty()) {
+      broken.push_back(other);
+    }
     if (!broken.empty()) {
       ++tally.failures;
       std::string texts;
