@@ -131,9 +131,14 @@ void AddSources(const Descriptor& message, const std::string& prefix,
       sources.push_back({path, "a time; needs `transform: date_format`"});
     } else if (type == google::protobuf::Struct::descriptor()) {
       sources.push_back({path, "the object itself, for `each`"});
-      sources.push_back({absl::StrCat(path, ".KEY"),
-                         "what the sender wrote; keys of objects in it follow "
-                         "behind dots"});
+      const bool has_types =
+          field.number() == signal::Event::kPropertiesFieldNumber;
+      sources.push_back(
+          {absl::StrCat(path, ".KEY"),
+           absl::StrCat(
+               "what the sender wrote",
+               has_types ? ", in `properties` or by type in `ecommerce`" : "",
+               "; keys of objects in it follow behind dots")});
     } else if (type == signal::Consent::descriptor()) {
       sources.push_back({absl::StrCat(path, ".CATEGORY"),
                          "a boolean: whether the user granted it"});

@@ -175,6 +175,20 @@ INSTANTIATE_TEST_SUITE_P(
               return NotUtf8At(With(kPlaceholder, "x", Bad([](Event&) {})));
             },
             "properties.?", "is not UTF-8", ""},
+        Row{"TypedPropertyThatIsNotUtf8",
+            [] {
+              return NotUtf8At(Bad([](Event& e) {
+                e.mutable_ecommerce()->set_order_id(kPlaceholder);
+              }));
+            },
+            "ecommerce.order_id", "is not UTF-8", ""},
+        Row{"TypedProductThatIsNotUtf8",
+            [] {
+              return NotUtf8At(Bad([](Event& e) {
+                e.mutable_ecommerce()->add_products()->set_name(kPlaceholder);
+              }));
+            },
+            "ecommerce.products.name", "is not UTF-8", ""},
         Row{"TitleThatIsNotUtf8",
             [] {
               return NotUtf8At(Bad([](Event& e) {
