@@ -86,7 +86,7 @@ class ObjectView {
   Node Find(const MemberName& name) const {
     if (message_ != nullptr) {
       const TypedMember* const member = name.In(*type_);
-      if (member != nullptr && member->IsSetIn(*message_)) {
+      if (member != nullptr && member->is_set(*message_)) {
         return Node(*message_, *member);
       }
     }
@@ -129,13 +129,13 @@ class ListView {
       : message_(&message), member_(&member) {}
 
   int size() const {
-    return list_ != nullptr ? list_->values_size() : member_->SizeIn(*message_);
+    return list_ != nullptr ? list_->values_size() : member_->size(*message_);
   }
   // Of any values; nullptr where it is of objects of one type.
   const google::protobuf::ListValue* values() const { return list_; }
   // Of objects of one type only.
   ObjectView object(int index) const {
-    return ObjectView(member_->ElementOf(*message_, index),
+    return ObjectView(member_->element(*message_, index),
                       *member_->element_type);
   }
 
@@ -149,7 +149,7 @@ template <typename Visit>
 void ObjectView::ForEach(Visit visit) const {
   if (message_ != nullptr) {
     for (const TypedMember& member : type_->members()) {
-      if (member.IsSetIn(*message_)) {
+      if (member.is_set(*message_)) {
         visit(absl::string_view(member.name), Node(*message_, member));
       }
     }
@@ -158,7 +158,7 @@ void ObjectView::ForEach(Visit visit) const {
   for (const auto& [name, node] : object_->fields()) {
     if (message_ != nullptr) {
       const TypedMember* const member = type_->Find(name);
-      if (member != nullptr && member->IsSetIn(*message_)) continue;
+      if (member != nullptr && member->is_set(*message_)) continue;
     }
     visit(absl::string_view(name), Node(&node));
   }
@@ -168,7 +168,7 @@ template <typename Visit>
 void ObjectView::ForEachHidden(Visit visit) const {
   if (message_ == nullptr || object_ == nullptr) return;
   for (const TypedMember& member : type_->members()) {
-    if (!member.IsSetIn(*message_)) continue;
+    if (!member.is_set(*message_)) continue;
     const Node node = FindInStruct(member.name);
     if (node.exists() && !node.IsNull()) {
       visit(absl::string_view(member.name), node);

@@ -1,6 +1,7 @@
 #include "mapping/typed_object.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "datafly/signal/v1/event.pb.h"
 
@@ -9,36 +10,100 @@ namespace {
 
 namespace signal = ::datafly::signal::v1;
 
-using ::google::protobuf::Descriptor;
-using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
-using ::google::protobuf::MessageFactory;
-using ::google::protobuf::Reflection;
 using ::google::protobuf::Struct;
+using Kind = TypedMember::Kind;
 
-// Their indexes.
+// The indexes of the types.
 constexpr size_t kEcommerce = 0;
 constexpr size_t kProduct = 1;
 constexpr size_t kPromotion = 2;
 
-const Reflection* ReflectionOf(const Descriptor& message) {
-  return MessageFactory::generated_factory()
-      ->GetPrototype(&message)
-      ->GetReflection();
+// Generated code, not reflection: a property is read in a few instructions.
+template <typename M, bool (M::*kHas)() const>
+bool IsSet(const Message& message) {
+  return (static_cast<const M&>(message).*kHas)();
 }
 
-TypedMember::Kind KindOf(const FieldDescriptor& field) {
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      return TypedMember::Kind::kText;
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return TypedMember::Kind::kNumber;
-    case FieldDescriptor::CPPTYPE_INT32:
-      return TypedMember::Kind::kWholeNumber;
-    default:
-      return TypedMember::Kind::kObjects;
-  }
+template <typename M, bool (M::*kHas)() const,
+          const std::string& (M::*kGet)() const>
+TypedMember Text(const char* name) {
+  TypedMember member{name, Kind::kText, IsSet<M, kHas>};
+  member.text = [](const Message& message) {
+    return absl::string_view((static_cast<const M&>(message).*kGet)());
+  };
+  return member;
 }
+
+template <typename M, bool (M::*kHas)() const, auto kGet>
+TypedMember Number(const char* name) {
+  TypedMember member{name, Kind::kNumber, IsSet<M, kHas>};
+  member.number = [](const Message& message) {
+    return static_cast<double>((static_cast<const M&>(message).*kGet)());
+  };
+  return member;
+}
+
+template <int (signal::Ecommerce::*kSize)() const, typename Element,
+          const Element& (signal::Ecommerce::*kGet)(int) const>
+TypedMember Objects(const char* name, size_t element_type) {
+  using M = signal::Ecommerce;
+  TypedMember member{name, Kind::kObjects, [](const Message& message) {
+                       return (static_cast<const M&>(message).*kSize)() > 0;
+                     }};
+  member.size = [](const Message& message) {
+    return (static_cast<const M&>(message).*kSize)();
+  };
+  member.element = [](const Message& message, int index) -> const Message& {
+    return (static_cast<const M&>(message).*kGet)(index);
+  };
+  member.element_type_index = element_type;
+  return member;
+}
+
+#define TEXT(M, name) Text<M, &M::has_##name, &M::name>(#name)
+#define NUMBER(M, name) Number<M, &M::has_##name, &M::name>(#name)
+#define OBJECTS(name, Element, index)                                          \
+  Objects<&signal::Ecommerce::name##_size, Element, &signal::Ecommerce::name>( \
+      #name, index)
+
+std::vector<TypedMember> MembersOfEcommerce() {
+  using M = signal::Ecommerce;
+  return {TEXT(M, order_id),
+          TEXT(M, currency),
+          NUMBER(M, revenue),
+          NUMBER(M, total),
+          NUMBER(M, tax),
+          NUMBER(M, shipping),
+          TEXT(M, coupon),
+          TEXT(M, affiliation),
+          OBJECTS(products, signal::Product, kProduct),
+          TEXT(M, list_id),
+          TEXT(M, list_name),
+          NUMBER(M, step),
+          TEXT(M, payment_method),
+          TEXT(M, shipping_method),
+          OBJECTS(promotions, signal::Promotion, kPromotion),
+          TEXT(M, query)};
+}
+
+std::vector<TypedMember> MembersOfProduct() {
+  using M = signal::Product;
+  return {TEXT(M, product_id), TEXT(M, name),       TEXT(M, brand),
+          TEXT(M, category),   TEXT(M, variant),    NUMBER(M, position),
+          NUMBER(M, price),    NUMBER(M, quantity), TEXT(M, coupon),
+          TEXT(M, sku)};
+}
+
+std::vector<TypedMember> MembersOfPromotion() {
+  using M = signal::Promotion;
+  return {TEXT(M, promotion_id), TEXT(M, name), TEXT(M, creative),
+          TEXT(M, position)};
+}
+
+#undef TEXT
+#undef NUMBER
+#undef OBJECTS
 
 }  // namespace
 
@@ -58,43 +123,29 @@ class TypedObjectTypes {
   TypedObjectTypes() {
     for (TypedObjectType& type : types_) {
       for (TypedMember& member : type.members_) {
-        if (member.kind != TypedMember::Kind::kObjects) continue;
-        member.element_type = Of(*member.field->message_type());
+        member.element_type = &types_[member.element_type_index];
       }
     }
   }
 
-  const TypedObjectType* Of(const Descriptor& message) const {
-    return std::find_if(
-        types_.begin(), types_.end(),
-        [&](const TypedObjectType& type) { return type.message_ == &message; });
-  }
-
   std::array<TypedObjectType, kTypedObjectTypes> types_{
-      TypedObjectType(*signal::Ecommerce::descriptor(), kEcommerce),
-      TypedObjectType(*signal::Product::descriptor(), kProduct),
-      TypedObjectType(*signal::Promotion::descriptor(), kPromotion)};
+      TypedObjectType(kEcommerce, MembersOfEcommerce()),
+      TypedObjectType(kProduct, MembersOfProduct()),
+      TypedObjectType(kPromotion, MembersOfPromotion())};
 };
 
 const TypedObjectType& TypedObjectType::Ecommerce() {
-  return TypedObjectTypes::Get().types()[kEcommerce];
+  static const auto& type = TypedObjectTypes::Get().types()[kEcommerce];
+  return type;
 }
 
 const TypedObjectType& TypedObjectType::Product() {
-  return TypedObjectTypes::Get().types()[kProduct];
+  static const auto& type = TypedObjectTypes::Get().types()[kProduct];
+  return type;
 }
 
-TypedObjectType::TypedObjectType(const Descriptor& message, size_t index)
-    : index_(index), message_(&message), reflection_(ReflectionOf(message)) {
-  for (int i = 0; i < message.field_count(); ++i) {
-    const FieldDescriptor* field = message.field(i);
-    if (field->message_type() == Struct::descriptor()) {
-      others_ = field;
-    } else {
-      members_.push_back({field->name(), KindOf(*field), 0, field, reflection_,
-                          /*element_type=*/nullptr});
-    }
-  }
+TypedObjectType::TypedObjectType(size_t index, std::vector<TypedMember> members)
+    : index_(index), members_(std::move(members)) {
   std::sort(members_.begin(), members_.end(),
             [](const TypedMember& a, const TypedMember& b) {
               return a.name < b.name;
@@ -113,10 +164,9 @@ const TypedMember* TypedObjectType::Find(absl::string_view name) const {
 }
 
 const Struct* TypedObjectType::OthersIn(const Message& message) const {
-  if (others_ == nullptr || !reflection_->HasField(message, others_)) {
-    return nullptr;
-  }
-  return static_cast<const Struct*>(&reflection_->GetMessage(message, others_));
+  if (index_ != kProduct) return nullptr;
+  const auto& product = static_cast<const signal::Product&>(message);
+  return product.has_properties() ? &product.properties() : nullptr;
 }
 
 TypedMembers TypedMembersOf(absl::string_view name) {

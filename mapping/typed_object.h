@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 
@@ -19,37 +18,23 @@ class TypedObjectType;
 
 // A field of such a message, and what reads it.
 struct TypedMember {
-  enum class Kind { kText, kNumber, kWholeNumber, kObjects };
+  using Message = google::protobuf::Message;
+  enum class Kind { kText, kNumber, kObjects };
 
   std::string name;
   Kind kind;
-  // Among the members of its type.
-  int index;
-  const google::protobuf::FieldDescriptor* field;
-  const google::protobuf::Reflection* reflection;
-  // kObjects: of the list's elements.
-  const TypedObjectType* element_type = nullptr;
-
   // A list without elements is not set.
-  bool IsSetIn(const google::protobuf::Message& message) const {
-    return kind == Kind::kObjects ? SizeIn(message) > 0
-                                  : reflection->HasField(message, field);
-  }
-  absl::string_view TextIn(const google::protobuf::Message& message) const {
-    std::string unused;  // Ours are stored as strings: nothing is copied.
-    return reflection->GetStringReference(message, field, &unused);
-  }
-  double NumberIn(const google::protobuf::Message& message) const {
-    return kind == Kind::kNumber ? reflection->GetDouble(message, field)
-                                 : reflection->GetInt32(message, field);
-  }
-  int SizeIn(const google::protobuf::Message& message) const {
-    return reflection->FieldSize(message, field);
-  }
-  const google::protobuf::Message& ElementOf(
-      const google::protobuf::Message& message, int index) const {
-    return reflection->GetRepeatedMessage(message, field, index);
-  }
+  bool (*is_set)(const Message& message);
+  // kText and kNumber.
+  absl::string_view (*text)(const Message& message) = nullptr;
+  double (*number)(const Message& message) = nullptr;
+  // kObjects: how many, one of them, and their type.
+  int (*size)(const Message& message) = nullptr;
+  const Message& (*element)(const Message& message, int index) = nullptr;
+  size_t element_type_index = 0;
+  const TypedObjectType* element_type = nullptr;
+  // Among the members of its type.
+  int index = 0;
 };
 
 // One of those message types. Immutable, thread-safe; there is one of each.
@@ -58,7 +43,7 @@ class TypedObjectType {
   static const TypedObjectType& Ecommerce();
   static const TypedObjectType& Product();
 
-  TypedObjectType(const google::protobuf::Descriptor& message, size_t index);
+  TypedObjectType(size_t index, std::vector<TypedMember> members);
   TypedObjectType(const TypedObjectType&) = delete;
   TypedObjectType& operator=(const TypedObjectType&) = delete;
 
@@ -76,11 +61,7 @@ class TypedObjectType {
   friend class TypedObjectTypes;
 
   const size_t index_;
-  const google::protobuf::Descriptor* const message_;
-  const google::protobuf::Reflection* const reflection_;
   std::vector<TypedMember> members_;
-  // nullptr: a message of this type has none.
-  const google::protobuf::FieldDescriptor* others_ = nullptr;
 };
 
 // Ecommerce, Product and Promotion.

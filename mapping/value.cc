@@ -79,10 +79,9 @@ Value ValueOf(const Node& node) {
   if (node.node() != nullptr) return FromProto(*node.node());
   switch (node.member().kind) {
     case TypedMember::Kind::kText:
-      return node.member().TextIn(node.message());
+      return node.member().text(node.message());
     case TypedMember::Kind::kNumber:
-    case TypedMember::Kind::kWholeNumber:
-      return node.member().NumberIn(node.message());
+      return node.member().number(node.message());
     case TypedMember::Kind::kObjects:
       return ListView(node.message(), node.member());
   }
