@@ -18,6 +18,12 @@ void CircuitBreaker::ProbeAt(TimePoint when) {
   if (is_open()) next_probe_ = std::min(next_probe_, when);
 }
 
+bool CircuitBreaker::ProbeSoon(TimePoint now) {
+  const TimePoint before = next_probe_;
+  ProbeAt(std::max(now, opened_at_ + kFirstPause));
+  return next_probe_ < before;
+}
+
 void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now) {
   if (sign == Sign::kWell) {
     state_ = State::kClosed;
@@ -48,6 +54,7 @@ void CircuitBreaker::Open(std::chrono::seconds pause, TimePoint now) {
   state_ = State::kOpen;
   failures_ = 0;
   pause_ = pause;
+  opened_at_ = now;
   next_probe_ = now + pause;
 }
 

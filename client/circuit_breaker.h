@@ -17,7 +17,7 @@ class CircuitBreaker {
   static constexpr int kFailuresToOpen = 5;
   // To the first probe; doubled with every probe that fails. A destination that
   // refuses the key is probed in this interval for good: it is well, and the
-  // key may be put right at any time.
+  // key may be put right at any time. So is one whose host answers others.
   static constexpr std::chrono::seconds kFirstPause{1};
   static constexpr std::chrono::seconds kLongestPause{60};
 
@@ -43,6 +43,9 @@ class CircuitBreaker {
 
   // There is reason to believe that it is well again: the next probe is due.
   void ProbeAt(TimePoint when);
+  // The same, but no probe sooner than kFirstPause after the last. True where
+  // the next one comes sooner than it would have.
+  bool ProbeSoon(TimePoint now);
 
   // An attempt ended. Those that started before it opened end at any time.
   void OnEnd(bool was_probe, Sign sign, TimePoint now);
@@ -55,6 +58,7 @@ class CircuitBreaker {
   State state_ = State::kClosed;
   int failures_ = 0;  // in a row, while closed
   std::chrono::seconds pause_{0};
+  TimePoint opened_at_;  // the last time; also by a probe that failed
   TimePoint next_probe_;
 };
 

@@ -23,16 +23,19 @@ constexpr absl::string_view kNoTime = "the deadline leaves no time";
 
 Dispatcher::Dispatcher(std::shared_ptr<const Destination> destination,
                        Scheduler& scheduler,
-                       std::shared_ptr<Transport> transport, Random random,
+                       std::shared_ptr<Transport> transport,
+                       std::shared_ptr<HostNews> host_news, Random random,
                        size_t max_concurrency)
     : destination_(std::move(destination)),
       scheduler_(scheduler),
       transport_(std::move(transport)),
+      host_news_(std::move(host_news)),
       random_(std::move(random)),
       pacer_(destination_->max_requests_per_second(), scheduler.Now()),
       concurrency_(max_concurrency) {}
 
 Dispatcher::~Dispatcher() {
+  if (listens_.has_value()) host_news_->Forget(*listens_);
   if (pump_alarm_.has_value()) scheduler_.Cancel(*pump_alarm_);
 }
 
@@ -281,6 +284,8 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
       SignOf(outcome, std::max<std::chrono::nanoseconds>(now - job.started_at,
                                                          outcome.host_silent));
   breaker_.OnEnd(job.is_probe, sign, now);
+  ListenToHostNews();
+  if (sign == Sign::kWell) host_news_->OnAnswer();
   if (sign == Sign::kFailure || sign == Sign::kRefusal) {
     last_failure_ = Judge(outcome.result);
   }
@@ -293,6 +298,20 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
     concurrency_.OnOverload(sent_at, now);
   }
   Tell(outcome, was_closed, rate);
+}
+
+void Dispatcher::ListenToHostNews() {
+  if (breaker_.is_closed() == !listens_.has_value()) return;
+  if (breaker_.is_closed()) {
+    host_news_->Forget(*listens_);
+    listens_.reset();
+    return;
+  }
+  listens_ = host_news_->Await([this] {
+    if (!shutting_down_ && breaker_.ProbeSoon(scheduler_.Now())) {
+      PumpAt(breaker_.next_probe());
+    }
+  });
 }
 
 void Dispatcher::Tell(const Transport::Outcome& outcome, bool was_closed,

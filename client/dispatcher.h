@@ -20,6 +20,7 @@
 #include "client/concurrency_limit.h"
 #include "client/delivery.h"
 #include "client/destination.h"
+#include "client/host_news.h"
 #include "client/pacer.h"
 #include "client/retry_budget.h"
 #include "client/scheduler.h"
@@ -64,7 +65,8 @@ class Dispatcher {
 
   Dispatcher(std::shared_ptr<const Destination> destination,
              Scheduler& scheduler, std::shared_ptr<Transport> transport,
-             Random random, size_t max_concurrency);
+             std::shared_ptr<HostNews> host_news, Random random,
+             size_t max_concurrency);
   // After Shutdown, or when it is unused.
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
@@ -143,6 +145,8 @@ class Dispatcher {
   void OnOverdue(Jobs::iterator job);
   void OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome);
   void Learn(const Job& job, const Transport::Outcome& outcome);
+  // While the breaker is not closed.
+  void ListenToHostNews();
   // Tells the observer what is new since it was last told.
   void Tell(const Transport::Outcome& outcome, bool was_closed, double rate);
   // Lets the job rest until it may be tried again, if that is early enough.
@@ -165,12 +169,14 @@ class Dispatcher {
   const std::shared_ptr<const Destination> destination_;
   Scheduler& scheduler_;
   const std::shared_ptr<Transport> transport_;
+  const std::shared_ptr<HostNews> host_news_;
   const Random random_;
 
   RetryBudget retry_budget_;
   Pacer pacer_;
   CircuitBreaker breaker_;
   ConcurrencyLimit concurrency_;
+  std::optional<HostNews::Handle> listens_;
   // Why the breaker is not closed.
   Verdict last_failure_;
 

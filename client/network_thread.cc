@@ -60,7 +60,7 @@ void NetworkThread::Shutdown() {
   asio::post(io_, [this] {
     shutting_down_ = true;
     for (auto& [key, dispatcher] : dispatchers_) dispatcher->Shutdown();
-    for (auto& [key, pool] : pools_) pool->Shutdown();
+    for (auto& [key, host] : hosts_) host.pool->Shutdown();
   });
 }
 
@@ -129,11 +129,13 @@ Dispatcher& NetworkThread::DispatcherFor(
   // of old ones, and then of their hosts.
   absl::erase_if(dispatchers_,
                  [](const auto& entry) { return entry.second->unused(); });
-  absl::erase_if(pools_, [](const auto& entry) {
-    return entry.second.use_count() == 1 && entry.second->empty();
+  absl::erase_if(hosts_, [](const auto& entry) {
+    const std::shared_ptr<HostPool>& pool = entry.second.pool;
+    return pool.use_count() == 1 && pool->empty();
   });
+  const Host host = HostOf(*destination);
   auto dispatcher = std::make_unique<Dispatcher>(
-      destination, alarms_, PoolFor(*destination),
+      destination, alarms_, host.pool, host.news,
       [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
       MostAtATime(limits_));
   if (shutting_down_) dispatcher->Shutdown();
@@ -141,17 +143,16 @@ Dispatcher& NetworkThread::DispatcherFor(
               .first->second;
 }
 
-std::shared_ptr<HostPool> NetworkThread::PoolFor(
-    const Destination& destination) {
-  std::shared_ptr<HostPool>& pool =
-      pools_[PoolKey(destination.endpoint(), destination.tls())];
-  if (pool == nullptr) {
-    pool = std::make_shared<HostPool>(io_, alarms_, resolver_,
-                                      destination.endpoint(), destination.tls(),
-                                      limits_, counts_);
-    if (shutting_down_) pool->Shutdown();
+NetworkThread::Host NetworkThread::HostOf(const Destination& destination) {
+  Host& host = hosts_[HostKey(destination.endpoint(), destination.tls())];
+  if (host.pool == nullptr) {
+    host.pool = std::make_shared<HostPool>(io_, alarms_, resolver_,
+                                           destination.endpoint(),
+                                           destination.tls(), limits_, counts_);
+    host.news = std::make_shared<HostNews>();
+    if (shutting_down_) host.pool->Shutdown();
   }
-  return pool;
+  return host;
 }
 
 }  // namespace signal_delivery::client

@@ -18,6 +18,7 @@
 #include "client/destination.h"
 #include "client/dispatcher.h"
 #include "client/endpoint.h"
+#include "client/host_news.h"
 #include "client/host_pool.h"
 #include "client/resolver.h"
 #include "client/tls_context.h"
@@ -50,7 +51,12 @@ class NetworkThread {
 
  private:
   // Connections are shared by what makes them interchangeable.
-  using PoolKey = std::pair<Endpoint, std::shared_ptr<const TlsContext>>;
+  using HostKey = std::pair<Endpoint, std::shared_ptr<const TlsContext>>;
+  // What the destinations of one host have in common.
+  struct Host {
+    std::shared_ptr<HostPool> pool;
+    std::shared_ptr<HostNews> news;
+  };
 
   void EmptyInbox();
   void Dispatch(Delivery delivery, DeliveryDone done);
@@ -58,7 +64,7 @@ class NetworkThread {
   void PostCancel(const Destination* destination, uint64_t id);
   Dispatcher& DispatcherFor(
       const std::shared_ptr<const Destination>& destination);
-  std::shared_ptr<HostPool> PoolFor(const Destination& destination);
+  Host HostOf(const Destination& destination);
 
   Resolver& resolver_;
   const HostPool::Limits limits_;
@@ -68,7 +74,7 @@ class NetworkThread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
       stay_;
   Alarms alarms_{io_};
-  absl::flat_hash_map<PoolKey, std::shared_ptr<HostPool>> pools_;
+  absl::flat_hash_map<HostKey, Host> hosts_;
   // Each holds its key.
   absl::flat_hash_map<const Destination*, std::unique_ptr<Dispatcher>>
       dispatchers_;

@@ -277,6 +277,57 @@ TEST_P(RefusedKeyTest, IsProbedAsBeforeWhereTryingItAtOnceWasInVain) {
   EXPECT_EQ(under_way(), 1u);
 }
 
+TEST_F(GatesTest, AHostThatAnswersOthersIsProbedOnceASecond) {
+  OpenBreaker();
+  // Nobody else hears of it: 1, 2, 4 and 8 seconds.
+  for (const int pause : {1, 2, 4}) {
+    scheduler_.Advance(seconds(pause));
+    Deliver(milliseconds(1));
+    Fail(Stage::kConnect);
+  }
+  scheduler_.Advance(milliseconds(300));
+  host_news_->OnAnswer();
+  const auto id = Deliver();
+  scheduler_.Advance(milliseconds(700) - nanoseconds(1));
+  EXPECT_EQ(under_way(), 0u);
+  scheduler_.Advance(nanoseconds(1));
+  EXPECT_EQ(under_way(), 1u) << "a second after the last probe";
+  host_news_->OnAnswer();
+  EXPECT_EQ(under_way(), 1u) << "one at a time";
+  Answer(202);
+  EXPECT_EQ(VerdictOf(id).kind, Kind::kAccepted);
+}
+
+TEST_F(GatesTest, AHostThatAnswersOthersLateIsProbedAtOnce) {
+  OpenBreaker();
+  for (const int pause : {1, 2, 4}) {
+    scheduler_.Advance(seconds(pause));
+    Deliver(milliseconds(1));
+    Fail(Stage::kConnect);
+  }
+  scheduler_.Advance(seconds(5));
+  Deliver();
+  EXPECT_EQ(under_way(), 0u);
+  host_news_->OnAnswer();
+  scheduler_.Advance(nanoseconds(0));
+  EXPECT_EQ(under_way(), 1u);
+}
+
+TEST_F(GatesTest, AnAnswerIsNewsForTheOtherDestinationsOfTheHost) {
+  int heard = 0;
+  const auto handle = host_news_->Await([&] { ++heard; });
+  Deliver();
+  Fail(Stage::kConnect);
+  EXPECT_EQ(heard, 0);
+  Deliver();
+  Answer(503);
+  EXPECT_EQ(heard, 0) << "it is not well";
+  Deliver();
+  Answer(400);
+  EXPECT_EQ(heard, 1);
+  host_news_->Forget(handle);
+}
+
 TEST_F(GatesTest, AHostThatFailsIsNotTriedSoonerForItsKey) {
   OpenBreaker();
   Deliver();

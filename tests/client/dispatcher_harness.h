@@ -76,7 +76,7 @@ class DispatcherTest : public testing::Test {
   explicit DispatcherTest(std::shared_ptr<const Destination> destination)
       : load_(destination->load()),
         dispatcher_(
-            std::move(destination), scheduler_, transport_,
+            std::move(destination), scheduler_, transport_, host_news_,
             [this] { return random_; }, /*max_concurrency=*/100) {}
   ~DispatcherTest() override {
     while (!transport_->under_way().empty()) Answer(202);
@@ -121,6 +121,8 @@ class DispatcherTest : public testing::Test {
   SimulatedScheduler scheduler_;
   std::shared_ptr<FakeTransport> transport_ =
       std::make_shared<FakeTransport>(scheduler_);
+  // Shared with the other destinations of the host.
+  std::shared_ptr<HostNews> host_news_ = std::make_shared<HostNews>();
   double random_ = 1;
   const Load& load_;
   Dispatcher dispatcher_;
