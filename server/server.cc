@@ -70,6 +70,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           .certificates = server->certificates_.get(),
           .errors_page = config.errors_page,
           .request_time = limits.request_time,
+          // Whatever its connection's age when a stream begins, the stream is
+          // over before the grace for it is.
+          .longest_busy_stream = limits.age_grace / 2,
           .on_reset = [listener = server->listener_.get()](
                           const std::string& peer) { listener->OnReset(peer); },
           .recorder = server->recorder_.get()},
@@ -155,6 +158,9 @@ void Server::Drain(absl::Duration grace) {
   if (grpc_ == nullptr) return;
   Leave();
   listener_->Stop();
+  // gRPC's shutdown would wait for them. Not before: a stream that is opened
+  // instead should come to another replica.
+  service_->EndStreams();
   // Whoever does not read must not keep the others waiting.
   if (recent_events_ != nullptr) recent_events_->AbandonTails();
 
