@@ -230,6 +230,8 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
   if (!fields.request_id.has_value()) {
     return request.EndStream(ToGrpcStatus(status, errors_page_));
   }
+  stream_metrics_.OnAnswer(request.came_at(),
+                           static_cast<grpc::StatusCode>(status.raw_code()));
   request.Answer(WriteStreamError(*fields.request_id,
                                   ToRpcStatus(status, errors_page_)));
 }
@@ -253,8 +255,10 @@ absl::Status DeliveryService::DeliverStreamed(IncomingStream& stream,
   request.Hold(std::move(admitted.permit));
   intake_.Deliver(admitted, std::move(asked), time_left,
                   request.cancellation(),
-                  [&request, id = fields.request_id.value_or(0)](
+                  [this, &request, id = fields.request_id.value_or(0)](
                       const DeliverEventsResponse& results) {
+                    stream_metrics_.OnAnswer(request.came_at(),
+                                             grpc::StatusCode::OK);
                     request.Answer(WriteStreamResponse(id, results));
                   });
   return absl::OkStatus();

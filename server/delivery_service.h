@@ -22,6 +22,7 @@
 #include "server/open_streams.h"
 #include "server/request_intake.h"
 #include "server/stream_messages.h"
+#include "server/stream_metrics.h"
 #include "server/tracer.h"
 #include "server/unfinished_requests.h"
 
@@ -67,6 +68,7 @@ class DeliveryService final : public grpc::Service {
 
   const Admission& admission() const { return intake_.admission(); }
   Callers& callers() { return callers_; }
+  const StreamMetrics& stream_metrics() const { return stream_metrics_; }
 
   // Ends the streams, each when what is under way on it is answered; further
   // ones are not taken.
@@ -124,6 +126,7 @@ class DeliveryService final : public grpc::Service {
   const IncomingCall::OnReset on_reset_;
   const absl::Duration longest_busy_stream_;
   OpenStreams streams_;
+  StreamMetrics stream_metrics_{streams_};
 };
 
 }  // namespace signal_delivery::server

@@ -1,6 +1,7 @@
 #ifndef SERVER_INCOMING_STREAM_H_
 #define SERVER_INCOMING_STREAM_H_
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -42,6 +43,7 @@ class IncomingStream final
     std::stop_token cancellation() const {
       return stream_.cancellation_.get_token();
     }
+    std::chrono::steady_clock::time_point came_at() const { return came_at_; }
     // What the request holds until its response is written.
     void Hold(Admission::Permit permit) { permit_.emplace(std::move(permit)); }
 
@@ -55,6 +57,8 @@ class IncomingStream final
     explicit Request(IncomingStream& stream) : stream_(stream) {}
 
     IncomingStream& stream_;
+    const std::chrono::steady_clock::time_point came_at_ =
+        std::chrono::steady_clock::now();
     std::optional<Admission::Permit> permit_;
     grpc::ByteBuffer response_;
   };

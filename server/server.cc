@@ -96,7 +96,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           datafly::delivery::v1::DeliveryService::service_full_name()});
   server->metrics_ = std::make_unique<Metrics>(
       *server->integrations_, *server->client_, server->service_->admission(),
-      *server->grpc_metrics_, *server->listener_, server->certificates_.get(),
+      *server->grpc_metrics_, server->service_->stream_metrics(),
+      *server->listener_, server->certificates_.get(),
       server->tracer_->exporter());
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(
