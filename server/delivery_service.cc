@@ -76,7 +76,8 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
               std::move(clock)),
       unfinished_(options.request_time),
       on_reset_(std::move(options.on_reset)),
-      longest_busy_stream_(options.longest_busy_stream) {
+      longest_busy_stream_(options.longest_busy_stream),
+      streams_(options.max_streams) {
   AddMethod("DeliverEvents", &DeliveryService::DeliverEvents);
   AddMethod("PreviewEvents", &DeliveryService::PreviewEvents);
   AddStreamMethod();

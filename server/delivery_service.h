@@ -55,6 +55,7 @@ class DeliveryService final : public grpc::Service {
     std::string errors_page;
     // How long a request may take to come.
     absl::Duration request_time;
+    size_t max_streams = 0;
     // A stream that has been open for longer is ended with its next request.
     absl::Duration longest_busy_stream;
     IncomingCall::OnReset on_reset;

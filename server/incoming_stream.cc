@@ -40,7 +40,7 @@ void IncomingStream::OnReadDone(bool ok) {
     const std::lock_guard lock(mutex_);
     reading_ = false;
     if (!ok) {
-      is_reset = context_.IsCancelled() && !has_read_ && !is_finished_;
+      is_reset = context_.IsCancelled() && !has_read_;
       SetEnd(context_.IsCancelled() ? grpc::Status::CANCELLED
                                     : grpc::Status::OK);
     }

@@ -12,7 +12,7 @@ absl::Status ServiceEnds() { return StreamEnds("the service is ending"); }
 absl::Status OpenStreams::Add(IncomingStream& stream) {
   const std::lock_guard lock(mutex_);
   if (takes_none_) return ServiceEnds();
-  if (streams_.size() >= kMaxStreams) return TooManyStreams(streams_.size());
+  if (streams_.size() >= max_) return TooManyStreams(streams_.size());
   streams_.insert(&stream);
   return absl::OkStatus();
 }

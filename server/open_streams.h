@@ -11,15 +11,16 @@
 
 namespace signal_delivery::server {
 
-// The most streams at a time. Each may hold a request of 16 MiB that is not
-// there to its end; what all hold together, gRPC's own quota bounds.
-inline constexpr size_t kMaxStreams = 256;
-
-// The streams that are open, so that they can be ended.
+// The streams that are open: not more than memory allows, and so that they can
+// be ended. A stream that is quiet and one whose request never comes to its end
+// look the same, and may last; so it is their number that is bounded.
 //
 // Thread-safe. Borrows the streams until they are removed.
 class OpenStreams {
  public:
+  // At most so many at a time.
+  explicit OpenStreams(size_t max) : max_(max) {}
+
   // RESOURCE_EXHAUSTED where there are too many, UNAVAILABLE after EndAll.
   absl::Status Add(IncomingStream& stream);
   // Does nothing where it was not added.
@@ -30,8 +31,10 @@ class OpenStreams {
   void EndAll();
 
   size_t count() const;
+  size_t max() const { return max_; }
 
  private:
+  const size_t max_;
   mutable std::mutex mutex_;  // guards what follows
   bool takes_none_ = false;
   absl::flat_hash_set<IncomingStream*> streams_;

@@ -70,6 +70,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           .certificates = server->certificates_.get(),
           .errors_page = config.errors_page,
           .request_time = limits.request_time,
+          .max_streams = static_cast<size_t>(config.max_streams),
           // Whatever its connection's age when a stream begins, the stream is
           // over before the grace for it is.
           .longest_busy_stream = limits.age_grace / 2,
@@ -128,8 +129,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   interceptors.push_back(server->grpc_metrics_->MakeInterceptorFactory());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   SetConnectionLimits(limits, builder);
+  // Each stream may hold the largest request, not there to its end.
+  const size_t of_streams = static_cast<size_t>(config.max_streams) *
+                            static_cast<size_t>(limits.max_request_bytes);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(
-      config.admission.max_bytes + kMemoryReserve));
+      config.admission.max_bytes + of_streams + kMemoryReserve));
   server->grpc_ = builder.BuildAndStart();
   if (server->grpc_ == nullptr) {
     return absl::InternalError("gRPC does not start");

@@ -19,7 +19,7 @@ void StreamMetrics::AddTo(MetricFamilies& families) const {
   families.AddGauge("signal_delivery_streams", "Streams that are open.", {},
                     static_cast<double>(streams_.count()));
   families.AddGauge("signal_delivery_streams_limit", "The most of them.", {},
-                    static_cast<double>(kMaxStreams));
+                    static_cast<double>(streams_.max()));
   for (size_t i = 0; i < by_status_.size(); ++i) {
     const auto status = static_cast<grpc::StatusCode>(i);
     const prometheus::Histogram& histogram = by_status_[i].histogram;

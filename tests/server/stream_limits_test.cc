@@ -14,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "server/incoming_stream.h"
-#include "server/open_streams.h"
 #include "tests/server/delivery_test.h"
 #include "tests/support/caller.h"
 #include "tests/support/exposed_metrics.h"
@@ -136,7 +135,8 @@ TEST_F(StreamLimitsTest, AtItsEndTheServiceTellsTheTruthOfWhatCannotFinish) {
 
 TEST_F(StreamLimitsTest, AQuietStreamIsNotGivenUpAsASlowRequestIs) {
   RunningService service({{"acme", IntegrationTo(mparticle_.name_and_port())}},
-                         "", {.request_time = absl::Milliseconds(100)});
+                         "max_streams: 20\n",
+                         {.request_time = absl::Milliseconds(100)});
   std::deque<StreamCaller> streams;
   // More than there may be slow requests.
   constexpr int kStreams = 20;
@@ -163,24 +163,17 @@ TEST_F(StreamLimitsTest, AStreamThatIsOpenForLongEndsWithARequest) {
 }
 
 TEST_F(StreamLimitsTest, ThereAreOnlySoManyStreams) {
-  std::vector<support::Caller> callers;
+  RunningService service({{"acme", IntegrationTo(mparticle_.name_and_port())}},
+                         "max_streams: 3\n");
   std::deque<StreamCaller> streams;
-  // A connection has fewer calls than there may be streams.
-  constexpr size_t kPerConnection = 64;
-  while (streams.size() < kMaxStreams) {
-    if (streams.size() % kPerConnection == 0) {
-      callers.push_back(
-          support::Caller::Plaintext(service_.server().port()));
-    }
-    streams.emplace_back(callers.back().channel());
-  }
-  Await(service_, "signal_delivery_streams", kMaxStreams);
-  const grpc::Status status = StreamCaller(service_.channel()).End();
+  for (int i = 0; i < 3; ++i) streams.emplace_back(service.channel());
+  Await(service, "signal_delivery_streams", 3);
+  const grpc::Status status = StreamCaller(service.channel()).End();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(support::ReasonOf(status), "TOO_MANY_STREAMS");
   streams.pop_front();
-  Await(service_, "signal_delivery_streams", kMaxStreams - 1);
-  StreamCaller another(service_.channel());
+  Await(service, "signal_delivery_streams", 2);
+  StreamCaller another(service.channel());
   another.HalfClose();
   EXPECT_TRUE(another.End().ok());
 }
