@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -207,16 +207,16 @@ void DeliveryService::BeginStream(IncomingStream& stream) {
     intake_.TellOfRefusal(AskedNow(stream.context(), kDeliverStream), status);
     return stream.End(ToGrpcStatus(status, errors_page_));
   }
-  stream.Start([this, &stream, begun = std::chrono::steady_clock::now()](
-                   IncomingStream::Request& request,
-                   const grpc::ByteBuffer& wire) {
-    OnStreamed(stream, request, wire);
-    if (absl::FromChrono(std::chrono::steady_clock::now() - begun) >
-        longest_busy_stream_) {
-      stream.End(ToGrpcStatus(StreamEnds("the stream has been open for long"),
-                              errors_page_));
-    }
-  });
+  stream.Start(
+      [this, &stream, begun = std::chrono::steady_clock::now()](
+          IncomingStream::Request& request, const grpc::ByteBuffer& wire) {
+        OnStreamed(stream, request, wire);
+        if (absl::FromChrono(std::chrono::steady_clock::now() - begun) >
+            longest_busy_stream_) {
+          stream.End(ToGrpcStatus(
+              StreamEnds("the stream has been open for long"), errors_page_));
+        }
+      });
 }
 
 void DeliveryService::OnStreamed(IncomingStream& stream,
@@ -233,8 +233,8 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
   }
   stream_metrics_.OnAnswer(request.came_at(),
                            static_cast<grpc::StatusCode>(status.raw_code()));
-  request.Answer(WriteStreamError(*fields.request_id,
-                                  ToRpcStatus(status, errors_page_)));
+  request.Answer(
+      WriteStreamError(*fields.request_id, ToRpcStatus(status, errors_page_)));
 }
 
 absl::Status DeliveryService::DeliverStreamed(IncomingStream& stream,
@@ -254,8 +254,7 @@ absl::Status DeliveryService::DeliverStreamed(IncomingStream& stream,
   ASSIGN_OR_RETURN(RequestIntake::Admitted admitted,
                    intake_.Admit(*caller, wire, time_left, asked));
   request.Hold(std::move(admitted.permit));
-  intake_.Deliver(admitted, std::move(asked), time_left,
-                  request.cancellation(),
+  intake_.Deliver(admitted, std::move(asked), time_left, request.cancellation(),
                   [this, &request, id = fields.request_id.value_or(0)](
                       const DeliverEventsResponse& results) {
                     stream_metrics_.OnAnswer(request.came_at(),

@@ -35,12 +35,10 @@ void IncomingStream::End(const grpc::Status& status) {
 void IncomingStream::OnReadDone(bool ok) {
   grpc::ByteBuffer bytes;
   Request* request = nullptr;
-  bool is_reset = false;
   {
     const std::lock_guard lock(mutex_);
     reading_ = false;
     if (!ok) {
-      is_reset = context_.IsCancelled() && !has_read_;
       SetEnd(context_.IsCancelled() ? grpc::Status::CANCELLED
                                     : grpc::Status::OK);
     }
@@ -53,7 +51,6 @@ void IncomingStream::OnReadDone(bool ok) {
       request = new Request(*this);
     }
   }
-  if (is_reset) on_reset_(context_.peer());
   if (request != nullptr) handle_(*request, bytes);
   GoOn(std::unique_lock(mutex_));
 }
@@ -69,6 +66,8 @@ void IncomingStream::OnWriteDone(bool ok) {
 void IncomingStream::OnCancel() {
   cancellation_.request_stop();
   std::unique_lock lock(mutex_);
+  // Of a stream that was refused, too: to refuse it was work.
+  if (!has_read_) on_reset_(context_.peer());
   is_cancelled_ = true;
   SetEnd(grpc::Status::CANCELLED);
   GoOn(std::move(lock));

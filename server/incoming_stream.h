@@ -113,7 +113,7 @@ class IncomingStream final
   size_t under_way_ = 0;
   // Where no more is read: how the stream ends.
   std::optional<grpc::Status> end_;
-  std::unique_ptr<Request> written_;  // gRPC's while there is one
+  std::unique_ptr<Request> written_;               // gRPC's while there is one
   std::deque<std::unique_ptr<Request>> answered_;  // the next first
 };
 

@@ -29,7 +29,8 @@ class Metrics {
   Metrics(const LiveIntegrations& integrations,
           const client::DeliveryClient& client, const Admission& admission,
           const GrpcMetrics& grpc, const StreamMetrics& streams,
-          const Listener& listener, const ServerCertificates* certificates, const SpanExporter* spans)
+          const Listener& listener, const ServerCertificates* certificates,
+          const SpanExporter* spans)
       : integrations_(integrations),
         client_(client),
         admission_(admission),

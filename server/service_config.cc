@@ -74,9 +74,8 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
       {"listen", "admin_listen", "integrations_dir", "network_threads",
        "max_connections_per_host", "leave_seconds", "drain_seconds",
        "errors_page", "max_calls_under_way", "max_mebibytes_under_way",
-       "max_streams", "tls",
-       "callers", "plaintext_beyond_loopback", "log_level", "traces",
-       "core_files", "event_debugger"}));
+       "max_streams", "tls", "callers", "plaintext_beyond_loopback",
+       "log_level", "traces", "core_files", "event_debugger"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());

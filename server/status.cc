@@ -173,17 +173,19 @@ absl::Status TooManyTails(size_t watching) {
 }
 
 absl::Status TooManyStreams(size_t open) {
-  absl::Status status = absl::ResourceExhaustedError(absl::StrCat(
-      open, " streams are open already; use one for many requests, or "
-            "DeliverEvents"));
+  absl::Status status = absl::ResourceExhaustedError(
+      absl::StrCat(open,
+                   " streams are open already; use one for many requests, or "
+                   "DeliverEvents"));
   AttachFault(CallFault::kTooManyStreams, status);
   return status;
 }
 
 absl::Status StreamEnds(absl::string_view because) {
   return absl::UnavailableError(absl::StrCat(
-      because, "; nothing was done for requests without a response: send them "
-               "on another stream"));
+      because,
+      "; nothing was done for requests without a response: send them "
+      "on another stream"));
 }
 
 std::string ErrorReasonOf(const absl::Status& status) {

@@ -1,4 +1,5 @@
-// A stream of requests, over real gRPC: what each of them is answered, and when.
+// A stream of requests, over real gRPC: what each of them is answered, and
+// when.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -119,8 +120,7 @@ TEST_F(DeliverStreamTest, AnErrorIsWhatADeliverEventsCallWouldFailWith) {
   stream_.Send(StreamRequest(1, {}));
   const auto response = stream_.Read();
   google::rpc::Status of_call;
-  of_call.ParseFromString(
-      service_.Deliver({}, "acme").status.error_details());
+  of_call.ParseFromString(service_.Deliver({}, "acme").status.error_details());
   EXPECT_EQ(response->error().code(), of_call.code());
   EXPECT_EQ(response->error().message(), of_call.message());
   EXPECT_THAT(DetailsOf(of_call), SizeIs(3));

@@ -232,7 +232,8 @@ TEST_F(TracesTest, ARefusedCallIsASpanOfItsOwn) {
 
 TEST_F(TracesTest, EachRequestOfAStreamIsASpanOfTheStreamsCaller) {
   StartWithCollector();
-  support::StreamCaller stream(service_->channel(), {{"traceparent", kSampled}});
+  support::StreamCaller stream(service_->channel(),
+                               {{"traceparent", kSampled}});
   stream.Send(support::StreamRequest(1, {support::LoggedIn("m-1", "u-1")}));
   EXPECT_TRUE(stream.Read().has_value());
   stream.Send(support::StreamRequest(2, {}, "none"));

@@ -68,10 +68,9 @@ std::string Opening() {
          Bytes({FrameType::kSettings, kAck});
 }
 
-Frame CallHeaders(
-    uint32_t stream,
-    const std::vector<std::pair<std::string, std::string>>& more,
-    const std::string& method) {
+Frame CallHeaders(uint32_t stream,
+                  const std::vector<std::pair<std::string, std::string>>& more,
+                  const std::string& method) {
   std::string fields =
       Literal(":method", "POST") + Literal(":scheme", "http") +
       Literal(":path", "/datafly.delivery.v1.DeliveryService/" + method) +

@@ -35,14 +35,13 @@ StreamCaller::StreamCaller(const std::shared_ptr<grpc::Channel>& channel,
                            const std::string& method)
     : path_(kService + method) {
   for (const auto& [name, value] : headers) context_.AddMetadata(name, value);
-  stream_.reset(grpc::internal::ClientReaderWriterFactory<
-                grpc::ByteBuffer,
-                Response>::Create(channel.get(),
-                                  grpc::internal::RpcMethod(
-                                      path_.c_str(),
-                                      grpc::internal::RpcMethod::BIDI_STREAMING,
-                                      channel),
-                                  &context_));
+  stream_.reset(
+      grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, Response>::
+          Create(channel.get(),
+                 grpc::internal::RpcMethod(
+                     path_.c_str(), grpc::internal::RpcMethod::BIDI_STREAMING,
+                     channel),
+                 &context_));
 }
 
 StreamCaller::~StreamCaller() {
