@@ -62,7 +62,7 @@ void Draft::AddMessage(int number, const Draft& message) {
 
 Draft::Value& Draft::AddEntry(int number, absl::string_view key) {
   List& list = ListAt(number);
-  Item* const item = New<Item>(Keep(key), Value(), nullptr);
+  Item* const item = New<Item>(key, Value(), nullptr);
   (list.last == nullptr ? list.first : list.last->next) = item;
   list.last = item;
   ++list.size;

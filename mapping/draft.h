@@ -17,7 +17,8 @@ namespace signal_delivery::mapping {
 //
 // Does not know its type: who writes into it and who reads it has the
 // descriptor, or what was made of it beforehand. A value is of the kind that
-// the descriptor says; an enum's is its number, as int64_t.
+// the descriptor says; an enum's is its number, as int64_t; of an attribute
+// that is a text, a number or a boolean it is that, without a message around.
 //
 // Not thread-safe. Borrows `memory`. Copies refer to the same content.
 class Draft {
@@ -72,7 +73,8 @@ class Draft {
   // A further item of a list, for the caller to fill.
   Value& Add(int number);
   void AddMessage(int number, const Draft& message);
-  // A further entry of a map, which has none of that key yet.
+  // A further entry of a map, which has none of that key yet. Borrows the key,
+  // here as below.
   Value& AddEntry(int number, absl::string_view key);
   // The value of a map's entry, which is made where there is none.
   Value& Entry(int number, absl::string_view key);

@@ -14,6 +14,7 @@
 #include "mapping/event_check.h"
 #include "mapping/event_time.h"
 #include "mapping/identities.h"
+#include "mapping/json_buffer.h"
 #include "mapping/lanes.h"
 #include "mapping/source_request_id.h"
 #include "mapping/status_macros.h"
@@ -77,9 +78,7 @@ class Mapping {
         explain_(explain),
         builder_({options.api_key, options.integration_id,
                   options.source_request_id, options.max_events_per_batch},
-                 memory_) {
-    json_.reserve(kUsualJsonBytes);
-  }
+                 memory_) {}
 
   MappedEvents Run() && {
     result_.fates.resize(events_.size());
@@ -156,7 +155,7 @@ class Mapping {
     }
     if (!findings.violations.empty()) return Fate::kInvalid;
 
-    json_.clear();
+    json_.Truncate(0);
     if (!Write(batch_type_, batch, &json_, findings)) {
       return Fate::kInvalid;
     }
@@ -164,7 +163,7 @@ class Mapping {
     if (!Write(event_type_, mparticle_event, &json_, findings)) {
       return Fate::kInvalid;
     }
-    const absl::string_view json = json_;
+    const absl::string_view json = json_.text();
     const bool added = builder_.Add({.index = static_cast<int>(index),
                                      .lane = lanes_.Of(event),
                                      .user_id = known.view.user_id,
@@ -221,12 +220,12 @@ class Mapping {
     Draft user = StartBatch(findings);
     plan_.Find(event)->MapUser({.event = &event, .user_id = event.user_id()},
                                user, findings);
-    json_.clear();
+    json_.Truncate(0);
     if (!Write(batch_type_, user, &json_, findings)) {
       return Fate::kInvalid;
     }
-    std::optional<PreparedBatch> batch =
-        builder_.MakeUserBatch(index, lanes_.Of(event), EventKey(event), json_);
+    std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
+        index, lanes_.Of(event), EventKey(event), json_.text());
     if (!batch.has_value()) {
       return TooLarge("as a batch of its own", findings);
     }
@@ -257,14 +256,14 @@ class Mapping {
     const Draft* consent = batch.FindMessage(Batch::kConsentStateFieldNumber);
     if (consent == nullptr) return "";
     ClearTimes(*consent);
-    group_.clear();
+    group_.Truncate(0);
     Findings unused;
     Write(batch_type_, batch, &group_, unused);
-    return group_;
+    return group_.text();
   }
 
   bool Write(const google::protobuf::Descriptor& type, const Draft& draft,
-             std::string* out, Findings& findings) {
+             JsonBuffer* out, Findings& findings) {
     const absl::Status status = writer_.Append(type, draft, out);
     if (!status.ok()) {
       findings.violations.push_back(NotUtf8(status.message()));
@@ -296,8 +295,9 @@ class Mapping {
   std::pmr::monotonic_buffer_resource draft_memory_{draft_bytes_.data(),
                                                     draft_bytes_.size()};
   // The batch's user part, and the event behind it.
-  std::string json_;
-  std::string group_;
+  JsonBuffer json_{kUsualJsonBytes};
+  // Its user part without times.
+  JsonBuffer group_;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/text_format.h"
 #include "mapping/draft.h"
+#include "mapping/json_buffer.h"
 #include "mapping/json_writer.h"
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
@@ -36,6 +37,7 @@ using ::datafly::signal::v1::Event;
 using ::mparticle::events::v2::Batch;
 using ::signal_delivery::mapping::Draft;
 using ::signal_delivery::mapping::EventsFromJson;
+using ::signal_delivery::mapping::JsonBuffer;
 using ::signal_delivery::mapping::JsonWriter;
 using ::signal_delivery::mapping::LoadPreset;
 using ::signal_delivery::mapping::MappedEvents;
@@ -153,13 +155,13 @@ void BM_WriteOrder(benchmark::State& state) {
           "the batch cannot be read");
   std::pmr::monotonic_buffer_resource memory;
   const Draft draft = DraftOf(batch, memory);
-  std::string json;
+  JsonBuffer json(2048);
   CountingAllocations counting(state);
   for (auto _ : state) {
-    json.clear();
+    json.Truncate(0);
     Require(writer.Append(*Batch::descriptor(), draft, &json).ok(),
             "the batch cannot be written");
-    benchmark::DoNotOptimize(json.data());
+    benchmark::DoNotOptimize(json.text().data());
   }
   state.counters["body_bytes"] = static_cast<double>(json.size());
 }
