@@ -78,7 +78,7 @@ Draft::Value& Draft::Entry(int number, absl::string_view key) {
 
 absl::string_view Draft::Keep(absl::string_view text) {
   if (text.empty()) return absl::string_view("", 0);
-  auto* const copy = static_cast<char*>(memory_->allocate(text.size(), 1));
+  auto* const copy = static_cast<char*>(memory_->Allocate(text.size()));
   std::memcpy(copy, text.data(), text.size());
   return absl::string_view(copy, text.size());
 }

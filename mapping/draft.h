@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
+#include <new>
 #include <variant>
 
 #include "absl/strings/string_view.h"
+#include "mapping/draft_memory.h"
 
 namespace signal_delivery::mapping {
 
@@ -47,7 +48,7 @@ class Draft {
     size_t size = 0;
   };
 
-  explicit Draft(std::pmr::memory_resource& memory) : memory_(&memory) {}
+  explicit Draft(DraftMemory& memory) : memory_(&memory) {}
 
   // An empty one in the same memory.
   Draft Another() const { return Draft(*memory_); }
@@ -90,11 +91,11 @@ class Draft {
  private:
   template <typename T, typename... Parts>
   T* New(Parts&&... parts) {
-    return new (memory_->allocate(sizeof(T), alignof(T))) T{parts...};
+    return new (memory_->Allocate(sizeof(T))) T{parts...};
   }
   List& ListAt(int number);
 
-  std::pmr::memory_resource* memory_;
+  DraftMemory* memory_;
   // In the order of their numbers. A list among them is never empty.
   Field* first_ = nullptr;
 };

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -14,19 +15,22 @@ namespace {
 
 using ::datafly::signal::v1::Event;
 
-using Key = std::tuple<absl::string_view, int, absl::string_view, int64_t, int,
-                       absl::string_view, absl::string_view, size_t>;
+using Names = std::tuple<absl::string_view, int, absl::string_view, int64_t,
+                         int, absl::string_view, absl::string_view>;
 
-Key KeyOf(const Event& event) {
+Names NamesOf(const Event& event) {
   return {event.message_id(),
           static_cast<int>(event.type()),
           event.event(),
           event.timestamp().seconds(),
           event.timestamp().nanos(),
           event.user_id(),
-          event.anonymous_id(),
-          event.ByteSizeLong()};
+          event.anonymous_id()};
 }
+
+using Key = std::pair<Names, size_t>;
+
+Key KeyOf(const Event& event) { return {NamesOf(event), event.ByteSizeLong()}; }
 
 // EventResult and PreviewedEvent name their warnings alike.
 template <typename Result>
@@ -43,16 +47,31 @@ void Write(const Result& first, int index, Result& result) {
 }  // namespace
 
 void Repeats::TakeOut(std::vector<const Event*>& events) {
-  absl::flat_hash_map<Key, int> firsts;
+  struct First {
+    int index;
+    bool is_measured;
+  };
+  absl::flat_hash_map<Names, First> firsts;
+  // Of names that came more than once: measuring an event takes longer than all
+  // else here, and nearly all names are new.
+  absl::flat_hash_map<Key, int> measured;
   for (int i = 0; i < static_cast<int>(events.size()); ++i) {
     const Event& event = *events[i];
     if (event.message_id().empty() ||
         event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY) {
       continue;
     }
-    const auto [first, is_new] = firsts.try_emplace(KeyOf(event), i);
+    const auto [named, is_new] =
+        firsts.try_emplace(NamesOf(event), First{i, false});
     if (is_new) continue;
-    repeats_.push_back({i, first->second});
+    First& first = named->second;
+    if (!first.is_measured) {
+      measured.emplace(KeyOf(*events[first.index]), first.index);
+      first.is_measured = true;
+    }
+    const auto [same, is_other] = measured.try_emplace(KeyOf(event), i);
+    if (is_other) continue;
+    repeats_.push_back({i, same->second});
     events[i] = &Event::default_instance();
   }
 }

@@ -11,7 +11,6 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <memory_resource>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +20,7 @@
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/text_format.h"
 #include "mapping/draft.h"
+#include "mapping/draft_memory.h"
 #include "mapping/json_buffer.h"
 #include "mapping/json_writer.h"
 #include "mapping/mapper.h"
@@ -36,6 +36,7 @@ namespace {
 using ::datafly::signal::v1::Event;
 using ::mparticle::events::v2::Batch;
 using ::signal_delivery::mapping::Draft;
+using ::signal_delivery::mapping::DraftMemory;
 using ::signal_delivery::mapping::EventsFromJson;
 using ::signal_delivery::mapping::JsonBuffer;
 using ::signal_delivery::mapping::JsonWriter;
@@ -153,7 +154,7 @@ void BM_WriteOrder(benchmark::State& state) {
   Batch batch;
   Require(google::protobuf::TextFormat::ParseFromString(kBatch, &batch),
           "the batch cannot be read");
-  std::pmr::monotonic_buffer_resource memory;
+  DraftMemory memory;
   const Draft draft = DraftOf(batch, memory);
   JsonBuffer json(2048);
   CountingAllocations counting(state);

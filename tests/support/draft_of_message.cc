@@ -96,7 +96,7 @@ void Fill(const Message& message, Draft& draft) {
 
 }  // namespace
 
-Draft DraftOf(const Message& message, std::pmr::memory_resource& memory) {
+Draft DraftOf(const Message& message, mapping::DraftMemory& memory) {
   Draft draft(memory);
   Fill(message, draft);
   return draft;
@@ -104,7 +104,7 @@ Draft DraftOf(const Message& message, std::pmr::memory_resource& memory) {
 
 absl::Status AppendMessage(const mapping::JsonWriter& writer,
                            const Message& message, std::string* out) {
-  std::pmr::monotonic_buffer_resource memory;
+  mapping::DraftMemory memory;
   mapping::JsonBuffer buffer(out->size());
   buffer.Append(*out);
   const absl::Status status = writer.Append(*message.GetDescriptor(),
