@@ -16,7 +16,6 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::google::protobuf::Descriptor;
-using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
 using ::google::protobuf::Struct;
 
@@ -100,10 +99,8 @@ class LeftoverWriter {
       return Leave(Rule::kAttributePlace, name,
                    "mParticle has no place for it here; left out");
     }
-    const FieldDescriptor& value_field =
-        *target_.map_->message_type()->map_value();
     const FieldValue fitted =
-        FitToField(value_field, target_.value_rules_, value);
+        FitToField(*target_.value_field_, target_.value_rules_, value);
     if (fitted.fit == FieldValue::Fit::kUnfit) {
       return Leave(fitted.rule, name, absl::StrCat(fitted.note, "; left out"));
     }
@@ -192,7 +189,8 @@ LeftoverTarget::LeftoverTarget(const Descriptor& holder)
     : map_(holder.FindFieldByName(kCustomAttributes)) {
   if (map_ == nullptr) return;
   map_rules_ = CollectionRulesOf(*map_);
-  value_rules_ = RulesOf(*map_->message_type()->map_value());
+  value_field_ = map_->message_type()->map_value();
+  value_rules_ = RulesOf(*value_field_);
 }
 
 void LeftoverTarget::Write(const Struct& object, const TakenNodes& taken,
