@@ -62,7 +62,7 @@ void Draft::AddMessage(int number, const Draft& message) {
 
 Draft::Value& Draft::AddEntry(int number, absl::string_view key) {
   List& list = ListAt(number);
-  Item* const item = New<Item>(Keep(key), Value(), nullptr);
+  Item* const item = New<Item>(key, Value(), nullptr);
   (list.last == nullptr ? list.first : list.last->next) = item;
   list.last = item;
   ++list.size;
@@ -78,7 +78,7 @@ Draft::Value& Draft::Entry(int number, absl::string_view key) {
 
 absl::string_view Draft::Keep(absl::string_view text) {
   if (text.empty()) return absl::string_view("", 0);
-  auto* const copy = static_cast<char*>(memory_->allocate(text.size(), 1));
+  auto* const copy = static_cast<char*>(memory_->Allocate(text.size()));
   std::memcpy(copy, text.data(), text.size());
   return absl::string_view(copy, text.size());
 }

@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
+#include <new>
 #include <variant>
 
 #include "absl/strings/string_view.h"
+#include "mapping/draft_memory.h"
 
 namespace signal_delivery::mapping {
 
@@ -17,7 +18,8 @@ namespace signal_delivery::mapping {
 //
 // Does not know its type: who writes into it and who reads it has the
 // descriptor, or what was made of it beforehand. A value is of the kind that
-// the descriptor says; an enum's is its number, as int64_t.
+// the descriptor says; an enum's is its number, as int64_t; of an attribute
+// that is a text, a number or a boolean it is that, without a message around.
 //
 // Not thread-safe. Borrows `memory`. Copies refer to the same content.
 class Draft {
@@ -46,7 +48,7 @@ class Draft {
     size_t size = 0;
   };
 
-  explicit Draft(std::pmr::memory_resource& memory) : memory_(&memory) {}
+  explicit Draft(DraftMemory& memory) : memory_(&memory) {}
 
   // An empty one in the same memory.
   Draft Another() const { return Draft(*memory_); }
@@ -72,7 +74,8 @@ class Draft {
   // A further item of a list, for the caller to fill.
   Value& Add(int number);
   void AddMessage(int number, const Draft& message);
-  // A further entry of a map, which has none of that key yet.
+  // A further entry of a map, which has none of that key yet. Borrows the key,
+  // here as below.
   Value& AddEntry(int number, absl::string_view key);
   // The value of a map's entry, which is made where there is none.
   Value& Entry(int number, absl::string_view key);
@@ -88,11 +91,11 @@ class Draft {
  private:
   template <typename T, typename... Parts>
   T* New(Parts&&... parts) {
-    return new (memory_->allocate(sizeof(T), alignof(T))) T{parts...};
+    return new (memory_->Allocate(sizeof(T))) T{parts...};
   }
   List& ListAt(int number);
 
-  std::pmr::memory_resource* memory_;
+  DraftMemory* memory_;
   // In the order of their numbers. A list among them is never empty.
   Field* first_ = nullptr;
 };

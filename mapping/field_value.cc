@@ -21,7 +21,6 @@ using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::ListValue;
 using ::mparticle::events::v2::AttributeList;
-using ::mparticle::events::v2::AttributeValue;
 using ::mparticle::events::v2::UserAttributeValue;
 using Fit = FieldValue::Fit;
 
@@ -245,32 +244,24 @@ Draft::Value ScalarOf(const FieldValue& value, Draft& message) {
   return std::monostate();
 }
 
-// AttributeValue and UserAttributeValue number their scalars alike.
-int AttributeField(const FieldValue& value) {
-  if (std::holds_alternative<bool>(value.value)) {
-    return AttributeValue::kBoolValueFieldNumber;
-  }
-  return std::holds_alternative<double>(value.value)
-             ? AttributeValue::kNumberValueFieldNumber
-             : AttributeValue::kStringValueFieldNumber;
-}
-
-void SetAttribute(const FieldValue& value, Draft& attribute) {
+void SetAttribute(const FieldValue& value, Draft& message,
+                  Draft::Value& place) {
   const auto* list = std::get_if<AttributeListValue>(&value.value);
   if (list == nullptr) {
-    attribute.At(AttributeField(value)) = ScalarOf(value, attribute);
+    place = ScalarOf(value, message);
     return;
   }
   const ValueRules item_rules{.max_length = list->max_item_length};
+  place = std::monostate();
   // Made also where it stays empty: an attribute without a value is none.
-  Draft& items = attribute.MessageAt(UserAttributeValue::kListValueFieldNumber);
+  Draft& items = message.MessageIn(place).MessageAt(
+      UserAttributeValue::kListValueFieldNumber);
   int left = list->max_items;
   for (const google::protobuf::Value& node : list->list->values()) {
     if (left-- == 0) break;
     const Value item = FromProto(node);
-    const FieldValue fitted = FitToAttribute(item_rules, item);
-    SetAttribute(fitted,
-                 items.MessageIn(items.Add(AttributeList::kValuesFieldNumber)));
+    SetAttribute(FitToAttribute(item_rules, item), items,
+                 items.Add(AttributeList::kValuesFieldNumber));
   }
 }
 
@@ -304,9 +295,7 @@ void SetField(Draft& message, Draft::Value& place, const ValueRules& rules,
     place = ScalarOf(value, message);
     return;
   }
-  // Anew: an attribute has one value.
-  place = std::monostate();
-  SetAttribute(value, message.MessageIn(place));
+  SetAttribute(value, message, place);
 }
 
 }  // namespace signal_delivery::mapping

@@ -13,9 +13,6 @@ constexpr double kLargestExactInteger = 9007199254740992;  // 2^53
 // So many hundredths have 15 digits.
 constexpr double kMostHundredths = 1e15;
 
-// Longer than any double in its shortest form (24) and any int64 (20).
-constexpr size_t kNumberSize = 32;
-
 constexpr uint64_t EveryByte(uint8_t byte) {
   return 0x0101010101010101u * byte;
 }
@@ -25,24 +22,47 @@ constexpr uint64_t ZeroBytes(uint64_t word) {
   return (word - EveryByte(0x01)) & ~word & EveryByte(0x80);
 }
 
+// Stands in JSON as it is, and is ASCII.
 bool IsPlain(unsigned char byte) {
   return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-// How many bytes from `begin` on stand in JSON as they are and are ASCII. Eight
-// at a time, since most texts are nothing else.
-const char* SkipPlain(const char* begin, const char* end) {
-  while (end - begin >= 8) {
-    uint64_t word;
-    std::memcpy(&word, begin, sizeof word);
-    const uint64_t control = (word - EveryByte(0x20)) & ~word;
-    const uint64_t special = word | control | ZeroBytes(word ^ EveryByte('"')) |
-                             ZeroBytes(word ^ EveryByte('\\'));
-    if ((special & EveryByte(0x80)) != 0) break;
-    begin += 8;
+// The same of eight at once.
+bool ArePlain(uint64_t word) {
+  const uint64_t control = (word - EveryByte(0x20)) & ~word;
+  const uint64_t special = word | control | ZeroBytes(word ^ EveryByte('"')) |
+                           ZeroBytes(word ^ EveryByte('\\'));
+  return (special & EveryByte(0x80)) == 0;
+}
+
+// Copies eight bytes if all of them are plain.
+bool CopyEightPlain(const char* from, char* to) {
+  uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  if (!ArePlain(word)) return false;
+  std::memcpy(to, &word, sizeof word);
+  return true;
+}
+
+// Copies plain bytes up to the first that is not, eight at a time since most
+// texts are nothing else. Returns how many.
+size_t CopyPlain(const char* begin, const char* end, char* out) {
+  const size_t size = end - begin;
+  size_t copied = 0;
+  while (size - copied >= 8 && CopyEightPlain(begin + copied, out + copied)) {
+    copied += 8;
   }
-  while (begin != end && IsPlain(*begin)) ++begin;
-  return begin;
+  const size_t left = size - copied;
+  // The last eight, of which some have been copied before.
+  if (copied > 0 && left > 0 && left < 8 &&
+      CopyEightPlain(end - 8, out + size - 8)) {
+    return size;
+  }
+  while (copied < size && IsPlain(begin[copied])) {
+    out[copied] = begin[copied];
+    ++copied;
+  }
+  return copied;
 }
 
 // The length of the UTF-8 character of two to four bytes at `begin`; 0 if there
@@ -70,97 +90,113 @@ size_t MultibyteLength(const char* begin, const char* end) {
   return 0;
 }
 
-void AppendEscaped(unsigned char byte, std::string* out) {
+char* WriteEscaped(unsigned char byte, char* out) {
+  *out++ = '\\';
   switch (byte) {
     case '"':
-      out->append("\\\"");
-      return;
     case '\\':
-      out->append("\\\\");
-      return;
+      *out++ = static_cast<char>(byte);
+      return out;
     case '\n':
-      out->append("\\n");
-      return;
+      *out++ = 'n';
+      return out;
     case '\r':
-      out->append("\\r");
-      return;
+      *out++ = 'r';
+      return out;
     case '\t':
-      out->append("\\t");
-      return;
+      *out++ = 't';
+      return out;
     default:
       constexpr char kDigits[] = "0123456789abcdef";
-      out->append("\\u00");
-      out->push_back(kDigits[byte >> 4]);
-      out->push_back(kDigits[byte & 0xF]);
+      *out++ = 'u';
+      *out++ = '0';
+      *out++ = '0';
+      *out++ = kDigits[byte >> 4];
+      *out++ = kDigits[byte & 0xF];
+      return out;
   }
 }
 
 // Writes a number of at most two decimals, as prices are, in the way that
 // std::to_chars would find out in thirty times the time: a double that is the
-// nearest to a decimal of at most 15 digits has no other that short. False for
-// other numbers.
-bool AppendHundredths(double value, std::string* out) {
-  if (std::abs(value) >= kMostHundredths / 100) return false;
+// nearest to a decimal of at most 15 digits has no other that short. nullptr
+// for other numbers.
+char* WriteHundredths(double value, char* out) {
+  if (std::abs(value) >= kMostHundredths / 100) return nullptr;
   const int64_t hundredths = std::llround(std::abs(value) * 100);
   if (hundredths == 0 ||
       static_cast<double>(hundredths) / 100 != std::abs(value)) {
-    return false;
+    return nullptr;
   }
-  char text[kNumberSize];
-  char* end = text;
-  if (value < 0) *end++ = '-';
-  end = std::to_chars(end, text + kNumberSize, hundredths / 100).ptr;
+  if (value < 0) *out++ = '-';
+  out = WriteJsonInteger(hundredths / 100, out);
   const auto decimals = static_cast<char>(hundredths % 100);
-  *end++ = '.';
-  *end++ = static_cast<char>('0' + decimals / 10);
-  if (decimals % 10 != 0) *end++ = static_cast<char>('0' + decimals % 10);
-  out->append(text, end - text);
-  return true;
+  *out++ = '.';
+  *out++ = static_cast<char>('0' + decimals / 10);
+  if (decimals % 10 != 0) *out++ = static_cast<char>('0' + decimals % 10);
+  return out;
 }
 
 }  // namespace
 
-bool AppendJsonString(absl::string_view text, std::string* out) {
+char* WriteJsonString(absl::string_view text, char* out) {
   const char* position = text.data();
   const char* const end = position + text.size();
-  out->push_back('"');
-  const char* run = position;  // what is not yet appended begins here
-  while ((position = SkipPlain(position, end)) != end) {
+  *out++ = '"';
+  while (true) {
+    const size_t plain = CopyPlain(position, end, out);
+    position += plain;
+    out += plain;
+    if (position == end) break;
     const unsigned char byte = *position;
-    if (byte >= 0x80) {
-      const size_t length = MultibyteLength(position, end);
-      if (length == 0) return false;
-      position += length;
-    } else {
-      out->append(run, position - run);
-      AppendEscaped(byte, out);
-      run = ++position;
+    if (byte < 0x80) {
+      out = WriteEscaped(byte, out);
+      ++position;
+      continue;
     }
+    const size_t length = MultibyteLength(position, end);
+    if (length == 0) return nullptr;
+    std::memcpy(out, position, length);
+    out += length;
+    position += length;
   }
-  out->append(run, end - run);
-  out->push_back('"');
-  return true;
+  *out++ = '"';
+  return out;
 }
 
-void AppendJsonInteger(int64_t value, std::string* out) {
-  char text[kNumberSize];
-  const auto result = std::to_chars(text, text + kNumberSize, value);
-  out->append(text, result.ptr - text);
+char* WriteJsonInteger(int64_t value, char* out) {
+  return std::to_chars(out, out + kJsonNumberRoom, value).ptr;
 }
 
-bool AppendJsonNumber(double value, std::string* out) {
-  if (!std::isfinite(value)) return false;
+char* WriteJsonNumber(double value, char* out) {
+  if (!std::isfinite(value)) return nullptr;
   const bool is_negative_zero = value == 0 && std::signbit(value);
   if (std::abs(value) <= kLargestExactInteger && value == std::trunc(value) &&
       !is_negative_zero) {
-    AppendJsonInteger(static_cast<int64_t>(value), out);
-    return true;
+    return WriteJsonInteger(static_cast<int64_t>(value), out);
   }
-  if (AppendHundredths(value, out)) return true;
-  char text[kNumberSize];
-  const auto result = std::to_chars(text, text + kNumberSize, value);
-  out->append(text, result.ptr - text);
-  return true;
+  if (char* const end = WriteHundredths(value, out)) return end;
+  return std::to_chars(out, out + kJsonNumberRoom, value).ptr;
+}
+
+bool AppendJsonString(absl::string_view text, std::string* out) {
+  const size_t start = out->size();
+  out->resize(start + JsonStringRoom(text.size()));
+  const char* const end = WriteJsonString(text, &(*out)[start]);
+  out->resize(end == nullptr ? start : end - out->data());
+  return end != nullptr;
+}
+
+void AppendJsonInteger(int64_t value, std::string* out) {
+  char digits[kJsonNumberRoom];
+  out->append(digits, WriteJsonInteger(value, digits) - digits);
+}
+
+bool AppendJsonNumber(double value, std::string* out) {
+  char digits[kJsonNumberRoom];
+  const char* const end = WriteJsonNumber(value, digits);
+  if (end != nullptr) out->append(digits, end - digits);
+  return end != nullptr;
 }
 
 }  // namespace signal_delivery::mapping

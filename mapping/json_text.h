@@ -1,26 +1,40 @@
 #ifndef MAPPING_JSON_TEXT_H_
 #define MAPPING_JSON_TEXT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
 
-// The atoms of JSON text. Each function appends to `*out`. Thread-safe.
+// The atoms of JSON text. Thread-safe.
 namespace signal_delivery::mapping {
 
-// Appends `text` in quotes. Escapes only what JSON wants escaped: quotes,
-// backslashes and control characters. Returns false, with a part of the text
-// appended, if the text is not UTF-8 (surrogates and overlong forms are not).
-[[nodiscard]] bool AppendJsonString(absl::string_view text, std::string* out);
+// The most bytes that WriteJsonString touches for a text of `size` bytes: an
+// escape has six, then there are the quotes, and it copies eight at a time.
+constexpr size_t JsonStringRoom(size_t size) { return 6 * size + 2 + 8; }
 
-// Appends all digits: a reader needs 64 bits to keep them.
-void AppendJsonInteger(int64_t value, std::string* out);
+// The same for a number. More than any double has in its shortest form (24),
+// and any int64 (20).
+inline constexpr size_t kJsonNumberRoom = 32;
 
-// Appends a number that reads back as the very same double: a whole one of up
+// Writes `text` in quotes to `out`, which has room for it, and returns where it
+// ends there. Escapes only what JSON wants escaped: quotes, backslashes and
+// control characters. nullptr, with a part of it written, if the text is not
+// UTF-8 (surrogates and overlong forms are not).
+[[nodiscard]] char* WriteJsonString(absl::string_view text, char* out);
+
+// Writes all digits: a reader needs 64 bits to keep them.
+char* WriteJsonInteger(int64_t value, char* out);
+
+// Writes a number that reads back as the very same double: a whole one of up
 // to 2^53 as an integer (`8`, never `8.0` or `1e+05`), any other in the fewest
-// characters. Returns false, with nothing appended, for NaN and infinities, for
-// which JSON has no word.
+// characters. nullptr for NaN and infinities, for which JSON has no word.
+[[nodiscard]] char* WriteJsonNumber(double value, char* out);
+
+// The same, at the end of `*out`. Where they return false nothing is appended.
+[[nodiscard]] bool AppendJsonString(absl::string_view text, std::string* out);
+void AppendJsonInteger(int64_t value, std::string* out);
 [[nodiscard]] bool AppendJsonNumber(double value, std::string* out);
 
 }  // namespace signal_delivery::mapping

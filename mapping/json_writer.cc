@@ -5,6 +5,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
+#include "mapping/json_buffer.h"
 #include "mapping/json_tables.h"
 #include "mapping/json_text.h"
 
@@ -14,7 +15,7 @@ namespace {
 namespace pb = google::protobuf;
 
 // Maps of up to so many entries are sorted without an allocation.
-constexpr size_t kEntriesOnStack = 16;
+constexpr size_t kEntriesOnStack = 32;
 
 // The number of the value in a map's entry; the key is field 1.
 constexpr size_t kValueNumber = 2;
@@ -25,7 +26,7 @@ constexpr size_t kValueNumber = 2;
 // and on the way out every level puts its own name in front of path_.
 class Writing {
  public:
-  explicit Writing(std::string* out) : out_(*out) {}
+  explicit Writing(JsonBuffer* out) : out_(*out) {}
 
   bool WriteMessage(const JsonMessageTable& table, const Draft& draft);
 
@@ -40,6 +41,18 @@ class Writing {
   bool WriteMap(const JsonField& field, const Draft::List& map);
   bool WriteValue(const JsonField& field, const Draft::Value& value);
   bool WriteEnum(const JsonField& field, int64_t number);
+  // An attribute that is no list.
+  bool WriteAttribute(const Draft::Value& value);
+  bool WriteText(absl::string_view text) {
+    return WriteString(text) || Fail("is not UTF-8");
+  }
+  // False where it is not UTF-8.
+  bool WriteString(absl::string_view text);
+  bool WriteNumber(double value);
+  void WriteInteger(int64_t value) {
+    out_.EndAt(WriteJsonInteger(value, out_.Room(kJsonNumberRoom)));
+  }
+  void WriteBoolean(bool value) { out_.Append(value ? "true" : "false"); }
 
   bool Fail(absl::string_view problem) {
     problem_ = std::string(problem);
@@ -52,7 +65,7 @@ class Writing {
     return false;
   }
 
-  std::string& out_;
+  JsonBuffer& out_;
   std::string path_;
   std::string problem_;
 };
@@ -60,7 +73,7 @@ class Writing {
 bool Writing::WriteMessage(const JsonMessageTable& table, const Draft& draft) {
   uint64_t groups_seen = 0;
   bool is_first = true;
-  if (!table.is_inlined) out_.push_back('{');
+  if (!table.is_inlined) out_.Append('{');
   for (const Draft::Field* set = draft.first(); set != nullptr;
        set = set->next) {
     const auto number = static_cast<size_t>(set->number);
@@ -75,7 +88,7 @@ bool Writing::WriteMessage(const JsonMessageTable& table, const Draft& draft) {
       if (!WriteField(field, set->value)) return false;
       continue;
     }
-    out_.append(field.lead, is_first ? 1 : 0);
+    out_.Append(absl::string_view(field.lead).substr(is_first ? 1 : 0));
     is_first = false;
     if (!WriteField(field, set->value)) return FailIn(field.name);
   }
@@ -83,10 +96,11 @@ bool Writing::WriteMessage(const JsonMessageTable& table, const Draft& draft) {
     if ((groups_seen >> i & 1) != 0) continue;
     const std::string& if_empty = table.groups[i].if_empty;
     if (if_empty.empty()) return Fail("has no value");
-    out_.append(if_empty, is_first && !table.is_inlined ? 1 : 0);
+    out_.Append(absl::string_view(if_empty).substr(
+        is_first && !table.is_inlined ? 1 : 0));
     is_first = false;
   }
-  if (!table.is_inlined) out_.push_back('}');
+  if (!table.is_inlined) out_.Append('}');
   return true;
 }
 
@@ -107,13 +121,13 @@ bool Writing::WriteList(const JsonField& field, const Draft::List& list) {
   int index = 0;
   for (const Draft::Item* item = list.first; item != nullptr;
        item = item->next, ++index) {
-    out_.push_back(separator);
+    out_.Append(separator);
     separator = ',';
     if (!WriteValue(field, item->value)) {
       return FailIn("[" + std::to_string(index) + "]");
     }
   }
-  out_.push_back(']');
+  out_.Append(']');
   return true;
 }
 
@@ -126,48 +140,76 @@ bool Writing::WriteMap(const JsonField& field, const Draft::List& map) {
        entry = entry->next) {
     entries.push_back(entry);
   }
-  std::sort(entries.begin(), entries.end(),
-            [](const Draft::Item* a, const Draft::Item* b) {
-              return a->key < b->key;
-            });
+  const auto by_key = [](const Draft::Item* a, const Draft::Item* b) {
+    return a->key < b->key;
+  };
+  // They mostly are: leftovers come sorted.
+  if (!std::is_sorted(entries.begin(), entries.end(), by_key)) {
+    std::sort(entries.begin(), entries.end(), by_key);
+  }
 
   const JsonField& value = field.message->fields[kValueNumber];
   char separator = '{';
   for (const Draft::Item* entry : entries) {
-    out_.push_back(separator);
+    out_.Append(separator);
     separator = ',';
-    if (!AppendJsonString(entry->key, &out_)) {
-      return Fail("has a key that is not UTF-8");
-    }
-    out_.push_back(':');
+    if (!WriteString(entry->key)) return Fail("has a key that is not UTF-8");
+    out_.Append(':');
     if (!WriteValue(value, entry->value)) return FailIn(entry->key);
   }
-  out_.push_back('}');
+  out_.Append('}');
   return true;
 }
 
 bool Writing::WriteValue(const JsonField& field, const Draft::Value& value) {
   switch (field.kind) {
     case JsonField::Kind::kString:
-      return AppendJsonString(std::get<absl::string_view>(value), &out_) ||
-             Fail("is not UTF-8");
+      return WriteText(std::get<absl::string_view>(value));
     case JsonField::Kind::kDouble:
-      return AppendJsonNumber(std::get<double>(value), &out_) ||
-             Fail("is NaN or infinite");
+      return WriteNumber(std::get<double>(value));
     case JsonField::Kind::kInteger:
-      AppendJsonInteger(std::get<int64_t>(value), &out_);
+      WriteInteger(std::get<int64_t>(value));
       return true;
     case JsonField::Kind::kBool:
-      out_.append(std::get<bool>(value) ? "true" : "false");
+      WriteBoolean(std::get<bool>(value));
       return true;
     case JsonField::Kind::kEnum:
       return WriteEnum(field, std::get<int64_t>(value));
     case JsonField::Kind::kMessage:
+      if (field.message->is_inlined && !std::holds_alternative<Draft*>(value)) {
+        return WriteAttribute(value);
+      }
       return WriteMessage(*field.message, *std::get<Draft*>(value));
     case JsonField::Kind::kUnsupported:
       break;
   }
   return Fail("is of a type that has no form in the batch's JSON");
+}
+
+bool Writing::WriteAttribute(const Draft::Value& value) {
+  if (const auto* text = std::get_if<absl::string_view>(&value)) {
+    return WriteText(*text);
+  }
+  if (const auto* number = std::get_if<double>(&value)) {
+    return WriteNumber(*number);
+  }
+  WriteBoolean(std::get<bool>(value));
+  return true;
+}
+
+bool Writing::WriteString(absl::string_view text) {
+  const char* end =
+      WriteJsonString(text, out_.Room(JsonStringRoom(text.size())));
+  if (end == nullptr) return false;
+  out_.EndAt(end);
+  return true;
+}
+
+bool Writing::WriteNumber(double value) {
+  const char* end = WriteJsonNumber(value, out_.Room(kJsonNumberRoom));
+  if (end == nullptr) return Fail("is NaN or infinite");
+  out_.EndAt(end);
+  return true;
 }
 
 bool Writing::WriteEnum(const JsonField& field, int64_t number) {
@@ -176,7 +218,7 @@ bool Writing::WriteEnum(const JsonField& field, int64_t number) {
   if (index >= field.spellings.size() || field.spellings[index].empty()) {
     return Fail("is none of the enum's values");
   }
-  out_.append(field.spellings[index]);
+  out_.Append(field.spellings[index]);
   return true;
 }
 
@@ -188,7 +230,7 @@ JsonWriter::JsonWriter(const pb::Descriptor* root)
 JsonWriter::~JsonWriter() = default;
 
 absl::Status JsonWriter::Append(const pb::Descriptor& type, const Draft& draft,
-                                std::string* out) const {
+                                JsonBuffer* out) const {
   const JsonMessageTable* table = tables_->Find(type);
   if (table == nullptr) {
     return absl::InvalidArgumentError(
@@ -198,7 +240,7 @@ absl::Status JsonWriter::Append(const pb::Descriptor& type, const Draft& draft,
   const size_t size_before = out->size();
   Writing writing(out);
   if (writing.WriteMessage(*table, draft)) return absl::OkStatus();
-  out->resize(size_before);
+  out->Truncate(size_before);
   return writing.status();
 }
 

@@ -4,10 +4,10 @@
 #include <google/protobuf/descriptor.h>
 
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "mapping/draft.h"
+#include "mapping/json_buffer.h"
 
 namespace signal_delivery::mapping {
 
@@ -37,7 +37,7 @@ class JsonWriter {
   // "events[0].data.product_action.total_amount: is NaN or infinite". It names
   // fields and map keys, and never holds a value.
   absl::Status Append(const google::protobuf::Descriptor& type,
-                      const Draft& draft, std::string* out) const;
+                      const Draft& draft, JsonBuffer* out) const;
 
  private:
   std::unique_ptr<const JsonTables> tables_;

@@ -16,12 +16,11 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::google::protobuf::Descriptor;
-using ::google::protobuf::FieldDescriptor;
 
 constexpr char kCustomAttributes[] = "custom_attributes";
 
 // So many leftovers of one object are sorted without an allocation.
-constexpr size_t kMembersOnStack = 16;
+constexpr size_t kMembersOnStack = 32;
 
 // How an origin says that no mapping made the attribute.
 constexpr char kMadeBy[] = "rule: what no mapping takes";
@@ -39,14 +38,12 @@ class LeftoverWriter {
         holder_(holder),
         findings_(findings) {
     if (target_.map_ == nullptr) return;
-    const int map = target_.map_->number();
-    for (const Draft::Item* entry = holder_.Items(map).first; entry != nullptr;
-         entry = entry->next) {
-      names_.insert(std::string(entry->key));
-    }
+    count_ = holder_.Items(target_.map_->number()).size;
+    names_may_repeat_ = count_ > 0;
   }
 
-  void Write(const ObjectView& object, const std::string& prefix) {
+  // `prefix` stands before the names; it outlives the holder.
+  void Write(const ObjectView& object, absl::string_view prefix) {
     // In the order of names: a Struct's own order changes from run to run, and
     // the same event must always make the same bytes.
     absl::InlinedVector<std::pair<absl::string_view, Node>, kMembersOnStack>
@@ -59,7 +56,9 @@ class LeftoverWriter {
     std::sort(members.begin(), members.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [name, node] : members) {
-      WriteNode(absl::StrCat(prefix, name), node);
+      WriteNode(
+          prefix.empty() ? name : holder_.Keep(absl::StrCat(prefix, name)),
+          node);
     }
   }
 
@@ -74,13 +73,15 @@ class LeftoverWriter {
   }
 
  private:
-  void WriteNode(std::string name, const Node& node) {
+  // `name` outlives the holder.
+  void WriteNode(absl::string_view name, const Node& node) {
     Value value = ValueOf(node);
     if (const auto* object = std::get_if<ObjectView>(&value)) {
       if (object->IsEmpty()) {
         return NoteOrigin(name, "an empty object", /*left_out=*/true);
       }
-      return Write(*object, absl::StrCat(name, "."));
+      names_may_repeat_ = true;
+      return Write(*object, holder_.Keep(absl::StrCat(name, ".")));
     }
     if (std::holds_alternative<std::monostate>(value)) {
       return NoteOrigin(name, "null", /*left_out=*/true);
@@ -94,10 +95,8 @@ class LeftoverWriter {
       return Leave(Rule::kAttributePlace, name,
                    "mParticle has no place for it here; left out");
     }
-    const FieldDescriptor& value_field =
-        *target_.map_->message_type()->map_value();
     const FieldValue fitted =
-        FitToField(value_field, target_.value_rules_, value);
+        FitToField(*target_.value_field_, target_.value_rules_, value);
     if (fitted.fit == FieldValue::Fit::kUnfit) {
       return Leave(fitted.rule, name, absl::StrCat(fitted.note, "; left out"));
     }
@@ -113,7 +112,7 @@ class LeftoverWriter {
   }
 
   // False where mParticle would not take an attribute of this name.
-  bool TakeName(const std::string& name) {
+  bool TakeName(absl::string_view name) {
     const CollectionRules& rules = target_.map_rules_;
     if (rules.max_name_length > 0 &&
         FirstCodePoints(name, rules.max_name_length).size() < name.size()) {
@@ -122,19 +121,31 @@ class LeftoverWriter {
                          " characters; left out"));
       return false;
     }
-    if (names_.contains(name)) {
+    if (IsTaken(name)) {
       Leave(Rule::kAttributeName, name,
             "another value has the same name; left out");
       return false;
     }
-    if (rules.max_items > 0 &&
-        names_.size() >= static_cast<size_t>(rules.max_items)) {
-      if (too_many_++ == 0) first_too_many_ = name;
+    if (rules.max_items > 0 && count_ >= static_cast<size_t>(rules.max_items)) {
+      if (too_many_++ == 0) first_too_many_ = std::string(name);
       NoteOrigin(name, "too many attributes", /*left_out=*/true);
       return false;
     }
-    names_.insert(name);
+    ++count_;
+    if (names_may_repeat_) names_.insert(name);
     return true;
+  }
+
+  bool IsTaken(absl::string_view name) {
+    if (!names_may_repeat_) return false;
+    if (names_.empty()) {
+      for (const Draft::Item* entry =
+               holder_.Items(target_.map_->number()).first;
+           entry != nullptr; entry = entry->next) {
+        names_.insert(entry->key);
+      }
+    }
+    return names_.contains(name);
   }
 
   std::string TargetOf(absl::string_view name) const {
@@ -159,8 +170,13 @@ class LeftoverWriter {
   const Place& place_;
   Draft& holder_;
   Findings& findings_;
-  // Names that have an attribute already.
-  absl::flat_hash_set<std::string> names_;
+  // How many attributes there are.
+  size_t count_ = 0;
+  // Two members of one object never have the same name. It takes an attribute
+  // that a mapping made, or an object below this one.
+  bool names_may_repeat_ = false;
+  // Names that have an attribute already; kept only where they may repeat.
+  absl::flat_hash_set<absl::string_view> names_;
   size_t too_many_ = 0;
   std::string first_too_many_;
 };
@@ -169,7 +185,8 @@ LeftoverTarget::LeftoverTarget(const Descriptor& holder)
     : map_(holder.FindFieldByName(kCustomAttributes)) {
   if (map_ == nullptr) return;
   map_rules_ = CollectionRulesOf(*map_);
-  value_rules_ = RulesOf(*map_->message_type()->map_value());
+  value_field_ = map_->message_type()->map_value();
+  value_rules_ = RulesOf(*value_field_);
 }
 
 void LeftoverTarget::Write(const ObjectView& object, const TakenNodes& taken,

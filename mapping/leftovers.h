@@ -31,6 +31,8 @@ class LeftoverTarget {
   friend class LeftoverWriter;
   // nullptr: it has none.
   const google::protobuf::FieldDescriptor* map_;
+  // The value of its entries.
+  const google::protobuf::FieldDescriptor* value_field_ = nullptr;
   CollectionRules map_rules_;
   ValueRules value_rules_;
 };

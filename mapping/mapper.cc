@@ -11,9 +11,11 @@
 #include "absl/strings/string_view.h"
 #include "mapping/batch_builder.h"
 #include "mapping/draft.h"
+#include "mapping/draft_memory.h"
 #include "mapping/event_check.h"
 #include "mapping/event_time.h"
 #include "mapping/identities.h"
+#include "mapping/json_buffer.h"
 #include "mapping/lanes.h"
 #include "mapping/source_request_id.h"
 #include "mapping/status_macros.h"
@@ -37,9 +39,13 @@ constexpr int64_t kSchemaVersion = 2;
 // time, nor may an identify of such a size weigh on the events after it.
 constexpr size_t kMaxEventBytes = kMaxBatchBytes;
 
-// Nearly all events, and requests of a few users, need less; others get more
-// from the heap.
-constexpr size_t kDraftMemory = 8192;
+// An event that had at most so many bytes on the wire cannot have more than
+// kMaxEventBytes when it is measured: at the worst, three for one. That is an
+// entry of a Struct that leaves out its key and its value; measured, it has
+// both.
+constexpr size_t kSurelySmall = kMaxEventBytes / 4;
+
+// Requests of a few users need less; others get more from the heap.
 constexpr size_t kRequestMemory = 4096;
 constexpr size_t kUsualJsonBytes = 2048;
 
@@ -68,18 +74,17 @@ class Mapping {
  public:
   Mapping(const Plan& plan, const Mapper::Options& options,
           const JsonWriter& writer, absl::Span<const SignalEvent* const> events,
-          absl::Time now, bool explain)
+          absl::Time now, bool is_measuring, bool explain)
       : plan_(plan),
         options_(options),
         writer_(writer),
         events_(events),
         time_check_{now, options.in_future, options.too_old},
+        is_measuring_(is_measuring),
         explain_(explain),
         builder_({options.api_key, options.integration_id,
                   options.source_request_id, options.max_events_per_batch},
-                 memory_) {
-    json_.reserve(kUsualJsonBytes);
-  }
+                 memory_) {}
 
   MappedEvents Run() && {
     result_.fates.resize(events_.size());
@@ -108,7 +113,7 @@ class Mapping {
   // kBatched: nothing speaks against it so far.
   Fate Check(size_t index) {
     const SignalEvent& event = *events_[index];
-    if (event.ByteSizeLong() > kMaxEventBytes) {
+    if (is_measuring_ && event.ByteSizeLong() > kMaxEventBytes) {
       return TooLarge("as it arrives", fate(index).findings);
     }
     CheckEvent(event, fate(index).findings);
@@ -146,7 +151,7 @@ class Mapping {
     const SignalEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
     const Identities::Known known = identities_.Look(event);
-    draft_memory_.release();
+    draft_memory_.Release();
     Draft batch = StartBatch(findings);
     Draft mparticle_event(draft_memory_);
     plan.Map(known.view, batch, mparticle_event, findings);
@@ -156,7 +161,7 @@ class Mapping {
     }
     if (!findings.violations.empty()) return Fate::kInvalid;
 
-    json_.clear();
+    json_.Truncate(0);
     if (!Write(batch_type_, batch, &json_, findings)) {
       return Fate::kInvalid;
     }
@@ -164,7 +169,7 @@ class Mapping {
     if (!Write(event_type_, mparticle_event, &json_, findings)) {
       return Fate::kInvalid;
     }
-    const absl::string_view json = json_;
+    const absl::string_view json = json_.text();
     const bool added = builder_.Add({.index = static_cast<int>(index),
                                      .lane = lanes_.Of(event),
                                      .user_id = known.view.user_id,
@@ -217,16 +222,16 @@ class Mapping {
   Fate AddUserBatch(int index) {
     const SignalEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
-    draft_memory_.release();
+    draft_memory_.Release();
     Draft user = StartBatch(findings);
     plan_.Find(event)->MapUser({.event = &event, .user_id = event.user_id()},
                                user, findings);
-    json_.clear();
+    json_.Truncate(0);
     if (!Write(batch_type_, user, &json_, findings)) {
       return Fate::kInvalid;
     }
-    std::optional<PreparedBatch> batch =
-        builder_.MakeUserBatch(index, lanes_.Of(event), EventKey(event), json_);
+    std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
+        index, lanes_.Of(event), EventKey(event), json_.text());
     if (!batch.has_value()) {
       return TooLarge("as a batch of its own", findings);
     }
@@ -257,14 +262,14 @@ class Mapping {
     const Draft* consent = batch.FindMessage(Batch::kConsentStateFieldNumber);
     if (consent == nullptr) return "";
     ClearTimes(*consent);
-    group_.clear();
+    group_.Truncate(0);
     Findings unused;
     Write(batch_type_, batch, &group_, unused);
-    return group_;
+    return group_.text();
   }
 
   bool Write(const google::protobuf::Descriptor& type, const Draft& draft,
-             std::string* out, Findings& findings) {
+             JsonBuffer* out, Findings& findings) {
     const absl::Status status = writer_.Append(type, draft, out);
     if (!status.ok()) {
       findings.violations.push_back(NotUtf8(status.message()));
@@ -277,6 +282,8 @@ class Mapping {
   const JsonWriter& writer_;
   const absl::Span<const SignalEvent* const> events_;
   const TimeCheck time_check_;
+  // Whether an event may be too large as it arrives.
+  const bool is_measuring_;
   const bool explain_;
   const google::protobuf::Descriptor& batch_type_ = *Batch::descriptor();
   const google::protobuf::Descriptor& event_type_ =
@@ -292,12 +299,11 @@ class Mapping {
   MappedEvents result_;
   // Used again from event to event: what an event is made of until its JSON is
   // written.
-  std::array<std::byte, kDraftMemory> draft_bytes_;
-  std::pmr::monotonic_buffer_resource draft_memory_{draft_bytes_.data(),
-                                                    draft_bytes_.size()};
+  DraftMemory draft_memory_;
   // The batch's user part, and the event behind it.
-  std::string json_;
-  std::string group_;
+  JsonBuffer json_{kUsualJsonBytes};
+  // Its user part without times.
+  JsonBuffer group_;
 };
 
 }  // namespace
@@ -327,14 +333,18 @@ std::pair<PreparedBatch, PreparedBatch> Mapper::Halve(
 }
 
 MappedEvents Mapper::Map(absl::Span<const SignalEvent* const> events,
-                         absl::Time now) const {
-  return Mapping(plan_, options_, writer_, events, now, /*explain=*/false)
+                         absl::Time now, size_t most_event_bytes) const {
+  return Mapping(plan_, options_, writer_, events, now,
+                 /*is_measuring=*/most_event_bytes > kSurelySmall,
+                 /*explain=*/false)
       .Run();
 }
 
 MappedEvents Mapper::Explain(absl::Span<const SignalEvent* const> events,
                              absl::Time now) const {
-  return Mapping(plan_, options_, writer_, events, now, /*explain=*/true).Run();
+  return Mapping(plan_, options_, writer_, events, now, /*is_measuring=*/true,
+                 /*explain=*/true)
+      .Run();
 }
 
 }  // namespace signal_delivery::mapping

@@ -1,6 +1,8 @@
 #ifndef MAPPING_MAPPER_H_
 #define MAPPING_MAPPER_H_
 
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -97,9 +99,12 @@ class Mapper {
       const MappingConfig& config, Options options);
 
   // Never fails as a whole: each event has its fate. `events` are borrowed for
-  // the call; none is null.
-  MappedEvents Map(absl::Span<const datafly::signal::v1::Event* const> events,
-                   absl::Time now) const;
+  // the call; none is null, and on the wire none had more than
+  // `most_event_bytes`: who knows saves measuring them.
+  MappedEvents Map(
+      absl::Span<const datafly::signal::v1::Event* const> events,
+      absl::Time now,
+      size_t most_event_bytes = std::numeric_limits<size_t>::max()) const;
   // The same, and says of each field where it comes from.
   MappedEvents Explain(
       absl::Span<const datafly::signal::v1::Event* const> events,

@@ -26,7 +26,8 @@ absl::string_view KindOf(const Value& value) {
 
 bool IsEmpty(const Value& value) {
   if (std::holds_alternative<std::monostate>(value)) return true;
-  return IsText(value) && absl::StripAsciiWhitespace(Text(value)).empty();
+  return IsText(value) && std::all_of(Text(value).begin(), Text(value).end(),
+                                      absl::ascii_isspace);
 }
 
 std::optional<std::string> TextOf(const Value& value) {

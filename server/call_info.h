@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "server/trace_context.h"
 
 namespace signal_delivery::server {
@@ -17,6 +18,8 @@ struct CallInfo {
   TraceContext trace;
   // The caller's span, where it told of a valid one; then of the same trace.
   std::optional<TraceContext> parent;
+  // By which it came, such as "DeliverEvents"; a text that outlives the call.
+  absl::string_view method;
 };
 
 }  // namespace signal_delivery::server

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "client/load.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "mapping/status_macros.h"
-#include "server/delivery_call.h"
 #include "server/event_request.h"
 #include "server/event_results.h"
 #include "server/repeats.h"
@@ -33,23 +31,29 @@ grpc::Status Serialize(const google::protobuf::Message& message,
                                                            &own_buffer);
 }
 
+constexpr absl::string_view kDeliverStream = "DeliverStream";
+
 // Keeps sums of times finite. No caller waits as long.
 constexpr absl::Duration kLongestDeadline = absl::Hours(24);
 
-// What is left for the call's deliveries, so that it is answered in time. By
-// the steady clock: a step of the wall clock moves no deadline.
+// Of so much time until an answer, what there is for its deliveries. Infinite:
+// its caller does not say.
+absl::Duration TimeToDeliver(absl::Duration time) {
+  if (time == absl::InfiniteDuration()) return kDefaultDeadline;
+  return std::min(time - std::min(kAnswerMargin, time / 4), kLongestDeadline);
+}
+
+// What is left until the call's deadline; infinite where it has none. By the
+// steady clock: a step of the wall clock moves no deadline.
 absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
   const gpr_timespec deadline =
       gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
   if (gpr_time_cmp(deadline, gpr_inf_future(GPR_CLOCK_MONOTONIC)) == 0) {
-    return kDefaultDeadline;
+    return absl::InfiniteDuration();
   }
   const gpr_timespec left =
       gpr_time_sub(deadline, gpr_now(GPR_CLOCK_MONOTONIC));
-  const absl::Duration remaining =
-      absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
-  return std::min(remaining - std::min(kAnswerMargin, remaining / 4),
-                  kLongestDeadline);
+  return absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
 }
 
 // "" where the call is part of no trace.
@@ -65,31 +69,33 @@ absl::string_view TraceparentOf(const grpc::CallbackServerContext& context) {
 DeliveryService::DeliveryService(const LiveIntegrations& integrations,
                                  client::DeliveryClient& client, Tracer& tracer,
                                  Options options, Clock clock)
-    : integrations_(integrations),
-      client_(client),
-      tracer_(tracer),
+    : tracer_(tracer),
       callers_(std::move(options.callers), options.certificates),
       errors_page_(std::move(options.errors_page)),
-      recorder_(options.recorder),
-      clock_(std::move(clock)),
-      log_(clock_),
-      admission_(options.limits),
+      intake_(integrations, client, tracer, options.recorder, options.limits,
+              std::move(clock)),
       unfinished_(options.request_time),
-      on_reset_(std::move(options.on_reset)) {
+      on_reset_(std::move(options.on_reset)),
+      longest_busy_stream_(options.longest_busy_stream),
+      streams_(options.max_streams) {
   AddMethod("DeliverEvents", &DeliveryService::DeliverEvents);
   AddMethod("PreviewEvents", &DeliveryService::PreviewEvents);
+  AddStreamMethod();
+}
+
+const char* DeliveryService::PathOf(absl::string_view name) {
+  paths_.push_back(absl::StrCat(
+      "/", datafly::delivery::v1::DeliveryService::service_full_name(), "/",
+      name));
+  return paths_.back().c_str();
 }
 
 void DeliveryService::AddMethod(const std::string& name, Method method) {
   // To gRPC its requests are streams, of which it reads one: a unary call
   // would begin with its request, and not with its headers. On the wire they
   // are the same.
-  paths_.push_back(absl::StrCat(
-      "/", datafly::delivery::v1::DeliveryService::service_full_name(), "/",
-      name));
   Service::AddMethod(new grpc::internal::RpcServiceMethod(
-      paths_.back().c_str(), grpc::internal::RpcMethod::CLIENT_STREAMING,
-      nullptr));
+      PathOf(name), grpc::internal::RpcMethod::CLIENT_STREAMING, nullptr));
   MarkMethodRawCallback(
       static_cast<int>(paths_.size()) - 1,
       new grpc::internal::CallbackClientStreamingHandler<grpc::ByteBuffer,
@@ -103,33 +109,43 @@ void DeliveryService::AddMethod(const std::string& name, Method method) {
           }));
 }
 
+void DeliveryService::AddStreamMethod() {
+  Service::AddMethod(new grpc::internal::RpcServiceMethod(
+      PathOf(kDeliverStream), grpc::internal::RpcMethod::BIDI_STREAMING,
+      nullptr));
+  MarkMethodRawCallback(
+      static_cast<int>(paths_.size()) - 1,
+      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer,
+                                              grpc::ByteBuffer>(
+          [this](grpc::CallbackServerContext* context) {
+            auto* const stream = new IncomingStream(
+                *context, on_reset_,
+                [this](IncomingStream& gone) { streams_.Remove(gone); });
+            BeginStream(*stream);
+            return stream;
+          }));
+}
+
 void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
                                     const Caller& caller,
                                     const grpc::ByteBuffer& request) {
-  const absl::Duration time_left = TimeLeft(call.context());
-  const auto deadline = asked.at + absl::ToChronoNanoseconds(time_left);
-  absl::StatusOr<Admitted> admitted = Admit(caller, request, time_left, asked);
+  const absl::Duration time_left = TimeToDeliver(TimeLeft(call.context()));
+  absl::StatusOr<RequestIntake::Admitted> admitted =
+      intake_.Admit(caller, request, time_left, asked);
   if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
   call.Hold(std::move(admitted->permit));
-  DeliveryCall::Start({.request = std::move(admitted->request),
-                       .integration = std::move(admitted->integration),
-                       .taken_in_at = asked.at,
-                       .deadline = deadline,
-                       .cancellation = call.cancellation(),
-                       .info = std::move(asked.info)},
-                      clock_(),
-                      {client_, taken_, refused_, log_, tracer_, recorder_},
-                      [&call](const DeliverEventsResponse& results) {
-                        call.Finish(Serialize(results, call.response()));
-                      });
+  intake_.Deliver(*admitted, std::move(asked), time_left, call.cancellation(),
+                  [&call](const DeliverEventsResponse& results) {
+                    call.Finish(Serialize(results, call.response()));
+                  });
 }
 
 void DeliveryService::PreviewEvents(IncomingCall& call, Asked asked,
                                     const Caller& caller,
                                     const grpc::ByteBuffer& request) {
   // Nothing of a preview waits.
-  const absl::StatusOr<Admitted> admitted =
-      Admit(caller, request, absl::InfiniteDuration(), asked);
+  const absl::StatusOr<RequestIntake::Admitted> admitted =
+      intake_.Admit(caller, request, absl::InfiniteDuration(), asked);
   if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
   PreviewEventsResponse preview;
   std::vector<const datafly::signal::v1::Event*> events =
@@ -137,17 +153,23 @@ void DeliveryService::PreviewEvents(IncomingCall& call, Asked asked,
   Repeats repeats;
   if (admitted->integration->skip_repeats) repeats.TakeOut(events);
   WritePreview(*admitted->request,
-               admitted->integration->mapper->Explain(events, clock_()),
+               admitted->integration->mapper->Explain(events, intake_.Now()),
                preview);
   repeats.WriteResults(preview);
   call.Finish(Serialize(preview, call.response()));
 }
 
+DeliveryService::Asked DeliveryService::AskedNow(
+    const grpc::CallbackServerContext& context, absl::string_view name) const {
+  Asked asked = {.at = std::chrono::steady_clock::now(),
+                 .info = tracer_.Continue(TraceparentOf(context))};
+  asked.info.method = name;
+  return asked;
+}
+
 void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
                             Method method) {
-  Asked asked = {.method = name,
-                 .at = std::chrono::steady_clock::now(),
-                 .info = tracer_.Continue(TraceparentOf(call.context()))};
+  Asked asked = AskedNow(call.context(), name);
   absl::StatusOr<std::shared_ptr<const Caller>> caller =
       callers_.Identify(call.context(), name);
   if (!caller.ok()) return Refuse(asked, caller.status(), call);
@@ -162,22 +184,8 @@ void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
 
 void DeliveryService::Refuse(const Asked& asked, const absl::Status& status,
                              IncomingCall& call) {
-  TellOfRefusal(asked, status);
+  intake_.TellOfRefusal(asked, status);
   Fail(status, call);
-}
-
-void DeliveryService::TellOfRefusal(const Asked& asked,
-                                    const absl::Status& status) {
-  log_.OnRefusal(asked.info, asked.method, asked.integration, status);
-  if (asked.method != "DeliverEvents" || !tracer_.Records(asked.info)) return;
-  const absl::Time now = clock_();
-  tracer_.RecordCall(
-      asked.info,
-      {.start =
-           now - absl::FromChrono(std::chrono::steady_clock::now() - asked.at),
-       .end = now,
-       .status = static_cast<grpc::StatusCode>(status.raw_code()),
-       .error_reason = ErrorReasonOf(status)});
 }
 
 void DeliveryService::Fail(const absl::Status& status,
@@ -191,26 +199,69 @@ void DeliveryService::Fail(const absl::Status& status,
   call.Finish(ToGrpcStatus(status, errors_page_));
 }
 
-absl::StatusOr<DeliveryService::Admitted> DeliveryService::Admit(
-    const Caller& caller, const grpc::ByteBuffer& wire,
-    absl::Duration time_left, Asked& asked) {
-  ASSIGN_OR_RETURN(asked.integration, ReadIntegrationId(wire));
-  const std::string& id = asked.integration;
-  // First, or NOT_FOUND would tell which integrations exist.
-  RETURN_IF_ERROR(Callers::CheckIntegration(caller, asked.method, id));
-  std::shared_ptr<const Integration> integration = integrations_.Find(id);
-  if (integration == nullptr) return NoSuchIntegration(id);
-  const client::Load& load = integration->destination->load();
-  absl::StatusOr<Admission::Permit> permit = admission_.Admit(
-      id, wire.Length(), absl::FromChrono(load.EstimatedWait()), time_left);
-  if (!permit.ok()) {
-    integration->metrics->OnRefusal(ErrorReasonOf(permit.status()));
-    return permit.status();
+void DeliveryService::BeginStream(IncomingStream& stream) {
+  absl::Status status =
+      callers_.Identify(stream.context(), kDeliverStream).status();
+  if (status.ok()) status = streams_.Add(stream);
+  if (!status.ok()) {
+    intake_.TellOfRefusal(AskedNow(stream.context(), kDeliverStream), status);
+    return stream.End(ToGrpcStatus(status, errors_page_));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
-                   EventRequest::Read(wire));
-  return Admitted{*std::move(permit), std::move(request),
-                  std::move(integration)};
+  stream.Start(
+      [this, &stream, begun = std::chrono::steady_clock::now()](
+          IncomingStream::Request& request, const grpc::ByteBuffer& wire) {
+        OnStreamed(stream, request, wire);
+        if (absl::FromChrono(std::chrono::steady_clock::now() - begun) >
+            longest_busy_stream_) {
+          stream.End(ToGrpcStatus(
+              StreamEnds("the stream has been open for long"), errors_page_));
+        }
+      });
+}
+
+void DeliveryService::OnStreamed(IncomingStream& stream,
+                                 IncomingStream::Request& request,
+                                 const grpc::ByteBuffer& wire) {
+  Asked asked = AskedNow(stream.context(), kDeliverStream);
+  const StreamFields fields = ReadStreamFields(wire);
+  const absl::Status status =
+      DeliverStreamed(stream, request, wire, fields, asked);
+  if (status.ok()) return;
+  intake_.TellOfRefusal(asked, status);
+  if (!fields.request_id.has_value()) {
+    return request.EndStream(ToGrpcStatus(status, errors_page_));
+  }
+  stream_metrics_.OnAnswer(request.came_at(),
+                           static_cast<grpc::StatusCode>(status.raw_code()));
+  request.Answer(
+      WriteStreamError(*fields.request_id, ToRpcStatus(status, errors_page_)));
+}
+
+absl::Status DeliveryService::DeliverStreamed(IncomingStream& stream,
+                                              IncomingStream::Request& request,
+                                              const grpc::ByteBuffer& wire,
+                                              const StreamFields& fields,
+                                              Asked& asked) {
+  // Anew for each: who may call what changes while a stream is open.
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Caller> caller,
+                   callers_.Identify(stream.context(), kDeliverStream));
+  asked.info.caller = caller->name;
+  RETURN_IF_ERROR(fields.timeout.status());
+  absl::Duration time = *fields.timeout;
+  if (time == absl::InfiniteDuration()) time = kDefaultDeadline;
+  const absl::Duration time_left =
+      TimeToDeliver(std::min(time, TimeLeft(stream.context())));
+  ASSIGN_OR_RETURN(RequestIntake::Admitted admitted,
+                   intake_.Admit(*caller, wire, time_left, asked));
+  request.Hold(std::move(admitted.permit));
+  intake_.Deliver(admitted, std::move(asked), time_left, request.cancellation(),
+                  [this, &request, id = fields.request_id.value_or(0)](
+                      const DeliverEventsResponse& results) {
+                    stream_metrics_.OnAnswer(request.came_at(),
+                                             grpc::StatusCode::OK);
+                    request.Answer(WriteStreamResponse(id, results));
+                  });
+  return absl::OkStatus();
 }
 
 }  // namespace signal_delivery::server

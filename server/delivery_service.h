@@ -1,30 +1,28 @@
 #ifndef SERVER_DELIVERY_SERVICE_H_
 #define SERVER_DELIVERY_SERVICE_H_
 
-#include <chrono>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/delivery_client.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 #include "server/access_config.h"
 #include "server/admission.h"
-#include "server/call_info.h"
-#include "server/call_log.h"
 #include "server/callers.h"
 #include "server/event_recorder.h"
-#include "server/event_request.h"
 #include "server/incoming_call.h"
-#include "server/integration.h"
+#include "server/incoming_stream.h"
 #include "server/live_integrations.h"
-#include "server/recent_batches.h"
+#include "server/open_streams.h"
+#include "server/request_intake.h"
+#include "server/stream_messages.h"
+#include "server/stream_metrics.h"
 #include "server/tracer.h"
 #include "server/unfinished_requests.h"
 
@@ -37,9 +35,10 @@ inline constexpr absl::Duration kDefaultDeadline = absl::Seconds(30);
 // quarter of itself away.
 inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(100);
 
-// The gRPC face of the service: takes a call, finds its integration, hands it
-// to mapping and delivery, and answers. It takes requests as bytes, because it
-// must tell the bad events of a request from the good ones (see EventRequest).
+// The gRPC face of the service: knows the caller of a call or stream, reads its
+// requests, has them delivered, and answers. It takes requests as bytes,
+// because the bad events of a request must be told from the good ones (see
+// EventRequest).
 //
 // Thread-safe. Borrows the integrations, the client and the certificates, which
 // must outlive every call, as this must.
@@ -56,6 +55,9 @@ class DeliveryService final : public grpc::Service {
     std::string errors_page;
     // How long a request may take to come.
     absl::Duration request_time;
+    size_t max_streams = 0;
+    // A stream that has been open for longer is ended with its next request.
+    absl::Duration longest_busy_stream;
     IncomingCall::OnReset on_reset;
     // Borrowed; null where the event debugger is off.
     EventRecorder* recorder = nullptr;
@@ -65,66 +67,67 @@ class DeliveryService final : public grpc::Service {
                   client::DeliveryClient& client, Tracer& tracer,
                   Options options, Clock clock);
 
-  const Admission& admission() const { return admission_; }
+  const Admission& admission() const { return intake_.admission(); }
   Callers& callers() { return callers_; }
+  const StreamMetrics& stream_metrics() const { return stream_metrics_; }
+
+  // Ends the streams, each when what is under way on it is answered; further
+  // ones are not taken.
+  void EndStreams() { streams_.EndAll(); }
 
  private:
-  // What is known of a call, for the log and its trace: more and more as it is
-  // taken in.
-  struct Asked {
-    absl::string_view method;
-    std::chrono::steady_clock::time_point at;
-    CallInfo info;
-    std::string integration;  // the one that it names
-  };
+  using Asked = RequestIntake::Asked;
 
   // What a method does with a call of this caller, and its request.
   using Method = void (DeliveryService::*)(IncomingCall& call, Asked asked,
                                            const Caller& caller,
                                            const grpc::ByteBuffer& request);
-  // A request that was taken in, and the integration that it is for.
-  struct Admitted {
-    Admission::Permit permit;
-    std::unique_ptr<EventRequest> request;
-    std::shared_ptr<const Integration> integration;
-  };
+
+  // Takes calls of a method, by its name in the schema.
+  void AddMethod(const std::string& name, Method method);
+  void AddStreamMethod();
+  // How gRPC calls a method. Kept, as gRPC points to it.
+  const char* PathOf(absl::string_view name);
+
+  // Of a call, or a request of a stream, that comes now.
+  Asked AskedNow(const grpc::CallbackServerContext& context,
+                 absl::string_view name) const;
 
   // Of a call of which the headers are there: reads its request where its
   // caller may make it.
   void Begin(IncomingCall& call, absl::string_view name, Method method);
   void Refuse(const Asked& asked, const absl::Status& status,
               IncomingCall& call);
-  void TellOfRefusal(const Asked& asked, const absl::Status& status);
 
-  // Takes calls of a method, by its name in the schema.
-  void AddMethod(const std::string& name, Method method);
   void DeliverEvents(IncomingCall& call, Asked asked, const Caller& caller,
                      const grpc::ByteBuffer& request);
   void PreviewEvents(IncomingCall& call, Asked asked, const Caller& caller,
                      const grpc::ByteBuffer& request);
 
+  // Of a stream of which the headers are there.
+  void BeginStream(IncomingStream& stream);
+  void OnStreamed(IncomingStream& stream, IncomingStream::Request& request,
+                  const grpc::ByteBuffer& wire);
+  // An error is what the request's caller is to be told; otherwise the request
+  // will be answered.
+  absl::Status DeliverStreamed(IncomingStream& stream,
+                               IncomingStream::Request& request,
+                               const grpc::ByteBuffer& wire,
+                               const StreamFields& fields, Asked& asked);
+
   // Answers that the call failed; its client may heed when to make it again.
   void Fail(const absl::Status& status, IncomingCall& call) const;
-  // `time_left` is what the call has for its deliveries.
-  absl::StatusOr<Admitted> Admit(const Caller& caller,
-                                 const grpc::ByteBuffer& wire,
-                                 absl::Duration time_left, Asked& asked);
 
   std::deque<std::string> paths_;  // of the methods; gRPC points to them
-  const LiveIntegrations& integrations_;
-  client::DeliveryClient& client_;
   Tracer& tracer_;
   Callers callers_;
   const std::string errors_page_;
-  EventRecorder* const recorder_;
-  const Clock clock_;
-  CallLog log_;
-  Admission admission_;
+  RequestIntake intake_;
   UnfinishedRequests unfinished_;
   const IncomingCall::OnReset on_reset_;
-  const std::shared_ptr<RecentBatches> taken_ =
-      std::make_shared<RecentBatches>(kMaxTaken);
-  RecentBatches refused_{kMaxRefused};
+  const absl::Duration longest_busy_stream_;
+  OpenStreams streams_;
+  StreamMetrics stream_metrics_{streams_};
 };
 
 }  // namespace signal_delivery::server

@@ -56,6 +56,27 @@ absl::Status UnreadableRequest() {
                       "the request is not a protobuf message of its type");
 }
 
+constexpr uint32_t kEventsTag = GOOGLE_PROTOBUF_WIRE_FORMAT_MAKE_TAG(
+    DeliverEventsRequest::kEventsFieldNumber,
+    WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+
+// Of a request that can be read. From event to event; none is looked into.
+size_t LargestEventBytes(const grpc::ByteBuffer& wire) {
+  grpc::ByteBuffer copy(wire);
+  grpc::ProtoBufferReader reader(&copy);
+  CodedInputStream input(&reader);
+  uint32_t largest = 0;
+  while (const uint32_t tag = input.ReadTag()) {
+    uint32_t bytes = 0;
+    const bool read = tag == kEventsTag
+                          ? input.ReadVarint32(&bytes) && input.Skip(bytes)
+                          : WireFormatLite::SkipField(&input, tag);
+    if (!read) break;
+    largest = std::max(largest, bytes);
+  }
+  return largest;
+}
+
 // The last one counts, as everywhere in Protocol Buffers.
 bool FindIntegrationId(const grpc::ByteBuffer& wire, std::string& id) {
   grpc::ByteBuffer copy(wire);
@@ -100,6 +121,7 @@ absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
       return UnreadableRequest();
     }
   }
+  request->largest_event_bytes_ = LargestEventBytes(wire);
   if (request->size() == 0) {
     return InvalidField("events", CallFault::kNoEvents,
                         "must hold at least one event");

@@ -1,6 +1,7 @@
 #ifndef SERVER_EVENT_REQUEST_H_
 #define SERVER_EVENT_REQUEST_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ class EventRequest {
     return message_->integration_id();
   }
   int size() const { return message_->events_size(); }
+  // What the largest event has on the wire.
+  size_t largest_event_bytes() const { return largest_event_bytes_; }
   const datafly::signal::v1::Event& event(int index) const {
     return message_->events(index);
   }
@@ -59,6 +62,7 @@ class EventRequest {
 
   google::protobuf::Arena arena_;
   datafly::delivery::v1::DeliverEventsRequest* message_;
+  size_t largest_event_bytes_;
   std::vector<Unreadable> unreadable_;
 };
 

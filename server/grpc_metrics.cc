@@ -46,6 +46,16 @@ constexpr absl::string_view kStatusNames[] = {"OK",
 
 }  // namespace
 
+const prometheus::Histogram::BucketBoundaries& GrpcDurationBuckets() {
+  return kSeconds;
+}
+
+absl::string_view NameOfGrpcStatus(grpc::StatusCode status) {
+  return kStatusNames[status >= 0 && status <= grpc::StatusCode::UNAUTHENTICATED
+                          ? status
+                          : grpc::StatusCode::UNKNOWN];
+}
+
 // One call, from its arrival to its status. gRPC makes, asks and deletes it,
 // one thread at a time.
 class GrpcMetrics::CallObserver final : public grpc::experimental::Interceptor {

@@ -19,6 +19,11 @@
 
 namespace signal_delivery::server {
 
+// The buckets that gRFC A66 gives to durations, and the names of its label
+// `grpc_status`; UNKNOWN of what is no status.
+const prometheus::Histogram::BucketBoundaries& GrpcDurationBuckets();
+absl::string_view NameOfGrpcStatus(grpc::StatusCode status);
+
 // Measures the calls of a gRPC server under the names that gRPC itself gives
 // to these metrics where it has OpenTelemetry (gRFC A66), which our version has
 // not. Methods that are not of the services named share the label "other".

@@ -165,6 +165,7 @@ std::string Metrics::Text() const {
   AddCallersConnections(listener_, families);
   AddProcessMetrics(families);
   grpc_.AddTo(families);
+  streams_.AddTo(families);
   if (certificates_ != nullptr) {
     families.AddGauge("signal_delivery_certificate_expiry_timestamp_seconds",
                       "When the certificate of the gRPC port expires.", {},

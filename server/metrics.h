@@ -10,6 +10,7 @@
 #include "server/live_integrations.h"
 #include "server/server_certificates.h"
 #include "server/span_exporter.h"
+#include "server/stream_metrics.h"
 
 namespace signal_delivery::server {
 
@@ -27,12 +28,14 @@ class Metrics {
   // no collector.
   Metrics(const LiveIntegrations& integrations,
           const client::DeliveryClient& client, const Admission& admission,
-          const GrpcMetrics& grpc, const Listener& listener,
-          const ServerCertificates* certificates, const SpanExporter* spans)
+          const GrpcMetrics& grpc, const StreamMetrics& streams,
+          const Listener& listener, const ServerCertificates* certificates,
+          const SpanExporter* spans)
       : integrations_(integrations),
         client_(client),
         admission_(admission),
         grpc_(grpc),
+        streams_(streams),
         listener_(listener),
         certificates_(certificates),
         spans_(spans) {}
@@ -45,6 +48,7 @@ class Metrics {
   const client::DeliveryClient& client_;
   const Admission& admission_;
   const GrpcMetrics& grpc_;
+  const StreamMetrics& streams_;
   const Listener& listener_;
   const ServerCertificates* const certificates_;
   const SpanExporter* const spans_;

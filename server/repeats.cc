@@ -1,10 +1,12 @@
 #include "server/repeats.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "mapping/rule.h"
@@ -28,6 +30,16 @@ Key KeyOf(const Event& event) {
           event.ByteSizeLong()};
 }
 
+// Nearly always: then there is nothing to compare, and an event's size is not
+// to be had for nothing.
+bool AllIdsDiffer(const std::vector<const Event*>& events) {
+  absl::flat_hash_set<absl::string_view> ids;
+  return std::all_of(events.begin(), events.end(), [&ids](const Event* event) {
+    return event->message_id().empty() ||
+           ids.insert(event->message_id()).second;
+  });
+}
+
 // EventResult and PreviewedEvent name their warnings alike.
 template <typename Result>
 void Write(const Result& first, int index, Result& result) {
@@ -43,6 +55,7 @@ void Write(const Result& first, int index, Result& result) {
 }  // namespace
 
 void Repeats::TakeOut(std::vector<const Event*>& events) {
+  if (AllIdsDiffer(events)) return;
   absl::flat_hash_map<Key, int> firsts;
   for (int i = 0; i < static_cast<int>(events.size()); ++i) {
     const Event& event = *events[i];

@@ -70,6 +70,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           .certificates = server->certificates_.get(),
           .errors_page = config.errors_page,
           .request_time = limits.request_time,
+          .max_streams = static_cast<size_t>(config.max_streams),
+          // Whatever its connection's age when a stream begins, the stream is
+          // over before the grace for it is.
+          .longest_busy_stream = limits.age_grace / 2,
           .on_reset = [listener = server->listener_.get()](
                           const std::string& peer) { listener->OnReset(peer); },
           .recorder = server->recorder_.get()},
@@ -93,7 +97,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           datafly::delivery::v1::DeliveryService::service_full_name()});
   server->metrics_ = std::make_unique<Metrics>(
       *server->integrations_, *server->client_, server->service_->admission(),
-      *server->grpc_metrics_, *server->listener_, server->certificates_.get(),
+      *server->grpc_metrics_, server->service_->stream_metrics(),
+      *server->listener_, server->certificates_.get(),
       server->tracer_->exporter());
   if (!config.admin_listen.empty()) {
     ASSIGN_OR_RETURN(
@@ -124,8 +129,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   interceptors.push_back(server->grpc_metrics_->MakeInterceptorFactory());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   SetConnectionLimits(limits, builder);
+  // Each stream may hold the largest request, not there to its end.
+  const size_t of_streams = static_cast<size_t>(config.max_streams) *
+                            static_cast<size_t>(limits.max_request_bytes);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(
-      config.admission.max_bytes + kMemoryReserve));
+      config.admission.max_bytes + of_streams + kMemoryReserve));
   server->grpc_ = builder.BuildAndStart();
   if (server->grpc_ == nullptr) {
     return absl::InternalError("gRPC does not start");
@@ -155,6 +163,9 @@ void Server::Drain(absl::Duration grace) {
   if (grpc_ == nullptr) return;
   Leave();
   listener_->Stop();
+  // gRPC's shutdown would wait for them. Not before: a stream that is opened
+  // instead should come to another replica.
+  service_->EndStreams();
   // Whoever does not read must not keep the others waiting.
   if (recent_events_ != nullptr) recent_events_->AbandonTails();
 

@@ -19,6 +19,7 @@ constexpr int kMaxCallsUnderWay = 1'000'000;
 // An integration may hold half of it: one request of the largest size.
 constexpr int kMinMebibytesUnderWay = 32;
 constexpr int kMaxMebibytesUnderWay = 65'536;
+constexpr int kMaxStreams = 1'000;
 constexpr size_t kMebibyte = 1024 * 1024;
 
 // Sets `*value` where the file has the key.
@@ -72,9 +73,9 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   RETURN_IF_ERROR(file.ExpectKeys(
       {"listen", "admin_listen", "integrations_dir", "network_threads",
        "max_connections_per_host", "leave_seconds", "drain_seconds",
-       "errors_page", "max_calls_under_way", "max_mebibytes_under_way", "tls",
-       "callers", "plaintext_beyond_loopback", "log_level", "traces",
-       "core_files", "event_debugger"}));
+       "errors_page", "max_calls_under_way", "max_mebibytes_under_way",
+       "max_streams", "tls", "callers", "plaintext_beyond_loopback",
+       "log_level", "traces", "core_files", "event_debugger"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
@@ -110,6 +111,8 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
                           kMinMebibytesUnderWay, kMaxMebibytesUnderWay,
                           &mebibytes));
   config.admission.max_bytes = mebibytes * kMebibyte;
+  RETURN_IF_ERROR(
+      ReadInt(file, "max_streams", 1, kMaxStreams, &config.max_streams));
   RETURN_IF_ERROR(ReadObservation(file, config));
   RETURN_IF_ERROR(ReadEventDebugger(file, config));
   return config;

@@ -34,6 +34,9 @@ namespace signal_delivery::server {
 //   max_calls_under_way: 10000     # 2 to 1000000
 //   max_mebibytes_under_way: 128   # of their requests; 32, which leaves room
 //                                  # for the largest one, to 65536
+//   max_streams: 16                # DeliverStream calls at a time, 1 to 1000;
+//                                  # each may have 64 requests under way, and
+//                                  # 16 MiB of one that is not there to its end
 //
 //   event_debugger: true           # keep the latest events, without personal
 //                                  # data, up to 8 MiB, for `signalctl tail`
@@ -96,6 +99,7 @@ struct ServiceConfig {
   absl::Duration drain = absl::Seconds(20);
   std::string errors_page = "server/ERRORS.md";
   Admission::Limits admission;
+  int max_streams = 16;
   bool event_debugger = false;
   AccessConfig access;
   LogLevel log_level = LogLevel::kInfo;

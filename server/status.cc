@@ -99,6 +99,10 @@ absl::string_view NameOf(CallFault fault) {
       return "INVALID_FILTER";
     case CallFault::kTooManyTails:
       return "TOO_MANY_TAILS";
+    case CallFault::kInvalidTimeout:
+      return "INVALID_TIMEOUT";
+    case CallFault::kTooManyStreams:
+      return "TOO_MANY_STREAMS";
   }
   return "";
 }
@@ -168,6 +172,22 @@ absl::Status TooManyTails(size_t watching) {
   return status;
 }
 
+absl::Status TooManyStreams(size_t open) {
+  absl::Status status = absl::ResourceExhaustedError(
+      absl::StrCat(open,
+                   " streams are open already; use one for many requests, or "
+                   "DeliverEvents"));
+  AttachFault(CallFault::kTooManyStreams, status);
+  return status;
+}
+
+absl::Status StreamEnds(absl::string_view because) {
+  return absl::UnavailableError(absl::StrCat(
+      because,
+      "; nothing was done for requests without a response: send them "
+      "on another stream"));
+}
+
 std::string ErrorReasonOf(const absl::Status& status) {
   const absl::optional<absl::Cord> payload =
       status.GetPayload(UrlOf(google::rpc::ErrorInfo::default_instance()));
@@ -185,13 +205,11 @@ std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
          absl::Nanoseconds(info->retry_delay().nanos());
 }
 
-grpc::Status ToGrpcStatus(const absl::Status& status,
-                          absl::string_view errors_page) {
-  if (status.ok()) return grpc::Status::OK;
-  // absl's codes are gRPC's.
-  const auto code = static_cast<grpc::StatusCode>(status.raw_code());
+google::rpc::Status ToRpcStatus(const absl::Status& status,
+                                absl::string_view errors_page) {
   google::rpc::Status details;
-  details.set_code(code);
+  // absl's codes are gRPC's.
+  details.set_code(status.raw_code());
   details.set_message(std::string(status.message()));
   status.ForEachPayload(
       [&](absl::string_view type_url, const absl::Cord& payload) {
@@ -201,7 +219,15 @@ grpc::Status ToGrpcStatus(const absl::Status& status,
     const google::rpc::Help help = HelpFor(*info, errors_page);
     AddDetail(UrlOf(help), help.SerializeAsString(), details);
   }
-  return grpc::Status(code, details.message(), details.SerializeAsString());
+  return details;
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status,
+                          absl::string_view errors_page) {
+  if (status.ok()) return grpc::Status::OK;
+  const google::rpc::Status details = ToRpcStatus(status, errors_page);
+  return grpc::Status(static_cast<grpc::StatusCode>(details.code()),
+                      details.message(), details.SerializeAsString());
 }
 
 }  // namespace signal_delivery::server

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "google/rpc/status.pb.h"
 #include "grpcpp/support/status.h"
 
 namespace signal_delivery::server {
@@ -28,8 +29,10 @@ enum class CallFault {
   kEventDebuggerOff,
   kInvalidFilter,
   kTooManyTails,
+  kInvalidTimeout,
+  kTooManyStreams,
 };
-inline constexpr int kCallFaults = 14;
+inline constexpr int kCallFaults = 16;
 // For a program, as ErrorInfo has it: "NO_EVENTS".
 absl::string_view NameOf(CallFault fault);
 
@@ -59,15 +62,26 @@ absl::Status EventDebuggerOff();
 // RESOURCE_EXHAUSTED: so many watch already.
 absl::Status TooManyTails(size_t watching);
 
+// RESOURCE_EXHAUSTED: so many streams are open already.
+absl::Status TooManyStreams(size_t open);
+
+// UNAVAILABLE: a stream ends, and what it did not answer was not begun.
+// `because` says why.
+absl::Status StreamEnds(absl::string_view because);
+
 // What its ErrorInfo gives as the reason; "" where it has none.
 std::string ErrorReasonOf(const absl::Status& status);
 
 // When the call may be made again; nothing where that would not help.
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
 
-// The one place where a status of ours becomes a status of gRPC, with its
-// google.rpc details. `errors_page` is where callers find ERRORS.md; the status
+// The one place where a status of ours gets its form for callers, with its
+// google.rpc details. `errors_page` is where they find ERRORS.md; the status
 // links to the section about its fault.
+google::rpc::Status ToRpcStatus(const absl::Status& status,
+                                absl::string_view errors_page);
+
+// The same as gRPC carries it for a call.
 grpc::Status ToGrpcStatus(const absl::Status& status,
                           absl::string_view errors_page);
 

@@ -110,14 +110,14 @@ void Tracer::RecordCall(const CallInfo& info, const Call& call) {
   if (!Records(info)) return;
   Span span{.context = info.trace,
             .parent_id = info.parent.has_value() ? info.parent->span_id() : "",
-            .name = "DeliverEvents",
+            .name = std::string(info.method),
             .kind = Span::Kind::kServer,
             .start = call.start,
             .end = call.end,
             .failed = call.status != grpc::StatusCode::OK};
   AddText("rpc.system", "grpc", span);
   AddText("rpc.service", kRpcService, span);
-  AddText("rpc.method", "DeliverEvents", span);
+  AddText("rpc.method", info.method, span);
   AddNumber("rpc.grpc.status_code", call.status, span);
   AddText("signal_delivery.integration", call.integration, span);
   AddText("signal_delivery.caller", info.caller, span);

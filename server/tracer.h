@@ -68,7 +68,8 @@ class Tracer {
     // Null where the call failed as a whole.
     const datafly::delivery::v1::DeliverEventsResponse* response = nullptr;
   };
-  // A DeliverEvents call ended. Does nothing where it is not recorded.
+  // A DeliverEvents call, or a request of a stream, ended. Does nothing where
+  // it is not recorded.
   void RecordCall(const CallInfo& info, const Call& call);
 
   bool Records(const CallInfo& call) const {

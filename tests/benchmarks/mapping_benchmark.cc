@@ -6,30 +6,35 @@
 // The counter `allocations` is per iteration.
 #include <benchmark/benchmark.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <memory_resource>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/text_format.h"
 #include "mapping/draft.h"
+#include "mapping/draft_memory.h"
+#include "mapping/json_buffer.h"
 #include "mapping/json_writer.h"
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
 #include "mapping/signal_json.h"
 #include "mparticle/events/v2/batch.pb.h"
+#include "server/event_request.h"
 #include "tests/benchmarks/allocations.h"
 #include "tests/support/draft_of_message.h"
 #include "tests/support/typed_properties.h"
+#include "tools/bench_driver/request_template.h"
 
 namespace signal_delivery::benchmarks {
 namespace {
@@ -37,7 +42,9 @@ namespace {
 using ::datafly::signal::v1::Event;
 using ::mparticle::events::v2::Batch;
 using ::signal_delivery::mapping::Draft;
+using ::signal_delivery::mapping::DraftMemory;
 using ::signal_delivery::mapping::EventsFromJson;
+using ::signal_delivery::mapping::JsonBuffer;
 using ::signal_delivery::mapping::JsonWriter;
 using ::signal_delivery::mapping::LoadPreset;
 using ::signal_delivery::mapping::MappedEvents;
@@ -122,16 +129,17 @@ class CountingAllocations {
   const int64_t before_;
 };
 
-void MapEvents(benchmark::State& state,
-               const std::vector<const Event*>& events) {
+// None of them had more than `most_bytes` on the wire.
+void MapEvents(benchmark::State& state, const std::vector<const Event*>& events,
+               absl::Time now = kNow, size_t most_bytes = 1024) {
   const std::unique_ptr<const Mapper> mapper = MakeMapper();
-  const MappedEvents once = mapper->Map(events, kNow);
+  const MappedEvents once = mapper->Map(events, now, most_bytes);
   Require(once.batches.size() == 1, "the events make no batch");
   state.counters["body_bytes"] =
       static_cast<double>(once.batches[0].body.size());
   CountingAllocations counting(state);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(mapper->Map(events, kNow));
+    benchmark::DoNotOptimize(mapper->Map(events, now, most_bytes));
   }
 }
 
@@ -185,19 +193,47 @@ void BM_WriteOrder(benchmark::State& state) {
   Batch batch;
   Require(google::protobuf::TextFormat::ParseFromString(kBatch, &batch),
           "the batch cannot be read");
-  std::pmr::monotonic_buffer_resource memory;
+  DraftMemory memory;
   const Draft draft = DraftOf(batch, memory);
-  std::string json;
+  JsonBuffer json(2048);
   CountingAllocations counting(state);
   for (auto _ : state) {
-    json.clear();
+    json.Truncate(0);
     Require(writer.Append(*Batch::descriptor(), draft, &json).ok(),
             "the batch cannot be written");
-    benchmark::DoNotOptimize(json.data());
+    benchmark::DoNotOptimize(json.text().data());
   }
   state.counters["body_bytes"] = static_cast<double>(json.size());
 }
 BENCHMARK(BM_WriteOrder);
+
+// A call of 100 events of 20 properties each, as tools/bench sends it.
+void BM_MapHundredEvents(benchmark::State& state) {
+  bench::RequestTemplate::Shape shape;
+  shape.events = 100;
+  const grpc::ByteBuffer wire = bench::RequestTemplate(shape).Next();
+  const auto request = server::EventRequest::Read(wire);
+  Require(request.ok(), "the request cannot be read");
+  std::vector<const Event*> events;
+  for (int i = 0; i < (*request)->size(); ++i) {
+    events.push_back(&(*request)->event(i));
+  }
+  MapEvents(state, events, absl::Now(), (*request)->largest_event_bytes());
+}
+BENCHMARK(BM_MapHundredEvents)->Unit(benchmark::kMicrosecond);
+
+// Reading it from the wire.
+void BM_ReadHundredEvents(benchmark::State& state) {
+  bench::RequestTemplate::Shape shape;
+  shape.events = 100;
+  const grpc::ByteBuffer wire = bench::RequestTemplate(shape).Next();
+  Require(server::EventRequest::Read(wire).ok(), "the request cannot be read");
+  CountingAllocations counting(state);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(server::EventRequest::Read(wire));
+  }
+}
+BENCHMARK(BM_ReadHundredEvents)->Unit(benchmark::kMicrosecond);
 
 // What a start, or a new configuration, costs for each integration.
 void BM_CompilePreset(benchmark::State& state, const char* preset) {

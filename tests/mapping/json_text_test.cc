@@ -9,6 +9,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <string>
+#include <utility>
 
 namespace signal_delivery::mapping {
 namespace {
@@ -122,6 +124,27 @@ TEST(JsonIntegerTest, KeepsAll64Bits) {
   EXPECT_EQ(Integer(std::numeric_limits<int64_t>::min()),
             "-9223372036854775808");
   EXPECT_EQ(Integer(0), "0");
+}
+
+// Eight bytes are looked at at once, so it matters where one stands.
+TEST(JsonStringTest, EscapesAreFoundWhereverTheyStand) {
+  const std::string letters = "abcdefghijklmnopqrstuvwxyz";
+  for (size_t length = 1; length <= letters.size(); ++length) {
+    const std::string plain = letters.substr(0, length);
+    ASSERT_EQ(Text(plain), '"' + plain + '"');
+    for (size_t i = 0; i < length; ++i) {
+      for (const auto& [unit, written] :
+           {std::pair("\n", "\\n"), {"\"", "\\\""}, {"ü", "ü"}}) {
+        const std::string before = plain.substr(0, i);
+        const std::string after = plain.substr(i + 1);
+        ASSERT_EQ(Text(before + unit + after),
+                  '"' + before + written + after + '"');
+      }
+      std::string broken = plain;
+      broken[i] = '\xff';
+      ASSERT_FALSE(IsText(broken));
+    }
+  }
 }
 
 TEST(JsonStringTest, EscapesWhatJsonWantsEscapedAndNothingElse) {

@@ -44,12 +44,13 @@ constexpr char kSecondAttacker[] = "127.0.0.3";
 // to flow control, so that it is not disconnected for that.
 class Flood {
  public:
-  Flood(Http2Connection connection, uint32_t calls, uint32_t message_bytes)
+  Flood(Http2Connection connection, const std::string& method, uint32_t calls,
+        uint32_t message_bytes)
       : connection_(std::move(connection)) {
     connection_.Send(support::Opening());
     for (uint32_t i = 0; i < calls; ++i) {
       const uint32_t stream = 2 * i + 1;
-      connection_.Send(CallHeaders(stream));
+      connection_.Send(CallHeaders(stream, {}, method));
       left_[stream] = message_bytes;
       Send(stream, support::MessagePrefix(message_bytes + 1));
     }
@@ -113,6 +114,11 @@ class Flood {
   std::map<uint32_t, int64_t> windows_;
 };
 
+// With a single request, and with many.
+class AttacksOnAMethodTest : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Method, AttacksOnAMethodTest,
+                         testing::Values("DeliverEvents", "DeliverStream"));
+
 TEST(AttacksTest, MoreConnectionsThanDescriptorsKeepNobodyOut) {
   constexpr int kDescriptors = 200;
   ServiceProcess service(kDescriptors);
@@ -168,7 +174,7 @@ TEST(AttacksTest, TenThousandIdleConnectionsCostLittle) {
   EXPECT_THAT(honest.Failures(), IsEmpty());
 }
 
-TEST(AttacksTest, RapidResetsEndTheConnectionThatTheyComeFrom) {
+TEST_P(AttacksOnAMethodTest, RapidResetsEndTheConnectionThatTheyComeFrom) {
   constexpr int kResets = 60'000;
   constexpr int kAtATime = 100;
   // 8 KiB for each would be 480 MiB.
@@ -186,7 +192,7 @@ TEST(AttacksTest, RapidResetsEndTheConnectionThatTheyComeFrom) {
          resets += kAtATime) {
       std::string bytes;
       for (int i = 0; i < kAtATime; ++i, stream += 2) {
-        bytes += Bytes(CallHeaders(stream));
+        bytes += Bytes(CallHeaders(stream, {}, GetParam()));
         bytes += Bytes({FrameType::kReset, 0, stream, std::string(4, '\0')});
       }
       is_connected = rude.Send(bytes);
@@ -202,7 +208,7 @@ TEST(AttacksTest, RapidResetsEndTheConnectionThatTheyComeFrom) {
   EXPECT_THAT(honest.Failures(), IsEmpty());
 }
 
-TEST(AttacksTest, MessagesThatNeverEndFillNoMemory) {
+TEST_P(AttacksOnAMethodTest, MessagesThatNeverEndFillNoMemory) {
   constexpr int kConnections = 4;
   constexpr int kRounds = 10;
   constexpr uint32_t kStreams = 30;
@@ -216,8 +222,8 @@ TEST(AttacksTest, MessagesThatNeverEndFillNoMemory) {
   const int64_t before = service.ResidentBytes();
   std::vector<Flood> floods;
   for (int i = 0; i < kConnections; ++i) {
-    floods.emplace_back(Http2Connection(service.port(), kAttacker), kStreams,
-                        kMessageBytes);
+    floods.emplace_back(Http2Connection(service.port(), kAttacker), GetParam(),
+                        kStreams, kMessageBytes);
   }
   int64_t most = before;
   for (int round = 0; round < kRounds; ++round) {

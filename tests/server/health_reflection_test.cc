@@ -156,6 +156,7 @@ TEST_F(ReflectionTest, DescribesDelivery) {
   EXPECT_THAT(MethodsIn(files),
               UnorderedElementsAre(
                   "datafly.delivery.v1.DeliveryService/DeliverEvents",
+                  "datafly.delivery.v1.DeliveryService/DeliverStream",
                   "datafly.delivery.v1.DeliveryService/PreviewEvents"));
   std::vector<std::string> names;
   for (const FileDescriptorProto& file : files) names.push_back(file.name());

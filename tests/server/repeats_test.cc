@@ -165,6 +165,26 @@ TEST_F(RepeatsTest, TwoEventsOfOneMessageIdAreBothSent) {
   EXPECT_THAT(ids, SizeIs(2));
 }
 
+TEST_F(RepeatsTest, EachOfTheEventsOfOneMessageIdIsKnownAgain) {
+  const auto event = LoggedIn("m-1", "u-1");
+  const auto longer = With("method", "passkey", event);
+  const DeliverReply reply = Deliver({event, longer, event, longer, longer});
+  int index = 0;
+  for (const int first : {0, 1, 0, 1, 1}) {
+    const EventResult& result = reply.response.results(index);
+    const bool is_repeat =
+        result.warnings_size() > 0 &&
+        result.warnings(result.warnings_size() - 1).rule() == "repeat";
+    EXPECT_EQ(is_repeat, index != first) << index;
+    if (is_repeat) {
+      EXPECT_THAT(
+          result.warnings(result.warnings_size() - 1).description(),
+          HasSubstr(absl::StrCat("repeats event ", first, " of the request")));
+    }
+    ++index;
+  }
+}
+
 TEST_F(RepeatsTest, APreviewShowsARepeatOnce) {
   const auto preview = service_.Preview(
       {LoggedIn("m-1", "u-1"), LoggedIn("m-1", "u-1")}, "acme");

@@ -54,6 +54,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
                                      "errors_page: https://wiki.example/e\n"
                                      "max_calls_under_way: 2\n"
                                      "max_mebibytes_under_way: 65536\n"
+                                     "max_streams: 3\n"
                                      "log_level: debug\n"
                                      "core_files: true\n"
                                      "traces:\n"
@@ -69,6 +70,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->errors_page, "https://wiki.example/e");
   EXPECT_EQ(config->admission.max_calls, 2u);
   EXPECT_EQ(config->admission.max_bytes, size_t{64} * 1024 * 1024 * 1024);
+  EXPECT_EQ(config->max_streams, 3);
   EXPECT_EQ(config->log_level, LogLevel::kDebug);
   EXPECT_TRUE(config->core_files);
   ASSERT_TRUE(config->traces.has_value());

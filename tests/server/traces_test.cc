@@ -22,6 +22,7 @@
 #include "tests/support/scripted_tls_server.h"
 #include "tests/support/signal_events.h"
 #include "tests/support/span_collector.h"
+#include "tests/support/stream_caller.h"
 #include "tests/support/test_certificates.h"
 
 namespace signal_delivery::server {
@@ -226,6 +227,26 @@ TEST_F(TracesTest, ARefusedCallIsASpanOfItsOwn) {
   EXPECT_EQ(spans[0]["status"]["code"], 2);
   EXPECT_EQ(AttributeOf(spans[0], "rpc.grpc.status_code"), "5");
   EXPECT_EQ(AttributeOf(spans[0], "signal_delivery.reason"),
+            "NO_SUCH_INTEGRATION");
+}
+
+TEST_F(TracesTest, EachRequestOfAStreamIsASpanOfTheStreamsCaller) {
+  StartWithCollector();
+  support::StreamCaller stream(service_->channel(),
+                               {{"traceparent", kSampled}});
+  stream.Send(support::StreamRequest(1, {support::LoggedIn("m-1", "u-1")}));
+  EXPECT_TRUE(stream.Read().has_value());
+  stream.Send(support::StreamRequest(2, {}, "none"));
+  EXPECT_TRUE(stream.Read().has_value());
+  const std::vector<json> spans = collector_.WaitForSpans(3);
+  for (const json& span : {spans[1], spans[2]}) {
+    EXPECT_EQ(span["name"], "DeliverStream");
+    EXPECT_EQ(span["parentSpanId"], kCallerSpan);
+    EXPECT_EQ(AttributeOf(span, "rpc.method"), "DeliverStream");
+  }
+  EXPECT_NE(spans[1]["spanId"], spans[2]["spanId"]);
+  EXPECT_EQ(spans[0]["parentSpanId"], spans[1]["spanId"]);
+  EXPECT_EQ(AttributeOf(spans[2], "signal_delivery.reason"),
             "NO_SUCH_INTEGRATION");
 }
 

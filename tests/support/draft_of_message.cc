@@ -6,6 +6,7 @@
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/unknown_field_set.h"
+#include "mapping/json_buffer.h"
 
 namespace signal_delivery::support {
 namespace {
@@ -65,7 +66,7 @@ void FillMap(const Message& message, const FieldDescriptor& field,
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
     const Message& entry = reflection.GetRepeatedMessage(message, &field, i);
     draft.AddEntry(field.number(),
-                   entry.GetReflection()->GetString(entry, &key)) =
+                   draft.Keep(entry.GetReflection()->GetString(entry, &key))) =
         ValueOf(entry, value, -1, draft);
   }
 }
@@ -95,7 +96,7 @@ void Fill(const Message& message, Draft& draft) {
 
 }  // namespace
 
-Draft DraftOf(const Message& message, std::pmr::memory_resource& memory) {
+Draft DraftOf(const Message& message, mapping::DraftMemory& memory) {
   Draft draft(memory);
   Fill(message, draft);
   return draft;
@@ -103,8 +104,13 @@ Draft DraftOf(const Message& message, std::pmr::memory_resource& memory) {
 
 absl::Status AppendMessage(const mapping::JsonWriter& writer,
                            const Message& message, std::string* out) {
-  std::pmr::monotonic_buffer_resource memory;
-  return writer.Append(*message.GetDescriptor(), DraftOf(message, memory), out);
+  mapping::DraftMemory memory;
+  mapping::JsonBuffer buffer(out->size());
+  buffer.Append(*out);
+  const absl::Status status = writer.Append(*message.GetDescriptor(),
+                                            DraftOf(message, memory), &buffer);
+  *out = std::string(buffer.text());
+  return status;
 }
 
 }  // namespace signal_delivery::support

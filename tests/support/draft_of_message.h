@@ -1,12 +1,12 @@
 #ifndef TESTS_SUPPORT_DRAFT_OF_MESSAGE_H_
 #define TESTS_SUPPORT_DRAFT_OF_MESSAGE_H_
 
-#include <memory_resource>
 #include <string>
 
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
 #include "mapping/draft.h"
+#include "mapping/draft_memory.h"
 #include "mapping/json_writer.h"
 
 namespace signal_delivery::support {
@@ -15,7 +15,7 @@ namespace signal_delivery::support {
 // easy to say in a test what a batch holds. Unknown fields are in it under
 // their numbers.
 mapping::Draft DraftOf(const google::protobuf::Message& message,
-                       std::pmr::memory_resource& memory);
+                       mapping::DraftMemory& memory);
 
 // JsonWriter::Append for it.
 absl::Status AppendMessage(const mapping::JsonWriter& writer,

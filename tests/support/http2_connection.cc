@@ -68,12 +68,12 @@ std::string Opening() {
          Bytes({FrameType::kSettings, kAck});
 }
 
-Frame CallHeaders(
-    uint32_t stream,
-    const std::vector<std::pair<std::string, std::string>>& more) {
+Frame CallHeaders(uint32_t stream,
+                  const std::vector<std::pair<std::string, std::string>>& more,
+                  const std::string& method) {
   std::string fields =
       Literal(":method", "POST") + Literal(":scheme", "http") +
-      Literal(":path", "/datafly.delivery.v1.DeliveryService/DeliverEvents") +
+      Literal(":path", "/datafly.delivery.v1.DeliveryService/" + method) +
       Literal(":authority", "test") + Literal("te", "trailers") +
       Literal("content-type", "application/grpc");
   for (const auto& [name, value] : more) fields += Literal(name, value);

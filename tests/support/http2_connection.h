@@ -43,10 +43,11 @@ std::string Bytes(const Frame& frame);
 
 // What a client's connection begins with: preface and SETTINGS.
 std::string Opening();
-// The headers of a gRPC call of DeliverEvents, and more of them.
+// The headers of a gRPC call of the delivery service, and more of them.
 Frame CallHeaders(
     uint32_t stream,
-    const std::vector<std::pair<std::string, std::string>>& more = {});
+    const std::vector<std::pair<std::string, std::string>>& more = {},
+    const std::string& method = "DeliverEvents");
 // What stands before a gRPC message of so many bytes.
 std::string MessagePrefix(uint32_t size);
 // The error code of a GOAWAY or RST_STREAM.
