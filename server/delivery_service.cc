@@ -205,7 +205,7 @@ void DeliveryService::BeginStream(IncomingStream& stream) {
   if (status.ok()) status = streams_.Add(stream);
   if (!status.ok()) {
     intake_.TellOfRefusal(AskedNow(stream.context(), kDeliverStream), status);
-    return stream.End(ToGrpcStatus(status, errors_page_));
+    return stream.Refuse(ToGrpcStatus(status, errors_page_));
   }
   stream.Start(
       [this, &stream, begun = std::chrono::steady_clock::now()](

@@ -21,6 +21,14 @@ void IncomingStream::Request::EndStream(const grpc::Status& status) {
   stream.GoOn(std::move(lock));
 }
 
+void IncomingStream::Refuse(const grpc::Status& status) {
+  on_reset_(context_.peer());
+  std::unique_lock lock(mutex_);
+  is_counted_ = true;
+  SetEnd(status);
+  GoOn(std::move(lock));
+}
+
 void IncomingStream::Start(Handle handle) {
   handle_ = std::move(handle);
   GoOn(std::unique_lock(mutex_));
@@ -46,7 +54,7 @@ void IncomingStream::OnReadDone(bool ok) {
     // What comes when the stream is ending has come too late: nothing is done
     // for it.
     if (ok && !end_.has_value()) {
-      has_read_ = true;
+      is_counted_ = true;
       ++under_way_;
       request = new Request(*this);
     }
@@ -66,8 +74,7 @@ void IncomingStream::OnWriteDone(bool ok) {
 void IncomingStream::OnCancel() {
   cancellation_.request_stop();
   std::unique_lock lock(mutex_);
-  // Of a stream that was refused, too: to refuse it was work.
-  if (!has_read_) on_reset_(context_.peer());
+  if (!is_counted_) on_reset_(context_.peer());
   is_cancelled_ = true;
   SetEnd(grpc::Status::CANCELLED);
   GoOn(std::move(lock));

@@ -66,7 +66,8 @@ class IncomingStream final
   // Brings about the request's Answer or EndStream.
   using Handle =
       std::function<void(Request& request, const grpc::ByteBuffer& bytes)>;
-  // Told who began a stream and reset it before its first request was there.
+  // Told who began a stream that was refused, or reset it before its first
+  // request was there.
   using OnReset = std::function<void(const std::string& peer)>;
   // Told when the stream is about to go.
   using OnGone = std::function<void(IncomingStream& stream)>;
@@ -77,6 +78,10 @@ class IncomingStream final
       : context_(context), on_reset_(on_reset), on_gone_(std::move(on_gone)) {}
 
   grpc::CallbackServerContext& context() { return context_; }
+
+  // Instead of Start: ends with `status`, and counts as reset. Now, and not
+  // where it is: under many resets gRPC tells of them seconds later.
+  void Refuse(const grpc::Status& status);
 
   // Begins to read. Once.
   void Start(Handle handle);
@@ -107,7 +112,7 @@ class IncomingStream final
 
   std::mutex mutex_;  // guards what follows
   bool reading_ = false;
-  bool has_read_ = false;
+  bool is_counted_ = false;  // as not reset, or as reset
   bool is_cancelled_ = false;
   bool is_finished_ = false;
   size_t under_way_ = 0;

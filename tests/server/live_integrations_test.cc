@@ -16,6 +16,8 @@
 #include "server/grpc_metrics.h"
 #include "server/listener.h"
 #include "server/metrics.h"
+#include "server/open_streams.h"
+#include "server/stream_metrics.h"
 #include "tests/support/config_folder.h"
 #include "tests/support/exposed_metrics.h"
 
@@ -55,8 +57,8 @@ class LiveIntegrationsTest : public testing::Test {
 
   support::ExposedMetrics Metrics() {
     return support::ExposedMetrics(server::Metrics(*live_, *client_, admission_,
-                                                   grpc_, *listener_, nullptr,
-                                                   nullptr)
+                                                   grpc_, stream_metrics_,
+                                                   *listener_, nullptr, nullptr)
                                        .Text());
   }
 
@@ -65,6 +67,8 @@ class LiveIntegrationsTest : public testing::Test {
       client::DeliveryClient::Create({}).value();
   const Admission admission_{{}};
   const GrpcMetrics grpc_{{}, {}};
+  const OpenStreams streams_{1};
+  const StreamMetrics stream_metrics_{streams_};
   const std::unique_ptr<Listener> listener_ =
       Listener::Open("127.0.0.1:0", {.max_connections = 1,
                                      .max_resets_per_second = 1,
