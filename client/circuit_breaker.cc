@@ -18,10 +18,8 @@ void CircuitBreaker::ProbeAt(TimePoint when) {
   if (is_open()) next_probe_ = std::min(next_probe_, when);
 }
 
-bool CircuitBreaker::ProbeSoon(TimePoint now) {
-  const TimePoint before = next_probe_;
+void CircuitBreaker::ProbeSoon(TimePoint now) {
   ProbeAt(std::max(now, opened_at_ + kFirstPause));
-  return next_probe_ < before;
 }
 
 void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now) {

@@ -32,8 +32,9 @@ class CircuitBreaker {
   bool is_closed() const { return state_ == State::kClosed; }
   // Whether it waits for the time of its next probe.
   bool is_open() const { return state_ == State::kOpen; }
-  // Meaningful while is_open().
+  // These two are meaningful while is_open().
   TimePoint next_probe() const { return next_probe_; }
+  TimePoint opened_at() const { return opened_at_; }
 
   // Whether an attempt may start now.
   bool Allows(TimePoint now) const;
@@ -43,9 +44,8 @@ class CircuitBreaker {
 
   // There is reason to believe that it is well again: the next probe is due.
   void ProbeAt(TimePoint when);
-  // The same, but no probe sooner than kFirstPause after the last. True where
-  // the next one comes sooner than it would have.
-  bool ProbeSoon(TimePoint now);
+  // The same, but no probe sooner than kFirstPause after the last.
+  void ProbeSoon(TimePoint now);
 
   // An attempt ended. Those that started before it opened end at any time.
   void OnEnd(bool was_probe, Sign sign, TimePoint now);

@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<DeliveryClient>> DeliveryClient::Create(
     limits.max_connections = per_thread + (i < left_over ? 1 : 0);
     try {
       client->threads_.push_back(std::make_unique<NetworkThread>(
-          *client->resolver_, limits, client->connections_));
+          *client->resolver_, client->news_, limits, client->connections_));
     } catch (const std::system_error& error) {
       return absl::ResourceExhaustedError(
           absl::StrCat("cannot start a network thread: ", error.what()));

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "client/connection_counts.h"
 #include "client/delivery.h"
+#include "client/host_news.h"
 #include "client/resolver.h"
 
 namespace signal_delivery::client {
@@ -79,6 +80,7 @@ class DeliveryClient {
  private:
   explicit DeliveryClient(LookupFunction lookup);
 
+  HostNewsBoard news_;
   std::unique_ptr<Resolver> resolver_;
   std::atomic<size_t> in_flight_ = 0;
   ConnectionCounts connections_;

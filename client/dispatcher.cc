@@ -35,7 +35,6 @@ Dispatcher::Dispatcher(std::shared_ptr<const Destination> destination,
       concurrency_(max_concurrency) {}
 
 Dispatcher::~Dispatcher() {
-  if (listens_.has_value()) host_news_->Forget(*listens_);
   if (pump_alarm_.has_value()) scheduler_.Cancel(*pump_alarm_);
 }
 
@@ -113,8 +112,12 @@ bool Dispatcher::StartNext() {
   Jobs* const queue = NextQueue();
   if (queue == nullptr) return false;
   const TimePoint now = scheduler_.Now();
+  HearNews();
   if (!breaker_.Allows(now)) {
-    if (breaker_.is_open()) PumpAt(breaker_.next_probe());
+    if (breaker_.is_open()) {
+      PumpAt(
+          std::min(breaker_.next_probe(), now + CircuitBreaker::kFirstPause));
+    }
     return false;
   }
   if (sent_.size() >= concurrency_.limit()) return false;
@@ -174,6 +177,12 @@ void Dispatcher::PumpAt(TimePoint when) {
     pump_alarm_.reset();
     Pump();
   });
+}
+
+void Dispatcher::HearNews() {
+  if (breaker_.is_open() && host_news_->AnsweredSince(breaker_.opened_at())) {
+    breaker_.ProbeSoon(scheduler_.Now());
+  }
 }
 
 void Dispatcher::PublishLoad() {
@@ -284,8 +293,7 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
       SignOf(outcome, std::max<std::chrono::nanoseconds>(now - job.started_at,
                                                          outcome.host_silent));
   breaker_.OnEnd(job.is_probe, sign, now);
-  ListenToHostNews();
-  if (sign == Sign::kWell) host_news_->OnAnswer();
+  if (sign == Sign::kWell) host_news_->OnAnswer(now);
   if (sign == Sign::kFailure || sign == Sign::kRefusal) {
     last_failure_ = Judge(outcome.result);
   }
@@ -298,20 +306,6 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
     concurrency_.OnOverload(sent_at, now);
   }
   Tell(outcome, was_closed, rate);
-}
-
-void Dispatcher::ListenToHostNews() {
-  if (breaker_.is_closed() == !listens_.has_value()) return;
-  if (breaker_.is_closed()) {
-    host_news_->Forget(*listens_);
-    listens_.reset();
-    return;
-  }
-  listens_ = host_news_->Await([this] {
-    if (!shutting_down_ && breaker_.ProbeSoon(scheduler_.Now())) {
-      PumpAt(breaker_.next_probe());
-    }
-  });
 }
 
 void Dispatcher::Tell(const Transport::Outcome& outcome, bool was_closed,
@@ -359,6 +353,7 @@ void Dispatcher::EndHopeless(Jobs& queue) {
 }
 
 bool Dispatcher::EndIfHopeless(Jobs::iterator job) {
+  HearNews();
   if (!breaker_.is_open() || breaker_.next_probe() < job->deadline) {
     return false;
   }

@@ -126,6 +126,9 @@ class Dispatcher {
   void StartAttempt(Jobs::iterator job);
   bool LeavesTime(const Job& job, TimePoint start) const;
   void PumpAt(TimePoint when);
+  // Where the breaker is open and the host has answered others since, its next
+  // probe comes soon.
+  void HearNews();
   void PublishLoad();
 
   // ---- Deliveries of one key
@@ -145,8 +148,6 @@ class Dispatcher {
   void OnOverdue(Jobs::iterator job);
   void OnAttemptDone(Jobs::iterator job, Transport::Outcome outcome);
   void Learn(const Job& job, const Transport::Outcome& outcome);
-  // While the breaker is not closed.
-  void ListenToHostNews();
   // Tells the observer what is new since it was last told.
   void Tell(const Transport::Outcome& outcome, bool was_closed, double rate);
   // Lets the job rest until it may be tried again, if that is early enough.
@@ -176,7 +177,6 @@ class Dispatcher {
   Pacer pacer_;
   CircuitBreaker breaker_;
   ConcurrencyLimit concurrency_;
-  std::optional<HostNews::Handle> listens_;
   // Why the breaker is not closed.
   Verdict last_failure_;
 

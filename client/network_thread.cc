@@ -22,9 +22,11 @@ size_t MostAtATime(const HostPool::Limits& limits) {
 
 }  // namespace
 
-NetworkThread::NetworkThread(Resolver& resolver, const HostPool::Limits& limits,
+NetworkThread::NetworkThread(Resolver& resolver, HostNewsBoard& news,
+                             const HostPool::Limits& limits,
                              ConnectionCounts& counts)
     : resolver_(resolver),
+      news_(news),
       limits_(limits),
       counts_(counts),
       stay_(io_.get_executor()),
@@ -60,7 +62,7 @@ void NetworkThread::Shutdown() {
   asio::post(io_, [this] {
     shutting_down_ = true;
     for (auto& [key, dispatcher] : dispatchers_) dispatcher->Shutdown();
-    for (auto& [key, host] : hosts_) host.pool->Shutdown();
+    for (auto& [key, pool] : pools_) pool->Shutdown();
   });
 }
 
@@ -129,13 +131,12 @@ Dispatcher& NetworkThread::DispatcherFor(
   // of old ones, and then of their hosts.
   absl::erase_if(dispatchers_,
                  [](const auto& entry) { return entry.second->unused(); });
-  absl::erase_if(hosts_, [](const auto& entry) {
-    const std::shared_ptr<HostPool>& pool = entry.second.pool;
-    return pool.use_count() == 1 && pool->empty();
+  absl::erase_if(pools_, [](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->empty();
   });
-  const Host host = HostOf(*destination);
   auto dispatcher = std::make_unique<Dispatcher>(
-      destination, alarms_, host.pool, host.news,
+      destination, alarms_, PoolFor(*destination),
+      news_.Of(destination->endpoint()),
       [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
       MostAtATime(limits_));
   if (shutting_down_) dispatcher->Shutdown();
@@ -143,16 +144,17 @@ Dispatcher& NetworkThread::DispatcherFor(
               .first->second;
 }
 
-NetworkThread::Host NetworkThread::HostOf(const Destination& destination) {
-  Host& host = hosts_[HostKey(destination.endpoint(), destination.tls())];
-  if (host.pool == nullptr) {
-    host.pool = std::make_shared<HostPool>(io_, alarms_, resolver_,
-                                           destination.endpoint(),
-                                           destination.tls(), limits_, counts_);
-    host.news = std::make_shared<HostNews>();
-    if (shutting_down_) host.pool->Shutdown();
+std::shared_ptr<HostPool> NetworkThread::PoolFor(
+    const Destination& destination) {
+  std::shared_ptr<HostPool>& pool =
+      pools_[PoolKey(destination.endpoint(), destination.tls())];
+  if (pool == nullptr) {
+    pool = std::make_shared<HostPool>(io_, alarms_, resolver_,
+                                      destination.endpoint(), destination.tls(),
+                                      limits_, counts_);
+    if (shutting_down_) pool->Shutdown();
   }
-  return host;
+  return pool;
 }
 
 }  // namespace signal_delivery::client

@@ -29,12 +29,13 @@ namespace signal_delivery::client {
 // dispatcher per destination and a pool per host. Threads share nothing, so
 // nothing on the way of a delivery takes a lock but the inbox.
 //
-// Deliver and Shutdown are thread-safe. Borrows the resolver and the counts.
+// Deliver and Shutdown are thread-safe. Borrows the resolver, the news and the
+// counts.
 class NetworkThread {
  public:
   // Throws std::system_error where the system has no thread to give.
-  NetworkThread(Resolver& resolver, const HostPool::Limits& limits,
-                ConnectionCounts& counts);
+  NetworkThread(Resolver& resolver, HostNewsBoard& news,
+                const HostPool::Limits& limits, ConnectionCounts& counts);
   // After Shutdown, when every delivery has its verdict.
   ~NetworkThread();
   NetworkThread(const NetworkThread&) = delete;
@@ -51,12 +52,7 @@ class NetworkThread {
 
  private:
   // Connections are shared by what makes them interchangeable.
-  using HostKey = std::pair<Endpoint, std::shared_ptr<const TlsContext>>;
-  // What the destinations of one host have in common.
-  struct Host {
-    std::shared_ptr<HostPool> pool;
-    std::shared_ptr<HostNews> news;
-  };
+  using PoolKey = std::pair<Endpoint, std::shared_ptr<const TlsContext>>;
 
   void EmptyInbox();
   void Dispatch(Delivery delivery, DeliveryDone done);
@@ -64,9 +60,10 @@ class NetworkThread {
   void PostCancel(const Destination* destination, uint64_t id);
   Dispatcher& DispatcherFor(
       const std::shared_ptr<const Destination>& destination);
-  Host HostOf(const Destination& destination);
+  std::shared_ptr<HostPool> PoolFor(const Destination& destination);
 
   Resolver& resolver_;
+  HostNewsBoard& news_;
   const HostPool::Limits limits_;
   ConnectionCounts& counts_;
 
@@ -74,7 +71,7 @@ class NetworkThread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
       stay_;
   Alarms alarms_{io_};
-  absl::flat_hash_map<HostKey, Host> hosts_;
+  absl::flat_hash_map<PoolKey, std::shared_ptr<HostPool>> pools_;
   // Each holds its key.
   absl::flat_hash_map<const Destination*, std::unique_ptr<Dispatcher>>
       dispatchers_;

@@ -139,6 +139,19 @@ char* WriteHundredths(double value, char* out) {
 
 }  // namespace
 
+bool IsUtf8(absl::string_view text) {
+  const char* position = text.data();
+  const char* const end = position + text.size();
+  while (position != end) {
+    const size_t length = static_cast<unsigned char>(*position) < 0x80
+                              ? 1
+                              : MultibyteLength(position, end);
+    if (length == 0) return false;
+    position += length;
+  }
+  return true;
+}
+
 char* WriteJsonString(absl::string_view text, char* out) {
   const char* position = text.data();
   const char* const end = position + text.size();

@@ -18,10 +18,13 @@ constexpr size_t JsonStringRoom(size_t size) { return 6 * size + 2 + 8; }
 // and any int64 (20).
 inline constexpr size_t kJsonNumberRoom = 32;
 
+// Surrogates and overlong forms are not UTF-8.
+bool IsUtf8(absl::string_view text);
+
 // Writes `text` in quotes to `out`, which has room for it, and returns where it
 // ends there. Escapes only what JSON wants escaped: quotes, backslashes and
 // control characters. nullptr, with a part of it written, if the text is not
-// UTF-8 (surrogates and overlong forms are not).
+// UTF-8.
 [[nodiscard]] char* WriteJsonString(absl::string_view text, char* out);
 
 // Writes all digits: a reader needs 64 bits to keep them.

@@ -46,7 +46,7 @@ class ListWriter {
 
   void AppendText(absl::string_view text) {
     // A Struct's texts are UTF-8: protobuf checks it when it reads them.
-    if (!AppendJsonString(text, &out_)) out_.append("\"");
+    if (!AppendJsonString(text, &out_)) out_.append("\"\"");
   }
 
   void Append(const Value& value) {

@@ -7,11 +7,16 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/impl/codegen/proto_buffer_reader.h"
+#include "mapping/json_text.h"
 #include "server/status.h"
 #include "server/utf8.h"
 
 namespace signal_delivery::server {
 namespace {
+
+// An integration is named like its file, and Linux's names have no more bytes
+// (NAME_MAX).
+constexpr size_t kMaxIntegrationIdBytes = 255;
 
 using ::datafly::delivery::v1::DeliverEventsRequest;
 using ::datafly::signal::v1::Event;
@@ -97,7 +102,12 @@ bool FindIntegrationId(const grpc::ByteBuffer& wire, std::string& id) {
 absl::StatusOr<std::string> ReadIntegrationId(const grpc::ByteBuffer& wire) {
   std::string id;
   if (!FindIntegrationId(wire, id)) return UnreadableRequest();
-  if (!IsUtf8(id)) {
+  if (id.size() > kMaxIntegrationIdBytes) {
+    return InvalidField(
+        "integration_id", CallFault::kInvalidIntegrationId,
+        absl::StrCat("has more than ", kMaxIntegrationIdBytes, " bytes"));
+  }
+  if (!mapping::IsUtf8(id)) {
     return InvalidField("integration_id", CallFault::kInvalidIntegrationId,
                         "is not UTF-8");
   }

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "mapping/event_properties.h"
 #include "mapping/rule.h"
 
 namespace signal_delivery::server {
@@ -19,6 +20,12 @@ using ::datafly::signal::v1::Event;
 using Key = std::tuple<absl::string_view, int, absl::string_view, int64_t, int,
                        absl::string_view, absl::string_view, size_t>;
 
+// The same, whichever way its properties came.
+size_t SizeOf(const Event& event) {
+  return event.has_ecommerce() ? mapping::WithoutEcommerce(event).ByteSizeLong()
+                               : event.ByteSizeLong();
+}
+
 Key KeyOf(const Event& event) {
   return {event.message_id(),
           static_cast<int>(event.type()),
@@ -27,7 +34,7 @@ Key KeyOf(const Event& event) {
           event.timestamp().nanos(),
           event.user_id(),
           event.anonymous_id(),
-          event.ByteSizeLong()};
+          SizeOf(event)};
 }
 
 // Nearly always: then there is nothing to compare, and an event's size is not

@@ -71,8 +71,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           .errors_page = config.errors_page,
           .request_time = limits.request_time,
           .max_streams = static_cast<size_t>(config.max_streams),
-          // Whatever its connection's age when a stream begins, the stream is
-          // over before the grace for it is.
+          // Whatever its connection's age when a stream begins, one that is
+          // busy is over before the grace for it is. One that is quiet for long
+          // may be cut with the connection.
           .longest_busy_stream = limits.age_grace / 2,
           .on_reset = [listener = server->listener_.get()](
                           const std::string& peer) { listener->OnReset(peer); },

@@ -30,7 +30,7 @@ std::string KeyOf(absl::string_view entry) {
       WireFormatLite::MakeTag(1, WireFormatLite::WIRETYPE_LENGTH_DELIMITED)) {
     WireFormatLite::ReadBytes(&input, &key);
   }
-  return IsUtf8(key) ? key : "?";
+  return mapping::IsUtf8(key) ? key : "?";
 }
 
 // What a field adds to the path. The inside of a Struct is JSON to its sender:
@@ -64,7 +64,7 @@ bool Find(const Descriptor& type, absl::string_view wire, int depth,
     if (field == nullptr) continue;
     bool found = false;
     if (field->type() == FieldDescriptor::TYPE_STRING) {
-      found = !IsUtf8(bytes);
+      found = !mapping::IsUtf8(bytes);
     } else if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
       found = Find(*field->message_type(), bytes, depth + 1, path);
     }
@@ -79,11 +79,6 @@ bool Find(const Descriptor& type, absl::string_view wire, int depth,
 }
 
 }  // namespace
-
-bool IsUtf8(absl::string_view bytes) {
-  std::string unused;
-  return mapping::AppendJsonString(bytes, &unused);
-}
 
 std::string PathOfInvalidUtf8(const Descriptor& type, absl::string_view wire) {
   std::string path;

@@ -8,9 +8,6 @@
 
 namespace signal_delivery::server {
 
-// Whether the bytes are UTF-8 (RFC 3629: no surrogates, no overlong forms).
-bool IsUtf8(absl::string_view bytes);
-
 // The path to the first text in `wire`, a serialised message of type `type`,
 // that is not UTF-8: "context.page.title", "properties.city". Empty where there
 // is none. Reads as far as the wire format can be read.

@@ -286,19 +286,20 @@ TEST_F(GatesTest, AHostThatAnswersOthersIsProbedOnceASecond) {
     Fail(Stage::kConnect);
   }
   scheduler_.Advance(milliseconds(300));
-  host_news_->OnAnswer();
+  host_news_->OnAnswer(scheduler_.Now());
   const auto id = Deliver();
   scheduler_.Advance(milliseconds(700) - nanoseconds(1));
   EXPECT_EQ(under_way(), 0u);
   scheduler_.Advance(nanoseconds(1));
   EXPECT_EQ(under_way(), 1u) << "a second after the last probe";
-  host_news_->OnAnswer();
+  host_news_->OnAnswer(scheduler_.Now());
+  Deliver();
   EXPECT_EQ(under_way(), 1u) << "one at a time";
   Answer(202);
   EXPECT_EQ(VerdictOf(id).kind, Kind::kAccepted);
 }
 
-TEST_F(GatesTest, AHostThatAnswersOthersLateIsProbedAtOnce) {
+TEST_F(GatesTest, WhoeverWaitsHearsWithinASecondThatTheHostAnswersOthers) {
   OpenBreaker();
   for (const int pause : {1, 2, 4}) {
     scheduler_.Advance(seconds(pause));
@@ -307,25 +308,39 @@ TEST_F(GatesTest, AHostThatAnswersOthersLateIsProbedAtOnce) {
   }
   scheduler_.Advance(seconds(5));
   Deliver();
+  host_news_->OnAnswer(scheduler_.Now());
+  scheduler_.Advance(seconds(1) - nanoseconds(1));
   EXPECT_EQ(under_way(), 0u);
-  host_news_->OnAnswer();
-  scheduler_.Advance(nanoseconds(0));
+  scheduler_.Advance(nanoseconds(1));
+  EXPECT_EQ(under_way(), 1u);
+}
+
+TEST_F(GatesTest, WhoComesLaterIsTheProbeEvenWithAShortDeadline) {
+  OpenBreaker();
+  for (const int pause : {1, 2, 4}) {
+    scheduler_.Advance(seconds(pause));
+    Deliver(milliseconds(1));
+    Fail(Stage::kConnect);
+  }
+  scheduler_.Advance(seconds(2));
+  const auto hopeless = Deliver(milliseconds(500));
+  EXPECT_EQ(VerdictOf(hopeless).kind, Kind::kNotDelivered);
+  host_news_->OnAnswer(scheduler_.Now());
+  Deliver(milliseconds(500));
   EXPECT_EQ(under_way(), 1u);
 }
 
 TEST_F(GatesTest, AnAnswerIsNewsForTheOtherDestinationsOfTheHost) {
-  int heard = 0;
-  const auto handle = host_news_->Await([&] { ++heard; });
-  Deliver();
+  const TimePoint before = scheduler_.Now();
+  scheduler_.Advance(milliseconds(1));
+  Deliver(milliseconds(10));
   Fail(Stage::kConnect);
-  EXPECT_EQ(heard, 0);
-  Deliver();
+  Deliver(milliseconds(10));
   Answer(503);
-  EXPECT_EQ(heard, 0) << "it is not well";
+  EXPECT_FALSE(host_news_->AnsweredSince(before)) << "it is not well";
   Deliver();
   Answer(400);
-  EXPECT_EQ(heard, 1);
-  host_news_->Forget(handle);
+  EXPECT_TRUE(host_news_->AnsweredSince(before));
 }
 
 TEST_F(GatesTest, AHostThatFailsIsNotTriedSoonerForItsKey) {

@@ -152,6 +152,20 @@ TEST_F(RepeatsTest, TwiceInOneRequestIsSentOnce) {
   EXPECT_EQ(body.find("\"m-1\""), body.rfind("\"m-1\""));
 }
 
+TEST_F(RepeatsTest, ByTypeAndInPropertiesIsTwiceToo) {
+  datafly::signal::v1::Event by_type = LoggedIn("m-1", "u-1");
+  by_type.mutable_properties()->clear_fields();
+  by_type.mutable_ecommerce()->set_order_id("o-1");
+  datafly::signal::v1::Event in_properties = by_type;
+  in_properties.clear_ecommerce();
+  (*in_properties.mutable_properties()->mutable_fields())["order_id"]
+      .set_string_value("o-1");
+  const DeliverReply reply = Deliver({by_type, in_properties});
+  const EventResult& repeat = reply.response.results(1);
+  ASSERT_GT(repeat.warnings_size(), 0);
+  EXPECT_EQ(repeat.warnings(repeat.warnings_size() - 1).rule(), "repeat");
+}
+
 TEST_F(RepeatsTest, TwoEventsOfOneMessageIdAreBothSent) {
   const DeliverReply reply =
       Deliver({LoggedIn("m-1", "u-1"), LoggedIn("m-1", "u-2"),
