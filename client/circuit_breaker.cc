@@ -22,7 +22,8 @@ void CircuitBreaker::ProbeSoon(TimePoint now) {
   ProbeAt(std::max(now, opened_at_ + kFirstPause));
 }
 
-void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now) {
+void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now,
+                           double random) {
   if (sign == Sign::kWell) {
     state_ = State::kClosed;
     failures_ = 0;
@@ -31,7 +32,7 @@ void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now) {
   if (is_closed()) {
     if (sign == Sign::kFailure) ++failures_;
     if (sign == Sign::kRefusal || failures_ == kFailuresToOpen) {
-      Open(kFirstPause, now);
+      Open(kFirstPause, now, random);
     }
     return;
   }
@@ -40,20 +41,23 @@ void CircuitBreaker::OnEnd(bool was_probe, Sign sign, TimePoint now) {
   switch (sign) {
     case Sign::kWell:
     case Sign::kNone:
-      return Open(pause_, now);
+      return Open(longest_pause_, now, random);
     case Sign::kFailure:
-      return Open(std::min(2 * pause_, kLongestPause), now);
+      return Open(std::min(2 * longest_pause_, kLongestPause), now, random);
     case Sign::kRefusal:
-      return Open(kFirstPause, now);
+      return Open(kFirstPause, now, random);
   }
 }
 
-void CircuitBreaker::Open(std::chrono::seconds pause, TimePoint now) {
+void CircuitBreaker::Open(std::chrono::seconds longest_pause, TimePoint now,
+                          double random) {
   state_ = State::kOpen;
   failures_ = 0;
-  pause_ = pause;
+  longest_pause_ = longest_pause;
   opened_at_ = now;
-  next_probe_ = now + pause;
+  next_probe_ = now + kFirstPause +
+                std::chrono::duration_cast<TimePoint::duration>(
+                    random * (longest_pause - kFirstPause));
 }
 
 }  // namespace signal_delivery::client

@@ -15,7 +15,10 @@ class CircuitBreaker {
 
   // In a row. One fault is nothing; five are no coincidence.
   static constexpr int kFailuresToOpen = 5;
-  // To the first probe; doubled with every probe that fails. A destination that
+  // To the first probe. With every probe that fails, the longest pause to the
+  // next one is doubled; how much of it chance decides, from kFirstPause on, so
+  // that destinations and replicas that failed together are not probed together
+  // and the first that is well tells the others (HostNews). A destination that
   // refuses the key is probed in this interval for good: it is well, and the
   // key may be put right at any time. So is one whose host answers others.
   static constexpr std::chrono::seconds kFirstPause{1};
@@ -48,16 +51,17 @@ class CircuitBreaker {
   void ProbeSoon(TimePoint now);
 
   // An attempt ended. Those that started before it opened end at any time.
-  void OnEnd(bool was_probe, Sign sign, TimePoint now);
+  // `random` is from 0 to 1, evenly spread.
+  void OnEnd(bool was_probe, Sign sign, TimePoint now, double random);
 
  private:
   enum class State { kClosed, kOpen, kProbing };
 
-  void Open(std::chrono::seconds pause, TimePoint now);
+  void Open(std::chrono::seconds longest_pause, TimePoint now, double random);
 
   State state_ = State::kClosed;
   int failures_ = 0;  // in a row, while closed
-  std::chrono::seconds pause_{0};
+  std::chrono::seconds longest_pause_{0};
   TimePoint opened_at_;  // the last time; also by a probe that failed
   TimePoint next_probe_;
 };

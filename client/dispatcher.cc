@@ -292,7 +292,7 @@ void Dispatcher::Learn(const Job& job, const Transport::Outcome& outcome) {
   const Sign sign =
       SignOf(outcome, std::max<std::chrono::nanoseconds>(now - job.started_at,
                                                          outcome.host_silent));
-  breaker_.OnEnd(job.is_probe, sign, now);
+  breaker_.OnEnd(job.is_probe, sign, now, random_());
   if (sign == Sign::kWell) host_news_->OnAnswer(now);
   if (sign == Sign::kFailure || sign == Sign::kRefusal) {
     last_failure_ = Judge(outcome.result);

@@ -15,7 +15,7 @@ class CircuitBreakerTest : public testing::Test {
   // An attempt that starts and ends now.
   void Attempt(Sign sign) {
     ASSERT_TRUE(breaker_.Allows(now_));
-    breaker_.OnEnd(breaker_.OnStart(), sign, now_);
+    breaker_.OnEnd(breaker_.OnStart(), sign, now_, random_);
   }
   void OpenByFailures() {
     for (int i = 0; i < 5; ++i) Attempt(Sign::kFailure);
@@ -31,8 +31,25 @@ class CircuitBreakerTest : public testing::Test {
   }
 
   CircuitBreaker breaker_;
+  double random_ = 1;
   TimePoint now_{seconds(1000)};
 };
+
+TEST_F(CircuitBreakerTest, ChanceShortensEveryPauseButTheFirst) {
+  random_ = 0.5;
+  OpenByFailures();
+  EXPECT_EQ(breaker_.next_probe() - now_, seconds(1));
+  for (const int longest : {2, 4, 8, 16, 32, 60, 60}) {
+    WaitForProbe();
+    Attempt(Sign::kFailure);
+    EXPECT_EQ(breaker_.next_probe() - now_,
+              seconds(1) + std::chrono::milliseconds(500) * (longest - 1));
+  }
+  random_ = 0;
+  WaitForProbe();
+  Attempt(Sign::kFailure);
+  EXPECT_EQ(breaker_.next_probe() - now_, seconds(1));
+}
 
 TEST_F(CircuitBreakerTest, OpensAfterFiveFailuresInARow) {
   for (int i = 0; i < 4; ++i) Attempt(Sign::kFailure);
@@ -54,7 +71,7 @@ TEST_F(CircuitBreakerTest, AllowsOneProbeAtATime) {
   EXPECT_TRUE(breaker_.OnStart());
   EXPECT_FALSE(breaker_.Allows(now_));
   EXPECT_FALSE(breaker_.Allows(now_ + std::chrono::hours(1)));
-  breaker_.OnEnd(true, Sign::kWell, now_);
+  breaker_.OnEnd(true, Sign::kWell, now_, random_);
   EXPECT_TRUE(breaker_.is_closed());
   EXPECT_FALSE(breaker_.OnStart()) << "no probe once it is closed";
 }
@@ -90,16 +107,16 @@ TEST_F(CircuitBreakerTest, ProbesOncePerSecondWhileTheKeyIsRefused) {
 TEST_F(CircuitBreakerTest, HearsOfEarlierAttemptsOnlyIfTheyEndWell) {
   OpenByFailures();
   now_ += std::chrono::milliseconds(300);
-  breaker_.OnEnd(false, Sign::kFailure, now_);
-  breaker_.OnEnd(false, Sign::kRefusal, now_);
+  breaker_.OnEnd(false, Sign::kFailure, now_, random_);
+  breaker_.OnEnd(false, Sign::kRefusal, now_, random_);
   EXPECT_EQ(breaker_.next_probe() - now_, std::chrono::milliseconds(700));
   WaitForProbe();
   EXPECT_TRUE(breaker_.OnStart());
-  breaker_.OnEnd(false, Sign::kFailure, now_);
+  breaker_.OnEnd(false, Sign::kFailure, now_, random_);
   EXPECT_FALSE(breaker_.Allows(now_)) << "the probe is under way still";
-  breaker_.OnEnd(false, Sign::kWell, now_);
+  breaker_.OnEnd(false, Sign::kWell, now_, random_);
   EXPECT_TRUE(breaker_.is_closed());
-  breaker_.OnEnd(true, Sign::kFailure, now_);
+  breaker_.OnEnd(true, Sign::kFailure, now_, random_);
   EXPECT_TRUE(breaker_.is_closed()) << "one failure, as any other";
 }
 

@@ -32,7 +32,7 @@ TEST(HostNewsTest, IsHeardByDestinationsOfOtherThreads) {
   mparticle.ByDefault(Action::Answer(500));
   for (int i = 0; i < 5; ++i) Deliver(*client, ill, "{}", kShort);
   EXPECT_NE(Deliver(*client, ill, "{}", kBetween).kind, Kind::kAccepted)
-      << "the probe after a second; the next one comes two seconds later";
+      << "the probe after a second; the next comes up to two seconds later";
 
   mparticle.ByDefault(Action::Answer(202));
   EXPECT_EQ(Deliver(*client, well).kind, Kind::kAccepted);
