@@ -35,13 +35,16 @@ constexpr absl::Duration kThreadsPause = absl::Milliseconds(100);
 // gRPC's own waiting between two attempts to connect is up to two minutes; this
 // is a quarter of kReconnectTime.
 constexpr int kMostReconnectWaitMs = 500;
+// How long an attempt to connect may take, which is what gRPC takes the least
+// waiting to be, too. On a busy machine a replica that lives may need a second.
+constexpr int kConnectTimeMs = 10'000;
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& server) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMostReconnectWaitMs);
   return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(),
                                    arguments);
