@@ -15,12 +15,12 @@ class CircuitBreaker {
 
   // In a row. One fault is nothing; five are no coincidence.
   static constexpr int kFailuresToOpen = 5;
-  // To the first probe. With every probe that fails, the longest pause to the
-  // next one is doubled; how much of it chance decides, from kFirstPause on, so
-  // that destinations and replicas that failed together are not probed together
-  // and the first that is well tells the others (HostNews). A destination that
-  // refuses the key is probed in this interval for good: it is well, and the
-  // key may be put right at any time. So is one whose host answers others.
+  // To the first probe, and the least to any other. A destination that refuses
+  // the key is probed in this interval for good: it is well, and the key may be
+  // put right at any time. So is one whose host answers others. Otherwise the
+  // longest pause doubles with every probe that fails, and chance decides how
+  // much of it is waited: those that failed together are not probed together,
+  // and the first that is well tells the others (HostNews).
   static constexpr std::chrono::seconds kFirstPause{1};
   static constexpr std::chrono::seconds kLongestPause{60};
 

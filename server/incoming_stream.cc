@@ -24,7 +24,7 @@ void IncomingStream::Request::EndStream(const grpc::Status& status) {
 void IncomingStream::Refuse(const grpc::Status& status) {
   on_reset_(context_.peer());
   std::unique_lock lock(mutex_);
-  is_counted_ = true;
+  may_count_as_reset_ = false;
   SetEnd(status);
   GoOn(std::move(lock));
 }
@@ -54,7 +54,7 @@ void IncomingStream::OnReadDone(bool ok) {
     // What comes when the stream is ending has come too late: nothing is done
     // for it.
     if (ok && !end_.has_value()) {
-      is_counted_ = true;
+      may_count_as_reset_ = false;
       ++under_way_;
       request = new Request(*this);
     }
@@ -74,7 +74,7 @@ void IncomingStream::OnWriteDone(bool ok) {
 void IncomingStream::OnCancel() {
   cancellation_.request_stop();
   std::unique_lock lock(mutex_);
-  if (!is_counted_) on_reset_(context_.peer());
+  if (may_count_as_reset_) on_reset_(context_.peer());
   is_cancelled_ = true;
   SetEnd(grpc::Status::CANCELLED);
   GoOn(std::move(lock));

@@ -112,7 +112,7 @@ class IncomingStream final
 
   std::mutex mutex_;  // guards what follows
   bool reading_ = false;
-  bool is_counted_ = false;  // as not reset, or as reset
+  bool may_count_as_reset_ = true;  // once, and only before a request is read
   bool is_cancelled_ = false;
   bool is_finished_ = false;
   size_t under_way_ = 0;

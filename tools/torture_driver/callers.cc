@@ -35,8 +35,9 @@ constexpr absl::Duration kThreadsPause = absl::Milliseconds(100);
 // gRPC's own waiting between two attempts to connect is up to two minutes; this
 // is a quarter of kReconnectTime.
 constexpr int kMostReconnectWaitMs = 500;
-// How long an attempt to connect may take, which is what gRPC takes the least
-// waiting to be, too. On a busy machine a replica that lives may need a second.
+// How long an attempt to connect may take, at least; gRPC's argument for it has
+// the name of something else. On a busy machine a replica that lives may need a
+// second.
 constexpr int kConnectTimeMs = 10'000;
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& server) {
