@@ -62,19 +62,18 @@ void CallLog::Write(LogLevel level, absl::string_view message,
   Log(level, message, fields);
 }
 
-void CallLog::OnRefusal(const CallInfo& what, absl::string_view method,
-                        absl::string_view integration,
+void CallLog::OnRefusal(const CallInfo& what, absl::string_view integration,
                         const absl::Status& status) {
   if (!LogsAt(LogLevel::kWarn)) return;
   // Where there is no room the integration exists. Whatever else callers name
   // must not fill the sampler.
   const bool exists = absl::IsResourceExhausted(status);
-  Write(
-      LogLevel::kWarn, "a call is refused",
-      {"call", exists ? std::string(integration) : "", ErrorReasonOf(status)},
-      CouldBeAnId(integration) ? integration : "",
-      {{"method", method}, {"status", absl::StatusCodeToString(status.code())}},
-      what);
+  Write(LogLevel::kWarn, "a call is refused",
+        {"call", exists ? std::string(integration) : "", ErrorReasonOf(status)},
+        CouldBeAnId(integration) ? integration : "",
+        {{"method", what.method},
+         {"status", absl::StatusCodeToString(status.code())}},
+        what);
 }
 
 void CallLog::OnBatch(const CallInfo& call, const std::string& integration,

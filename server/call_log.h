@@ -34,8 +34,8 @@ class CallLog {
   // A call failed as a whole. `integration` is what the call names, whatever it
   // is: only an id, or what could be one, is written. `what` says of the call
   // what is known of it.
-  void OnRefusal(const CallInfo& what, absl::string_view method,
-                 absl::string_view integration, const absl::Status& status);
+  void OnRefusal(const CallInfo& what, absl::string_view integration,
+                 const absl::Status& status);
 
   struct Batch {
     datafly::delivery::v1::Reason reason;

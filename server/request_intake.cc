@@ -60,7 +60,7 @@ void RequestIntake::Deliver(Admitted& admitted, Asked asked,
 
 void RequestIntake::TellOfRefusal(const Asked& asked,
                                   const absl::Status& status) {
-  log_.OnRefusal(asked.info, asked.info.method, asked.integration, status);
+  log_.OnRefusal(asked.info, asked.integration, status);
   if (asked.info.method == "PreviewEvents" || !tracer_.Records(asked.info)) {
     return;
   }
