@@ -30,7 +30,7 @@ def _cpu_us(cores, folder, port, options):
         "h2load", "--requests=%d" % POSTS, "--threads=1", "--data=" + folder.file("body.json"),
         "--header=content-type: application/json",
         "--header=authorization: Basic YmVuY2htYXJrLWtleTpiZW5jaG1hcmstc2VjcmV0",
-        *options, "https://localhost:%d/v2/events" % port]
+        *options, "https://%s:%d/v2/events" % (programs.ADDRESS, port)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -127,9 +127,12 @@ std::vector<int64_t> Load::BodySizes() {
   grpc::ByteBuffer wire = requests_.Next();
   grpc::ClientContext context;
   DeliveryService::Stub stub(Connect(options_));
-  if (!Parse(wire, request) ||
-      !stub.PreviewEvents(&context, request, &response).ok()) {
-    std::fprintf(stderr, "PreviewEvents failed\n");
+  if (!Parse(wire, request)) std::abort();
+  const grpc::Status status = stub.PreviewEvents(&context, request, &response);
+  if (!status.ok()) {
+    std::fprintf(stderr, "PreviewEvents: status %d: %s\n",
+                 static_cast<int>(status.error_code()),
+                 status.error_message().c_str());
     std::exit(2);
   }
   std::vector<int64_t> sizes;

@@ -56,7 +56,7 @@ class Measuring:
     def load_command(self, cell, server, *more):
         command = self._cores.command(self._cores.others) + [
             self._binaries.path("load_generator"),
-            "--server=localhost:%d" % server.port,
+            "--server=%s:%d" % (programs.ADDRESS, server.port),
             "--watch=%d" % server.pid,
             "--integration=bench",
             "--events=%d" % cell.events,

@@ -12,6 +12,9 @@ import subprocess
 import tempfile
 import time
 
+# Where all of them listen. Not "localhost": that is ::1 too, and there the same
+# port may be another program's, such as Bazel's.
+ADDRESS = "127.0.0.1"
 # How long a program may take to start or to end.
 PATIENCE_SECONDS = 30
 # Where unpack_nginx of tools/bench puts it, and where Debian's packages do.
@@ -70,7 +73,7 @@ version: 2
 parameters:
   api_key: benchmark-key
   api_secret: benchmark-secret
-  s2s_host: localhost:%(port)d
+  s2s_host: 127.0.0.1:%(port)d
   allow_unlisted_host: true
   ca_file: ../ca.pem
   environment: development
