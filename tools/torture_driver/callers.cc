@@ -26,6 +26,7 @@ constexpr uint32_t kMostUsersPerRequest = 4;
 // two cores, and fewer faults for each event.
 constexpr absl::Duration kBetweenRequests = absl::Milliseconds(10);
 constexpr uint32_t kRepeats = 40;  // one in so many calls is made once more
+constexpr uint32_t kStreamed = 3;  // one in so many goes by stream
 constexpr int kDeadlinesMs[] = {150, 400, 1000, 2000, 5000, 5000};
 // How long to wait after a call that failed, where nobody says.
 constexpr int kLeastWaitMs = 50;
@@ -136,6 +137,8 @@ Callers::Callers(const Options& options, Ledger& ledger, CallLog& log)
       free_users_(kIntegrations) {
   for (const std::string& server : options.servers) {
     stubs_.push_back(Service::NewStub(ChannelTo(server)));
+    streams_.push_back(
+        std::make_unique<SharedStream>(Service::NewStub(ChannelTo(server))));
   }
   for (std::vector<uint32_t>& users : free_users_) {
     for (uint32_t user = 0; user < kUsersPerIntegration; ++user) {
@@ -227,25 +230,20 @@ std::unique_ptr<Callers::Work> Callers::NewWork(std::mt19937_64& random) {
               users.begin() + static_cast<int64_t>(work->request.users.size()),
               users.end());
   if (OneIn(random, kRepeats)) work->original = work->request;
+  work->is_streamed = OneIn(random, kStreamed);
   work->server = static_cast<int>(Below(random, stubs_.size()));
   ++open_;
   return work;
 }
 
 void Callers::Call(Work& work, std::mt19937_64& random) {
-  DeliverEventsRequest request;
-  request.set_integration_id(IntegrationId(work.request.integration));
-  for (const auto& event : work.request.events) *request.add_events() = event;
   const absl::Duration deadline =
       calm_ ? kCalmDeadline
             : absl::Milliseconds(
                   kDeadlinesMs[Below(random, std::size(kDeadlinesMs))]);
-  grpc::ClientContext context;
-  const absl::Time start = absl::Now();
-  context.set_deadline(absl::ToChronoTime(start + deadline));
   Response response;
-  const grpc::Status status =
-      stubs_[work.server]->DeliverEvents(&context, request, &response);
+  const absl::Time start = absl::Now();
+  const grpc::Status status = Deliver(work, deadline, response);
   const absl::Time end = absl::Now();
   if (!status.ok()) return OnFailure(work, status, start, end, random);
   const std::string wrong = WhatIsWrong(work.request, response);
@@ -253,6 +251,19 @@ void Callers::Call(Work& work, std::mt19937_64& random) {
   // Nothing in it can be believed.
   OnFailure(work, grpc::Status(grpc::StatusCode::DATA_LOSS, wrong), start, end,
             random);
+}
+
+grpc::Status Callers::Deliver(const Work& work, absl::Duration deadline,
+                              Response& response) {
+  DeliverEventsRequest request;
+  request.set_integration_id(IntegrationId(work.request.integration));
+  for (const auto& event : work.request.events) *request.add_events() = event;
+  if (work.is_streamed) {
+    return streams_[work.server]->Deliver(request, deadline, response);
+  }
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
+  return stubs_[work.server]->DeliverEvents(&context, request, &response);
 }
 
 void Callers::OnAnswer(Work& work, const Response& response, absl::Time start,

@@ -17,6 +17,7 @@
 #include "tools/torture_driver/call_log.h"
 #include "tools/torture_driver/event_factory.h"
 #include "tools/torture_driver/ledger.h"
+#include "tools/torture_driver/shared_stream.h"
 
 namespace signal_delivery::torture {
 
@@ -30,7 +31,9 @@ inline constexpr absl::Duration kReconnectTime = absl::Seconds(2);
 // NOT_DELIVERED or UNKNOWN are sent again after retry_after, together and in
 // the same order, with their identify; a call that failed is made again as it
 // was, through another replica. While a user's events wait, nothing else is
-// sent of that user. Now and then a call that is over is made once more.
+// sent of that user. Now and then a call that is over is made once more. Some
+// are calls of DeliverEvents, others requests of a DeliverStream that many
+// share.
 //
 // Borrows ledger and log. Thread-safe.
 class Callers {
@@ -61,6 +64,7 @@ class Callers {
     // As it was in the beginning; only of those that are made once more.
     std::optional<Request> original;
     bool is_repeat = false;
+    bool is_streamed = false;
     int failed_calls = 0;  // since the last answer
     int server = 0;
     absl::Time due;
@@ -71,6 +75,8 @@ class Callers {
   std::unique_ptr<Work> Next(std::mt19937_64& random);
   std::unique_ptr<Work> NewWork(std::mt19937_64& random);
   void Call(Work& work, std::mt19937_64& random);
+  grpc::Status Deliver(const Work& work, absl::Duration deadline,
+                       Response& response);
   void OnAnswer(Work& work, const Response& response, absl::Time start,
                 absl::Time end);
   void OnFailure(Work& work, const grpc::Status& status, absl::Time start,
@@ -80,7 +86,8 @@ class Callers {
 
   Ledger& ledger_;
   CallLog& log_;
-  std::vector<std::unique_ptr<Service::Stub>> stubs_;
+  std::vector<std::unique_ptr<Service::Stub>> stubs_;   // by replica
+  std::vector<std::unique_ptr<SharedStream>> streams_;  // by replica
   std::atomic<bool> calm_ = true;
 
   std::mutex mutex_;
