@@ -252,11 +252,11 @@ void EventPlan::Map(const EventView& view, Draft& batch, Draft& event,
 }
 
 std::string EventPlan::MappedPath(const std::string& field) const {
-  const std::string path = absl::StrCat(EventPrefix(), field);
+  std::string path = absl::StrCat(EventPrefix(), field);
   if (FindMapper(for_event_, path) != nullptr) return path;
   // A commerce event without any of its parts lacks the one that is mapped.
   for (const std::string& part : CommerceParts()) {
-    const std::string other = absl::StrCat(EventPrefix(), part);
+    std::string other = absl::StrCat(EventPrefix(), part);
     if (FindMapper(for_event_, other) != nullptr) return other;
   }
   return path;

@@ -73,9 +73,10 @@ size_t LargestEventBytes(const grpc::ByteBuffer& wire) {
   uint32_t largest = 0;
   while (const uint32_t tag = input.ReadTag()) {
     uint32_t bytes = 0;
-    const bool read = tag == kEventsTag
-                          ? input.ReadVarint32(&bytes) && input.Skip(bytes)
-                          : WireFormatLite::SkipField(&input, tag);
+    const bool read =
+        tag == kEventsTag
+            ? input.ReadVarint32(&bytes) && input.Skip(static_cast<int>(bytes))
+            : WireFormatLite::SkipField(&input, tag);
     if (!read) break;
     largest = std::max(largest, bytes);
   }

@@ -4,8 +4,8 @@
 
 namespace signal_delivery::server {
 
-void IncomingStream::Request::Answer(grpc::ByteBuffer response) {
-  response_ = std::move(response);
+void IncomingStream::Request::Answer(const grpc::ByteBuffer& response) {
+  response_ = response;
   IncomingStream& stream = stream_;
   std::unique_lock lock(stream.mutex_);
   stream.answered_.emplace_back(this);

@@ -48,7 +48,7 @@ class IncomingStream final
     void Hold(Admission::Permit permit) { permit_.emplace(std::move(permit)); }
 
     // One of the two, once, on any thread; the request is gone then.
-    void Answer(grpc::ByteBuffer response);
+    void Answer(const grpc::ByteBuffer& response);
     // Nobody can tell which request it was: as End() of its stream.
     void EndStream(const grpc::Status& status);
 

@@ -27,6 +27,7 @@ namespace signal_delivery::server {
 // A text, a number, or true or false. Refers to the text.
 class LogValue {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): fields are written {"key", 1}.
   LogValue(absl::string_view text) : value_(text) {}
   LogValue(const std::string& text) : LogValue(absl::string_view(text)) {}
   LogValue(const char* text) : LogValue(absl::string_view(text)) {}
@@ -39,6 +40,7 @@ class LogValue {
       value_ = static_cast<int64_t>(number);
     }
   }
+  // NOLINTEND(google-explicit-constructor)
 
   const std::variant<absl::string_view, int64_t, double, bool>& get() const {
     return value_;

@@ -174,7 +174,7 @@ absl::Status Schedule::AttackAProgram() {
       ++actions_["kill -9 of a replica"];
       if (!is_ending_[which]) BeginOutage(which);
       is_ending_[which] = false;
-      const absl::Status started = kill(replica);
+      absl::Status started = kill(replica);
       EndOutage(which);
       return started;
     }
