@@ -27,6 +27,7 @@ using support::LoggedIn;
 using support::RunningService;
 using support::ScriptedTlsServer;
 using support::TestCertificates;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -63,6 +64,11 @@ struct Expected {
 };
 const Expected kAccepted = {OUTCOME_ACCEPTED, REASON_TAKEN, 202};
 
+absl::Duration RetryAfterOf(const EventResult& result) {
+  return absl::Seconds(result.retry_after().seconds()) +
+         absl::Nanoseconds(result.retry_after().nanos());
+}
+
 void ExpectResult(const EventResult& result, const Expected& expected) {
   EXPECT_EQ(result.outcome(), expected.outcome);
   EXPECT_EQ(result.reason(), expected.reason) << Reason_Name(result.reason());
@@ -71,9 +77,7 @@ void ExpectResult(const EventResult& result, const Expected& expected) {
   EXPECT_THAT(result.detail(), Not(IsEmpty()));
   EXPECT_EQ(result.hint().empty(), expected.outcome == OUTCOME_ACCEPTED)
       << result.hint();
-  EXPECT_EQ(absl::Seconds(result.retry_after().seconds()) +
-                absl::Nanoseconds(result.retry_after().nanos()),
-            expected.retry_after);
+  EXPECT_EQ(RetryAfterOf(result), expected.retry_after);
   EXPECT_EQ(result.has_retry_after(),
             expected.outcome == OUTCOME_NOT_DELIVERED ||
                 expected.outcome == OUTCOME_UNKNOWN);
@@ -118,19 +122,21 @@ class OutcomesTest : public DeliveryTest {
     RunningService service(
         {{"acme", IntegrationTo(host)},
          {"other", IntegrationTo(mparticle_.name_and_port())}});
-    // Five attempts take 1.5 s at most, then there is a probe after one second
-    // and the next one two or more seconds later.
+    // Five attempts take 1.5 s at most, then there is a probe after one second,
+    // and a second one where chance has it that there is time.
     const support::DeliverReply reply =
         DeliverTo(service, "acme", absl::Milliseconds(2950));
     ASSERT_THAT(reply.response.results(), SizeIs(2));
     for (const EventResult& result : reply.response.results()) {
       EXPECT_EQ(result.outcome(), OUTCOME_NOT_DELIVERED);
       EXPECT_EQ(result.reason(), reason) << Reason_Name(result.reason());
-      EXPECT_EQ(result.attempts(), 6);
-      EXPECT_THAT(result.detail(), HasSubstr("6 attempts"));
+      EXPECT_THAT(result.attempts(), AnyOf(6, 7));
+      EXPECT_THAT(result.detail(),
+                  HasSubstr(absl::StrCat(result.attempts(), " attempts")));
       EXPECT_THAT(result.hint(), Not(IsEmpty()));
-      // To the next probe: two seconds, but for the time that passed since.
-      EXPECT_GE(result.retry_after().seconds(), 1);
+      // To the next probe: a second or more, but for the time that passed
+      // since.
+      EXPECT_GT(RetryAfterOf(result), absl::ZeroDuration());
     }
     ExpectNothingConfidential(reply.response);
     ExpectResults(DeliverTo(service, "other"), kAccepted);
