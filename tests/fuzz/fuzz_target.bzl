@@ -17,11 +17,11 @@ def _seeds_impl(ctx):
     args.add(ctx.file._script)
     args.add_all([folder], expand_directories = False)
     args.add_all(ctx.files.srcs)
-    protos = ctx.attr._batch[ProtoSources].files
+    protos = [proto[ProtoSources].files for proto in ctx.attr._protos]
     ctx.actions.run(
         executable = "/usr/bin/python3",
         arguments = [args],
-        inputs = depset(ctx.files.srcs + [ctx.file._script], transitive = [protos]),
+        inputs = depset(ctx.files.srcs + [ctx.file._script], transitive = protos),
         outputs = [folder],
         mnemonic = "FuzzSeeds",
     )
@@ -31,7 +31,10 @@ _seeds = rule(
     implementation = _seeds_impl,
     attrs = {
         "srcs": attr.label_list(allow_files = True),
-        "_batch": attr.label(default = "//proto:batch_cc_proto_gen", providers = [ProtoSources]),
+        "_protos": attr.label_list(
+            default = ["//proto:batch_cc_proto_gen", "//proto:delivery_service_cc_proto_gen"],
+            providers = [ProtoSources],
+        ),
         "_script": attr.label(default = "//tests/fuzz:make_seeds.py", allow_single_file = True),
     },
 )

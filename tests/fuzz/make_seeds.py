@@ -5,8 +5,9 @@ What a file becomes:
 - golden/*.json (see tests/mapping/golden_test.cc): a seed per case; its
   configuration where FOLDER is config_fuzz's, else its events.
 - *.jsonl: a seed per line, and one of all lines.
-- *.txtpb, a batch in protobuf's text format: one seed, in the wire format. Its
-  .proto files are below ./proto.
+- *.txtpb, a batch in protobuf's text format, or where it is *.request.txtpb a
+  request of a stream: one seed, in the wire format. Its .proto files are below
+  ./proto.
 - any other is a seed as it is.
 """
 
@@ -16,8 +17,9 @@ import pathlib
 import subprocess
 import sys
 
-BATCH = "mparticle.events.v2.Batch"
-BATCH_FILE = "mparticle/events/v2/batch.proto"
+BATCH = ("mparticle.events.v2.Batch", "mparticle/events/v2/batch.proto")
+REQUEST = ("datafly.delivery.v1.DeliverStreamRequest",
+           "datafly/delivery/v1/delivery_service.proto")
 
 
 def seeds_of(path, wants_config):
@@ -33,7 +35,8 @@ def seeds_of(path, wants_config):
         yield content
         yield from content.splitlines()
     elif path.suffix == ".txtpb":
-        command = ["/usr/bin/protoc", "--proto_path=proto", "--encode=" + BATCH, BATCH_FILE]
+        message, file = REQUEST if path.name.endswith(".request.txtpb") else BATCH
+        command = ["/usr/bin/protoc", "--proto_path=proto", "--encode=" + message, file]
         yield subprocess.run(command, input=content, check=True, capture_output=True).stdout
     else:
         yield content

@@ -1,0 +1,144 @@
+// Any bytes as a request of DeliverEvents or DeliverStream: they are read alike
+// in one piece and in many, and where Protocol Buffers can read them the result
+// is theirs.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "datafly/delivery/v1/delivery_service.pb.h"
+#include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
+#include "server/event_request.h"
+#include "server/stream_messages.h"
+#include "tests/fuzz/require.h"
+
+namespace signal_delivery::fuzz {
+namespace {
+
+using ::datafly::delivery::v1::DeliverEventsRequest;
+using ::datafly::delivery::v1::DeliverStreamRequest;
+using ::datafly::signal::v1::Event;
+using ::signal_delivery::server::EventRequest;
+using ::signal_delivery::server::kMaxEventsPerRequest;
+using ::signal_delivery::server::ReadIntegrationId;
+using ::signal_delivery::server::ReadStreamFields;
+using ::signal_delivery::server::StreamFields;
+
+// How long a piece is follows from the input's size.
+constexpr size_t kMostBytesAPiece = 37;
+
+grpc::ByteBuffer InPieces(absl::string_view bytes, size_t piece) {
+  std::vector<grpc::Slice> slices;
+  for (size_t at = 0; at < bytes.size(); at += piece) {
+    const absl::string_view part = bytes.substr(at, piece);
+    slices.emplace_back(part.data(), part.size());
+  }
+  return grpc::ByteBuffer(slices.data(), slices.size());
+}
+
+// Equal for equal events, whatever the order of their maps.
+std::string BytesOf(const Event& event) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream output(&stream);
+  output.SetSerializationDeterministic(true);
+  event.SerializeToCodedStream(&output);
+  output.Trim();
+  return bytes;
+}
+
+// All that the service learns of a request.
+struct Reading {
+  absl::StatusOr<std::string> integration_id;
+  StreamFields stream;
+  absl::StatusOr<std::unique_ptr<EventRequest>> request;
+};
+
+Reading Read(const grpc::ByteBuffer& wire) {
+  return {ReadIntegrationId(wire), ReadStreamFields(wire),
+          EventRequest::Read(wire)};
+}
+
+void RequireSame(const Reading& a, const Reading& b) {
+  Require(a.integration_id == b.integration_id, "another integration_id");
+  Require(a.stream.request_id == b.stream.request_id, "another request_id");
+  Require(a.stream.timeout == b.stream.timeout, "another timeout");
+  Require(a.request.status() == b.request.status(), "another error");
+  if (!a.request.ok()) return;
+  const EventRequest& one = **a.request;
+  const EventRequest& other = **b.request;
+  Require(one.size() == other.size(), "another number of events");
+  Require(one.largest_event_bytes() == other.largest_event_bytes(),
+          "another largest event");
+  Require(one.unreadable().size() == other.unreadable().size(),
+          "others are unreadable");
+  for (int i = 0; i < one.size(); ++i) {
+    Require(BytesOf(one.event(i)) == BytesOf(other.event(i)), "another event");
+  }
+}
+
+void RequireEvents(const DeliverEventsRequest& expected,
+                   const Reading& reading) {
+  const bool has_right_count = expected.events_size() > 0 &&
+                               expected.events_size() <= kMaxEventsPerRequest;
+  Require(reading.request.ok() == has_right_count,
+          "refused, or taken, for another reason than the number of events");
+  Require(!reading.integration_id.ok() ||
+              *reading.integration_id == expected.integration_id(),
+          "the integration_id is not the one that was sent");
+  if (!has_right_count) return;
+  const EventRequest& request = **reading.request;
+  Require(request.unreadable().empty(), "a good event is unreadable");
+  Require(request.size() == expected.events_size(), "events are lost");
+  for (int i = 0; i < request.size(); ++i) {
+    Require(BytesOf(request.event(i)) == BytesOf(expected.events(i)),
+            "an event is not the one that was sent");
+  }
+}
+
+void RequireStreamFields(const DeliverStreamRequest& expected,
+                         const StreamFields& fields) {
+  Require(fields.request_id == expected.request_id(),
+          "the request_id is not the one that was sent");
+  if (!fields.timeout.ok()) {
+    Require(expected.has_timeout(), "a timeout that was not sent is wrong");
+    return;
+  }
+  const absl::Duration timeout =
+      expected.has_timeout() ? absl::Seconds(expected.timeout().seconds()) +
+                                   absl::Nanoseconds(expected.timeout().nanos())
+                             : absl::InfiniteDuration();
+  Require(*fields.timeout == timeout,
+          "the timeout is not the one that was sent");
+  Require(timeout > absl::ZeroDuration(), "a timeout of no time");
+}
+
+void ReadBytes(absl::string_view bytes) {
+  const Reading whole = Read(InPieces(bytes, bytes.size() + 1));
+  RequireSame(whole,
+              Read(InPieces(bytes, 1 + bytes.size() % kMostBytesAPiece)));
+  const std::string wire(bytes);
+  DeliverEventsRequest request;
+  if (request.ParseFromString(wire)) RequireEvents(request, whole);
+  DeliverStreamRequest streamed;
+  if (streamed.ParseFromString(wire)) {
+    RequireStreamFields(streamed, whole.stream);
+  }
+}
+
+}  // namespace
+}  // namespace signal_delivery::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  signal_delivery::fuzz::ReadBytes(
+      absl::string_view(reinterpret_cast<const char*>(data), size));
+  return 0;
+}
