@@ -12,6 +12,9 @@ namespace {
 constexpr absl::string_view kDomain = "delivery.datafly";
 constexpr absl::string_view kTypeUrlPrefix = "type.googleapis.com/";
 
+// Streams last for minutes, but another replica may have room.
+constexpr absl::Duration kRetryStream = absl::Seconds(1);
+
 std::string UrlOf(const google::protobuf::Message& detail) {
   return absl::StrCat(kTypeUrlPrefix, detail.GetTypeName());
 }
@@ -173,12 +176,11 @@ absl::Status TooManyTails(size_t watching) {
 }
 
 absl::Status TooManyStreams(size_t open) {
-  absl::Status status = absl::ResourceExhaustedError(
-      absl::StrCat(open,
-                   " streams are open already; use one for many requests, or "
-                   "DeliverEvents"));
-  AttachFault(CallFault::kTooManyStreams, status);
-  return status;
+  return NoRoom(CallFault::kTooManyStreams,
+                absl::StrCat(open,
+                             " streams are open already; use one for many "
+                             "requests, or DeliverEvents"),
+                kRetryStream);
 }
 
 absl::Status StreamEnds(absl::string_view because) {

@@ -62,7 +62,7 @@ absl::Status EventDebuggerOff();
 // RESOURCE_EXHAUSTED: so many watch already.
 absl::Status TooManyTails(size_t watching);
 
-// RESOURCE_EXHAUSTED: so many streams are open already.
+// RESOURCE_EXHAUSTED, with RetryInfo: so many streams are open already.
 absl::Status TooManyStreams(size_t open);
 
 // UNAVAILABLE: a stream ends, and what it did not answer was not begun.

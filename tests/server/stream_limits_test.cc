@@ -21,6 +21,7 @@
 #include "tests/support/server_action.h"
 #include "tests/support/signal_events.h"
 #include "tests/support/stream_caller.h"
+#include "tools/retry_delay.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -171,6 +172,7 @@ TEST_F(StreamLimitsTest, ThereAreOnlySoManyStreams) {
   const grpc::Status status = StreamCaller(service.channel()).End();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(support::ReasonOf(status), "TOO_MANY_STREAMS");
+  EXPECT_GT(RetryDelay(status), absl::ZeroDuration());
   streams.pop_front();
   Await(service, "signal_delivery_streams", 2);
   StreamCaller another(service.channel());

@@ -20,6 +20,11 @@ void CallLog::AddAnswer(absl::Time start, absl::Time end, int64_t batches,
   }
 }
 
+void CallLog::AddStreamed() {
+  std::lock_guard lock(mutex_);
+  ++totals_.streamed;
+}
+
 void CallLog::AddFailure(absl::Time start, absl::Time end,
                          const std::string& code) {
   std::lock_guard lock(mutex_);

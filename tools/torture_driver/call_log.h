@@ -33,6 +33,7 @@ class CallLog {
   struct Totals {
     int64_t calls = 0;
     int64_t failed_calls = 0;
+    int64_t streamed = 0;  // of the calls: requests of streams
     // Batches that callers asked for, each time they did: as many posts are
     // due.
     int64_t batches_asked = 0;
@@ -45,6 +46,8 @@ class CallLog {
   void AddAnswer(absl::Time start, absl::Time end, int64_t batches,
                  const std::map<std::string, int64_t>& outcomes,
                  const std::set<std::string>& errors);
+  // A call that goes by stream; what becomes of it is added, too.
+  void AddStreamed();
   void AddFailure(absl::Time start, absl::Time end, const std::string& code);
   // A call to that replica that its end may have broken, and nothing else may.
   void AddBrokenCall(absl::Time start, absl::Time end, int replica,

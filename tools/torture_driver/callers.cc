@@ -26,7 +26,11 @@ constexpr uint32_t kMostUsersPerRequest = 4;
 // two cores, and fewer faults for each event.
 constexpr absl::Duration kBetweenRequests = absl::Milliseconds(10);
 constexpr uint32_t kRepeats = 40;  // one in so many calls is made once more
-constexpr uint32_t kStreamed = 3;  // one in so many goes by stream
+constexpr uint32_t kStreamed = 3;  // one call in so many goes by stream
+// How much later than its timeout a stream's response may come: it counts from
+// when the service reads the request.
+constexpr absl::Duration kMostLate = absl::Seconds(5);
+constexpr absl::Duration kMostLateInCalm = absl::Seconds(1);
 constexpr int kDeadlinesMs[] = {150, 400, 1000, 2000, 5000, 5000};
 // How long to wait after a call that failed, where nobody says.
 constexpr int kLeastWaitMs = 50;
@@ -83,6 +87,13 @@ bool IsFinal(Outcome outcome) {
          outcome == Outcome::OUTCOME_REJECTED;
 }
 
+DeliverEventsRequest ToSent(const Request& request) {
+  DeliverEventsRequest sent;
+  sent.set_integration_id(IntegrationId(request.integration));
+  for (const auto& event : request.events) *sent.add_events() = event;
+  return sent;
+}
+
 // Why the answer is none that the schema has; empty if it is one.
 std::string WhatIsWrong(
     const Request& request,
@@ -106,6 +117,17 @@ std::string WhatIsWrong(
   return "";
 }
 
+// The schema says of it that nothing was sent.
+bool IsRefusal(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+         RetryDelay(status).has_value();
+}
+
+void TakeNoteOfDenial(absl::Time end, LedgerEntry& entry) {
+  if (entry.was_unknown) return;
+  entry.not_delivered_until_ms = absl::ToUnixMillis(end);
+}
+
 void TakeNote(const EventResult& result, absl::Time end, LedgerEntry& entry) {
   switch (result.outcome()) {
     case Outcome::OUTCOME_ACCEPTED:
@@ -118,9 +140,7 @@ void TakeNote(const EventResult& result, absl::Time end, LedgerEntry& entry) {
       entry.told = Told::kRejected;
       break;
     case Outcome::OUTCOME_NOT_DELIVERED:
-      if (!entry.was_unknown) {
-        entry.not_delivered_until_ms = absl::ToUnixMillis(end);
-      }
+      TakeNoteOfDenial(end, entry);
       break;
     default:
       entry.was_unknown = true;
@@ -136,9 +156,10 @@ Callers::Callers(const Options& options, Ledger& ledger, CallLog& log)
       next_new_(absl::Now()),
       free_users_(kIntegrations) {
   for (const std::string& server : options.servers) {
+    const int replica = static_cast<int>(stubs_.size());
     stubs_.push_back(Service::NewStub(ChannelTo(server)));
-    streams_.push_back(
-        std::make_unique<SharedStream>(Service::NewStub(ChannelTo(server))));
+    streams_.push_back(std::make_unique<SharedStream>(
+        Service::NewStub(ChannelTo(server)), replica, log));
   }
   for (std::vector<uint32_t>& users : free_users_) {
     for (uint32_t user = 0; user < kUsersPerIntegration; ++user) {
@@ -230,7 +251,6 @@ std::unique_ptr<Callers::Work> Callers::NewWork(std::mt19937_64& random) {
               users.begin() + static_cast<int64_t>(work->request.users.size()),
               users.end());
   if (OneIn(random, kRepeats)) work->original = work->request;
-  work->is_streamed = OneIn(random, kStreamed);
   work->server = static_cast<int>(Below(random, stubs_.size()));
   ++open_;
   return work;
@@ -243,7 +263,9 @@ void Callers::Call(Work& work, std::mt19937_64& random) {
                   kDeadlinesMs[Below(random, std::size(kDeadlinesMs))]);
   Response response;
   const absl::Time start = absl::Now();
-  const grpc::Status status = Deliver(work, deadline, response);
+  const grpc::Status status = OneIn(random, kStreamed)
+                                  ? DeliverStreamed(work, deadline, response)
+                                  : DeliverEvents(work, deadline, response);
   const absl::Time end = absl::Now();
   if (!status.ok()) return OnFailure(work, status, start, end, random);
   const std::string wrong = WhatIsWrong(work.request, response);
@@ -253,17 +275,23 @@ void Callers::Call(Work& work, std::mt19937_64& random) {
             random);
 }
 
-grpc::Status Callers::Deliver(const Work& work, absl::Duration deadline,
-                              Response& response) {
-  DeliverEventsRequest request;
-  request.set_integration_id(IntegrationId(work.request.integration));
-  for (const auto& event : work.request.events) *request.add_events() = event;
-  if (work.is_streamed) {
-    return streams_[work.server]->Deliver(request, deadline, response);
-  }
+grpc::Status Callers::DeliverEvents(const Work& work, absl::Duration deadline,
+                                    Response& response) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
-  return stubs_[work.server]->DeliverEvents(&context, request, &response);
+  return stubs_[work.server]->DeliverEvents(&context, ToSent(work.request),
+                                            &response);
+}
+
+grpc::Status Callers::DeliverStreamed(const Work& work, absl::Duration deadline,
+                                      Response& response) {
+  log_.AddStreamed();
+  const bool calm = deadline == kCalmDeadline;
+  const absl::Duration late = calm ? kMostLateInCalm : kMostLate;
+  // In a calm the response is due by the deadline.
+  const absl::Duration timeout = calm ? deadline - late : deadline;
+  return streams_[work.server]->Deliver(ToSent(work.request), timeout, late,
+                                        response);
 }
 
 void Callers::OnAnswer(Work& work, const Response& response, absl::Time start,
@@ -280,7 +308,10 @@ void Callers::OnAnswer(Work& work, const Response& response, absl::Time start,
   for (int i = 0; i < response.results_size(); ++i) {
     const EventResult& result = response.results(i);
     ++outcomes[datafly::delivery::v1::Outcome_Name(result.outcome())];
-    if (result.attempts() > 0) batches.insert(result.source_request_id());
+    if (result.attempts() > 0 &&
+        result.reason() != Reason::REASON_TAKEN_EARLIER) {
+      batches.insert(result.source_request_id());
+    }
     const uint32_t number = work.request.numbers[i];
     if (!work.is_repeat) TakeNote(result, end, ledger_.At(number));
     if (IsFinal(result.outcome())) continue;
@@ -309,12 +340,17 @@ void Callers::OnFailure(Work& work, const grpc::Status& status,
   } else if (!IsExpected(code)) {
     log_.AddBadAnswer(what);
   }
+  const bool nothing_was_sent = IsRefusal(status);
   if (!work.is_repeat) {
     for (const uint32_t number : work.request.numbers) {
-      ledger_.At(number).was_unknown = true;
+      if (nothing_was_sent) {
+        TakeNoteOfDenial(end, ledger_.At(number));
+      } else {
+        ledger_.At(number).was_unknown = true;
+      }
     }
   }
-  ++work.failed_calls;
+  if (!nothing_was_sent) ++work.failed_calls;
   work.server = (work.server + 1) % static_cast<int>(stubs_.size());
   work.due = end + RetryDelay(status).value_or(absl::Milliseconds(
                        kLeastWaitMs + Below(random, kMostWaitMs)));

@@ -44,7 +44,7 @@ class Callers {
     uint64_t seed = 1;
   };
   Callers(const Options& options, Ledger& ledger, CallLog& log);
-  // Ends at once, whatever is still waiting.
+  // Ends when the calls under way have ended, whatever is still waiting.
   ~Callers();
 
   // Without faults, deadlines are kCalmDeadline.
@@ -64,7 +64,6 @@ class Callers {
     // As it was in the beginning; only of those that are made once more.
     std::optional<Request> original;
     bool is_repeat = false;
-    bool is_streamed = false;
     int failed_calls = 0;  // since the last answer
     int server = 0;
     absl::Time due;
@@ -75,8 +74,10 @@ class Callers {
   std::unique_ptr<Work> Next(std::mt19937_64& random);
   std::unique_ptr<Work> NewWork(std::mt19937_64& random);
   void Call(Work& work, std::mt19937_64& random);
-  grpc::Status Deliver(const Work& work, absl::Duration deadline,
-                       Response& response);
+  grpc::Status DeliverEvents(const Work& work, absl::Duration deadline,
+                             Response& response);
+  grpc::Status DeliverStreamed(const Work& work, absl::Duration deadline,
+                               Response& response);
   void OnAnswer(Work& work, const Response& response, absl::Time start,
                 absl::Time end);
   void OnFailure(Work& work, const grpc::Status& status, absl::Time start,

@@ -116,6 +116,7 @@ void DescribeRun(const Outcome& outcome, Table& table) {
   table.Count("dropped", found.dropped);
   table.Count("rejected", found.rejected);
   table.Count("calls", outcome.calls.calls);
+  table.Count("of these, requests of a stream", outcome.calls.streamed);
   table.Count("calls that failed as a whole", outcome.calls.failed_calls);
   table.Count("batches taken", found.batches);
   table.Count("repeats of one source_request_id", found.repeats);

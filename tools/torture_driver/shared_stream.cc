@@ -2,8 +2,10 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <condition_variable>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -19,11 +21,31 @@ using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::DeliverStreamRequest;
 using ::datafly::delivery::v1::DeliverStreamResponse;
 
-// Often enough to see many, and long before the service ends one for its age.
-constexpr absl::Duration kLongestUse = absl::Seconds(30);
-// A request counts from when the service reads it, which may be late where many
-// are under way or the machine is busy. Later is never.
-constexpr absl::Duration kMostLate = absl::Seconds(20);
+// By then one that was half-closed after kLongestUse has answered its last
+// request. A service that stops reading, or does not end it, is found so.
+constexpr absl::Duration kLongestLife = absl::Seconds(90);
+// A replica that is down ends each at once.
+constexpr int kMostTries = 3;
+
+grpc::Status Lie(const std::string& what) {
+  return {grpc::StatusCode::DATA_LOSS, what};
+}
+
+// What those who wait for a response are told.
+grpc::Status WithoutResponse(const grpc::Status& end) {
+  switch (end.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:
+      return end;
+    case grpc::StatusCode::OK:
+      return Lie("a stream ended well without all responses");
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return Lie("a stream that is half-closed does not end");
+    default:
+      return Lie(absl::StrCat("a stream ended with ", end.error_code(), ": ",
+                              end.error_message()));
+  }
+}
 
 DeliverStreamRequest ToStreamed(const DeliverEventsRequest& request,
                                 uint64_t request_id, absl::Duration timeout) {
@@ -43,24 +65,31 @@ DeliverStreamRequest ToStreamed(const DeliverEventsRequest& request,
 // From its opening to its end.
 class SharedStream::Stream {
  public:
-  explicit Stream(Service::Stub& stub)
-      : begun_(absl::Now()),
-        wire_(stub.DeliverStream(&context_)),
-        reader_([this] { ReadAll(); }) {}
+  Stream(Service::Stub& stub, int replica, CallLog& log)
+      : begun_(absl::Now()), replica_(replica), log_(log) {
+    context_.set_deadline(absl::ToChronoTime(begun_ + kLongestLife));
+    wire_ = stub.DeliverStream(&context_);
+    reader_ = std::thread([this] { ReadAll(); });
+  }
 
+  // Waits for its end where it is half-closed.
   ~Stream() {
-    context_.TryCancel();
+    {
+      const std::lock_guard lock(writing_);
+      if (!half_closed_at_.has_value()) context_.TryCancel();
+    }
     reader_.join();
   }
 
-  bool TakesMore() {
+  bool TakesMore(absl::Duration longest_use) {
     const std::lock_guard lock(mutex_);
-    return !end_.has_value() && absl::Now() - begun_ < kLongestUse;
+    return !end_.has_value() && absl::Now() - begun_ < longest_use;
   }
 
   void HalfClose() {
     const std::lock_guard lock(writing_);
-    if (std::exchange(is_half_closed_, true)) return;
+    if (half_closed_at_.has_value() || has_ended()) return;
+    half_closed_at_ = absl::Now();
     wire_->WritesDone();
   }
 
@@ -71,10 +100,9 @@ class SharedStream::Stream {
     Awaited awaited{response};
     {
       const std::lock_guard lock(writing_);
-      if (is_half_closed_) return std::nullopt;
+      if (half_closed_at_.has_value() || has_ended()) return std::nullopt;
       {
         const std::lock_guard lock(mutex_);
-        if (end_.has_value()) return std::nullopt;
         awaited_[request.request_id()] = &awaited;
       }
       // Where it fails, the reader learns why.
@@ -83,9 +111,10 @@ class SharedStream::Stream {
     std::unique_lock lock(mutex_);
     answered_.wait_for(lock, absl::ToChronoMilliseconds(patience),
                        [&] { return awaited.status.has_value(); });
+    if (awaited.status.has_value()) return awaited.status;
     awaited_.erase(request.request_id());
-    return awaited.status.value_or(grpc::Status(
-        grpc::StatusCode::INTERNAL, "a stream has no response for a request"));
+    given_up_.insert(request.request_id());
+    return Lie("a stream has no response for a request, or has it late");
   }
 
  private:
@@ -94,73 +123,107 @@ class SharedStream::Stream {
     std::optional<grpc::Status> status;
   };
 
+  bool has_ended() {
+    const std::lock_guard lock(mutex_);
+    return end_.has_value();
+  }
+
   void ReadAll() {
     DeliverStreamResponse streamed;
     while (wire_->Read(&streamed)) OnResponse(streamed);
     // Whoever still writes sees that it has ended.
     const std::lock_guard writing(writing_);
-    grpc::Status end = wire_->Finish();
+    const grpc::Status end = wire_->Finish();
+    if (half_closed_at_.has_value() && !end.ok()) TakeNoteOfEnd(end);
     const std::lock_guard lock(mutex_);
     end_ = end;
-    if (end.ok()) {
-      end = grpc::Status(grpc::StatusCode::DATA_LOSS,
-                         "a stream ended well without all responses");
+    for (const auto& [id, awaited] : awaited_) {
+      awaited->status = WithoutResponse(end);
     }
-    for (const auto& [id, awaited] : awaited_) awaited->status = end;
     answered_.notify_all();
+  }
+
+  // Of one that was half-closed: it should have been OK.
+  void TakeNoteOfEnd(const grpc::Status& end) {
+    const grpc::Status told = WithoutResponse(end);
+    const std::string what =
+        absl::StrCat("half-closed stream: ", told.error_message());
+    if (told.error_code() == grpc::StatusCode::DATA_LOSS) {
+      log_.AddBadAnswer(what);
+    } else {
+      log_.AddBrokenCall(*half_closed_at_, absl::Now(), replica_, what);
+    }
   }
 
   void OnResponse(DeliverStreamResponse& streamed) {
     const std::lock_guard lock(mutex_);
     const auto found = awaited_.find(streamed.request_id());
-    if (found == awaited_.end()) return;
+    if (found == awaited_.end()) {
+      if (given_up_.erase(streamed.request_id()) == 0) {
+        log_.AddBadAnswer("a response for no request of the stream");
+      }
+      return;
+    }
     Awaited& awaited = *found->second;
-    if (streamed.has_error()) {
+    awaited_.erase(found);
+    if (streamed.has_response()) {
+      awaited.response.Swap(streamed.mutable_response());
+      awaited.status = grpc::Status::OK;
+    } else if (streamed.error().code() == grpc::StatusCode::OK ||
+               streamed.error().code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+      awaited.status = Lie(absl::StrCat("a stream's response has the error ",
+                                        streamed.error().code()));
+    } else {
       awaited.status = grpc::Status(
           static_cast<grpc::StatusCode>(streamed.error().code()),
           streamed.error().message(), streamed.error().SerializeAsString());
-    } else {
-      awaited.response.Swap(streamed.mutable_response());
-      awaited.status = grpc::Status::OK;
     }
-    awaited_.erase(found);
     answered_.notify_all();
   }
 
   const absl::Time begun_;
+  const int replica_;
+  CallLog& log_;
   grpc::ClientContext context_;
-  const std::unique_ptr<
+  std::unique_ptr<
       grpc::ClientReaderWriter<DeliverStreamRequest, DeliverStreamResponse>>
       wire_;
   std::mutex writing_;  // before mutex_
-  bool is_half_closed_ = false;
+  std::optional<absl::Time> half_closed_at_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable answered_;
   std::map<uint64_t, Awaited*> awaited_;  // by request_id
+  std::set<uint64_t> given_up_;           // whose response is late
   std::optional<grpc::Status> end_;
 
   std::thread reader_;
 };
 
-SharedStream::SharedStream(std::unique_ptr<Service::Stub> stub)
-    : stub_(std::move(stub)) {}
+SharedStream::SharedStream(std::unique_ptr<Service::Stub> stub, int replica,
+                           CallLog& log, absl::Duration longest_use)
+    : stub_(std::move(stub)),
+      replica_(replica),
+      log_(log),
+      longest_use_(longest_use) {}
 
 SharedStream::~SharedStream() = default;
 
 grpc::Status SharedStream::Deliver(const DeliverEventsRequest& request,
                                    absl::Duration timeout,
+                                   absl::Duration most_late,
                                    DeliverEventsResponse& response) {
   DeliverStreamRequest streamed;
   {
     const std::lock_guard lock(mutex_);
     streamed = ToStreamed(request, ++last_request_id_, timeout);
   }
-  while (true) {
+  for (int i = 0; i < kMostTries; ++i) {
     const std::optional<grpc::Status> status =
-        Current()->Deliver(streamed, timeout + kMostLate, response);
+        Current()->Deliver(streamed, timeout + most_late, response);
     if (status.has_value()) return *status;
   }
+  return {grpc::StatusCode::UNAVAILABLE, "every stream ended at once"};
 }
 
 std::shared_ptr<SharedStream::Stream> SharedStream::Current() {
@@ -168,12 +231,13 @@ std::shared_ptr<SharedStream::Stream> SharedStream::Current() {
   std::shared_ptr<Stream> current;
   {
     const std::lock_guard lock(mutex_);
-    if (current_ == nullptr || !current_->TakesMore()) {
-      old = std::exchange(current_, std::make_shared<Stream>(*stub_));
+    if (current_ == nullptr || !current_->TakesMore(longest_use_)) {
+      old = std::exchange(current_,
+                          std::make_shared<Stream>(*stub_, replica_, log_));
     }
     current = current_;
   }
-  // Whoever waits for a response keeps it until it has ended.
+  // Whoever waits for a response keeps it until then.
   if (old != nullptr) old->HalfClose();
   return current;
 }

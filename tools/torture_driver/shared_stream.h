@@ -1,36 +1,41 @@
 #ifndef TOOLS_TORTURE_DRIVER_SHARED_STREAM_H_
 #define TOOLS_TORTURE_DRIVER_SHARED_STREAM_H_
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 
 #include "absl/time/time.h"
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
+#include "tools/torture_driver/call_log.h"
 
 namespace signal_delivery::torture {
 
 // One replica's DeliverStream, for many callers at a time. Opens a stream when
-// there is none, and another when one has ended or is half a minute old: that
-// one is half-closed, after which the service answers all of it.
+// there is none, and another when one has ended or is `longest_use` old: that
+// one is half-closed, after which the service answers all of it and ends it
+// with OK. What a stream does that no request is told of goes into the log.
 //
-// Thread-safe.
+// Borrows the log. Thread-safe.
 class SharedStream {
  public:
   using Service = ::datafly::delivery::v1::DeliveryService;
 
-  explicit SharedStream(std::unique_ptr<Service::Stub> stub);
+  // Often enough to see many, and long before the service ends one for its age.
+  static constexpr absl::Duration kLongestUse = absl::Seconds(30);
+
+  SharedStream(std::unique_ptr<Service::Stub> stub, int replica, CallLog& log,
+               absl::Duration longest_use = kLongestUse);
   // When nobody waits in Deliver.
   ~SharedStream();
 
-  // A request like a call of DeliverEvents, and what came of it: its own error;
-  // what its stream ended with before the response came; DATA_LOSS where the
-  // stream ended well and without it; INTERNAL where it is not there long after
-  // `timeout`.
+  // A request like a call of DeliverEvents, and what came of it: its own error,
+  // or UNAVAILABLE or CANCELLED where its stream ended so before the response
+  // came. DATA_LOSS for what the schema does not have, and where there is no
+  // response `most_late` after `timeout`.
   grpc::Status Deliver(
       const datafly::delivery::v1::DeliverEventsRequest& request,
-      absl::Duration timeout,
+      absl::Duration timeout, absl::Duration most_late,
       datafly::delivery::v1::DeliverEventsResponse& response);
 
  private:
@@ -40,6 +45,9 @@ class SharedStream {
   std::shared_ptr<Stream> Current();
 
   const std::unique_ptr<Service::Stub> stub_;
+  const int replica_;
+  CallLog& log_;
+  const absl::Duration longest_use_;
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<Stream> current_;
   uint64_t last_request_id_ = 0;
