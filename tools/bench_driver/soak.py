@@ -12,11 +12,11 @@ import programs
 
 # A line so often.
 INTERVAL_SECONDS = 60
-# By then the service's memory of what was taken has its size: kMaxBatches of
-# server/recent_batches.h.
-FILLED_AFTER_CALLS = 100000
+# By then the service's memory of what one integration took has its size:
+# kMaxTaken / kShares of server/recent_batches.h.
+FILLED_AFTER_CALLS = 200000
 # What the last third may hold more than the middle one.
-MOST_RSS_DRIFT = 0.05
+MOST_RSS_DRIFT = 0.02
 MOST_DESCRIPTORS_DRIFT = 8
 
 
