@@ -257,15 +257,16 @@ std::unique_ptr<Callers::Work> Callers::NewWork(std::mt19937_64& random) {
 }
 
 void Callers::Call(Work& work, std::mt19937_64& random) {
+  const bool calm = calm_;
   const absl::Duration deadline =
-      calm_ ? kCalmDeadline
-            : absl::Milliseconds(
-                  kDeadlinesMs[Below(random, std::size(kDeadlinesMs))]);
+      calm ? kCalmDeadline
+           : absl::Milliseconds(
+                 kDeadlinesMs[Below(random, std::size(kDeadlinesMs))]);
   Response response;
   const absl::Time start = absl::Now();
-  const grpc::Status status = OneIn(random, kStreamed)
-                                  ? DeliverStreamed(work, deadline, response)
-                                  : DeliverEvents(work, deadline, response);
+  const grpc::Status status =
+      OneIn(random, kStreamed) ? DeliverStreamed(work, deadline, calm, response)
+                               : DeliverEvents(work, deadline, response);
   const absl::Time end = absl::Now();
   if (!status.ok()) return OnFailure(work, status, start, end, random);
   const std::string wrong = WhatIsWrong(work.request, response);
@@ -284,9 +285,8 @@ grpc::Status Callers::DeliverEvents(const Work& work, absl::Duration deadline,
 }
 
 grpc::Status Callers::DeliverStreamed(const Work& work, absl::Duration deadline,
-                                      Response& response) {
+                                      bool calm, Response& response) {
   log_.AddStreamed();
-  const bool calm = deadline == kCalmDeadline;
   const absl::Duration late = calm ? kMostLateInCalm : kMostLate;
   // In a calm the response is due by the deadline.
   const absl::Duration timeout = calm ? deadline - late : deadline;

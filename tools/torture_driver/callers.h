@@ -77,7 +77,7 @@ class Callers {
   grpc::Status DeliverEvents(const Work& work, absl::Duration deadline,
                              Response& response);
   grpc::Status DeliverStreamed(const Work& work, absl::Duration deadline,
-                               Response& response);
+                               bool calm, Response& response);
   void OnAnswer(Work& work, const Response& response, absl::Time start,
                 absl::Time end);
   void OnFailure(Work& work, const grpc::Status& status, absl::Time start,

@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace signal_delivery::torture {
 namespace {
@@ -53,10 +53,9 @@ DeliverStreamRequest ToStreamed(const DeliverEventsRequest& request,
   streamed.set_integration_id(request.integration_id());
   *streamed.mutable_events() = request.events();
   streamed.set_request_id(request_id);
-  const int64_t seconds = absl::ToInt64Seconds(timeout);
-  streamed.mutable_timeout()->set_seconds(seconds);
-  streamed.mutable_timeout()->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(timeout - absl::Seconds(seconds))));
+  *streamed.mutable_timeout() =
+      google::protobuf::util::TimeUtil::NanosecondsToDuration(
+          absl::ToInt64Nanoseconds(timeout));
   return streamed;
 }
 
@@ -213,11 +212,8 @@ grpc::Status SharedStream::Deliver(const DeliverEventsRequest& request,
                                    absl::Duration timeout,
                                    absl::Duration most_late,
                                    DeliverEventsResponse& response) {
-  DeliverStreamRequest streamed;
-  {
-    const std::lock_guard lock(mutex_);
-    streamed = ToStreamed(request, ++last_request_id_, timeout);
-  }
+  const DeliverStreamRequest streamed =
+      ToStreamed(request, ++last_request_id_, timeout);
   for (int i = 0; i < kMostTries; ++i) {
     const std::optional<grpc::Status> status =
         Current()->Deliver(streamed, timeout + most_late, response);

@@ -1,6 +1,7 @@
 #ifndef TOOLS_TORTURE_DRIVER_SHARED_STREAM_H_
 #define TOOLS_TORTURE_DRIVER_SHARED_STREAM_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -48,9 +49,9 @@ class SharedStream {
   const int replica_;
   CallLog& log_;
   const absl::Duration longest_use_;
-  std::mutex mutex_;  // guards what follows
-  std::shared_ptr<Stream> current_;
-  uint64_t last_request_id_ = 0;
+  std::atomic<uint64_t> last_request_id_ = 0;
+  std::mutex mutex_;
+  std::shared_ptr<Stream> current_;  // guarded by mutex_
 };
 
 }  // namespace signal_delivery::torture
