@@ -59,7 +59,7 @@ const Caller* FindByCertificate(const std::vector<Caller>& callers,
 }
 
 const Caller* Find(const std::vector<Caller>& callers,
-                   const grpc::CallbackServerContext& context) {
+                   const grpc::ServerContext& context) {
   const auto [begin, end] =
       context.client_metadata().equal_range("authorization");
   if (begin == end) return FindByCertificate(callers, *context.auth_context());
@@ -96,8 +96,7 @@ std::shared_ptr<const Callers::Known> Callers::Get() const {
 }
 
 absl::StatusOr<std::shared_ptr<const Caller>> Callers::Identify(
-    const grpc::CallbackServerContext& context,
-    absl::string_view method) const {
+    const grpc::ServerContext& context, absl::string_view method) const {
   if (certificates_ != nullptr &&
       certificates_->IsRevoked(*context.auth_context())) {
     return RevokedCertificate();

@@ -41,8 +41,7 @@ class Callers {
   // or the certificate is revoked, PERMISSION_DENIED where the caller may call
   // the method for no integration.
   absl::StatusOr<std::shared_ptr<const Caller>> Identify(
-      const grpc::CallbackServerContext& context,
-      absl::string_view method) const;
+      const grpc::ServerContext& context, absl::string_view method) const;
 
   // PERMISSION_DENIED where the caller may not call the method for the
   // integration.

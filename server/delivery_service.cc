@@ -10,10 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
 #include "mapping/status_macros.h"
 #include "server/event_request.h"
 #include "server/event_results.h"
+#include "server/message_bytes.h"
 #include "server/repeats.h"
 #include "server/status.h"
 
@@ -23,14 +23,8 @@ namespace {
 using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::PreviewEventsResponse;
 
-grpc::Status Serialize(const google::protobuf::Message& message,
-                       grpc::ByteBuffer* wire) {
-  bool own_buffer;
-  return grpc::GenericSerialize<grpc::ProtoBufferWriter,
-                                google::protobuf::Message>(message, wire,
-                                                           &own_buffer);
-}
-
+constexpr absl::string_view kDeliverEvents = "DeliverEvents";
+constexpr absl::string_view kPreviewEvents = "PreviewEvents";
 constexpr absl::string_view kDeliverStream = "DeliverStream";
 
 // Keeps sums of times finite. No caller waits as long.
@@ -45,7 +39,7 @@ absl::Duration TimeToDeliver(absl::Duration time) {
 
 // What is left until the call's deadline; infinite where it has none. By the
 // steady clock: a step of the wall clock moves no deadline.
-absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
+absl::Duration TimeLeft(const grpc::ServerContext& context) {
   const gpr_timespec deadline =
       gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
   if (gpr_time_cmp(deadline, gpr_inf_future(GPR_CLOCK_MONOTONIC)) == 0) {
@@ -57,7 +51,7 @@ absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
 }
 
 // "" where the call is part of no trace.
-absl::string_view TraceparentOf(const grpc::CallbackServerContext& context) {
+absl::string_view TraceparentOf(const grpc::ServerContext& context) {
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find("traceparent");
   if (found == metadata.end()) return "";
@@ -68,62 +62,35 @@ absl::string_view TraceparentOf(const grpc::CallbackServerContext& context) {
 
 DeliveryService::DeliveryService(const LiveIntegrations& integrations,
                                  client::DeliveryClient& client, Tracer& tracer,
-                                 Options options, Clock clock)
-    : tracer_(tracer),
+                                 IncomingCall::Shared& calls,
+                                 GrpcMetrics& metrics, Options options,
+                                 Clock clock)
+    : ByteService(datafly::delivery::v1::DeliveryService::service_full_name(),
+                  metrics),
+      tracer_(tracer),
       callers_(std::move(options.callers), options.certificates),
       errors_page_(std::move(options.errors_page)),
       intake_(integrations, client, tracer, options.recorder, options.limits,
               std::move(clock)),
-      unfinished_(options.request_time),
-      on_reset_(std::move(options.on_reset)),
+      calls_(calls),
       longest_busy_stream_(options.longest_busy_stream),
       streams_(options.max_streams) {
-  AddMethod("DeliverEvents", &DeliveryService::DeliverEvents);
-  AddMethod("PreviewEvents", &DeliveryService::PreviewEvents);
-  AddStreamMethod();
+  AddUnaryMethod(kDeliverEvents, &DeliveryService::DeliverEvents,
+                 IncomingCall::Where::kHereIfShort);
+  AddUnaryMethod(kPreviewEvents, &DeliveryService::PreviewEvents,
+                 IncomingCall::Where::kAside);
+  AddMethod(kDeliverStream, [this](std::unique_ptr<CallHeaders> headers) {
+    BeginStream(*new IncomingStream(
+        std::move(headers), calls_.on_reset,
+        [this](IncomingStream& gone) { streams_.Remove(gone); }));
+  });
 }
 
-const char* DeliveryService::PathOf(absl::string_view name) {
-  paths_.push_back(absl::StrCat(
-      "/", datafly::delivery::v1::DeliveryService::service_full_name(), "/",
-      name));
-  return paths_.back().c_str();
-}
-
-void DeliveryService::AddMethod(const std::string& name, Method method) {
-  // To gRPC its requests are streams, of which it reads one: a unary call
-  // would begin with its request, and not with its headers. On the wire they
-  // are the same.
-  Service::AddMethod(new grpc::internal::RpcServiceMethod(
-      PathOf(name), grpc::internal::RpcMethod::CLIENT_STREAMING, nullptr));
-  MarkMethodRawCallback(
-      static_cast<int>(paths_.size()) - 1,
-      new grpc::internal::CallbackClientStreamingHandler<grpc::ByteBuffer,
-                                                         grpc::ByteBuffer>(
-          [this, name, method](grpc::CallbackServerContext* context,
-                               grpc::ByteBuffer* response) {
-            auto* const call =
-                new IncomingCall(*context, *response, unfinished_, on_reset_);
-            Begin(*call, name, method);
-            return call;
-          }));
-}
-
-void DeliveryService::AddStreamMethod() {
-  Service::AddMethod(new grpc::internal::RpcServiceMethod(
-      PathOf(kDeliverStream), grpc::internal::RpcMethod::BIDI_STREAMING,
-      nullptr));
-  MarkMethodRawCallback(
-      static_cast<int>(paths_.size()) - 1,
-      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer,
-                                              grpc::ByteBuffer>(
-          [this](grpc::CallbackServerContext* context) {
-            auto* const stream = new IncomingStream(
-                *context, on_reset_,
-                [this](IncomingStream& gone) { streams_.Remove(gone); });
-            BeginStream(*stream);
-            return stream;
-          }));
+void DeliveryService::AddUnaryMethod(absl::string_view name, Method method,
+                                     IncomingCall::Where where) {
+  AddMethod(name, [=, this](std::unique_ptr<CallHeaders> headers) {
+    Begin(*new IncomingCall(std::move(headers), calls_), name, method, where);
+  });
 }
 
 void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
@@ -136,7 +103,7 @@ void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
   call.Hold(std::move(admitted->permit));
   intake_.Deliver(*admitted, std::move(asked), time_left, call.cancellation(),
                   [&call](const DeliverEventsResponse& results) {
-                    call.Finish(Serialize(results, call.response()));
+                    call.Answer(ToBytes(results));
                   });
 }
 
@@ -156,11 +123,11 @@ void DeliveryService::PreviewEvents(IncomingCall& call, Asked asked,
                admitted->integration->mapper->Explain(events, intake_.Now()),
                preview);
   repeats.WriteResults(preview);
-  call.Finish(Serialize(preview, call.response()));
+  call.Answer(ToBytes(preview));
 }
 
 DeliveryService::Asked DeliveryService::AskedNow(
-    const grpc::CallbackServerContext& context, absl::string_view name) const {
+    const grpc::ServerContext& context, absl::string_view name) const {
   Asked asked = {.at = std::chrono::steady_clock::now(),
                  .info = tracer_.Continue(TraceparentOf(context))};
   asked.info.method = name;
@@ -168,7 +135,7 @@ DeliveryService::Asked DeliveryService::AskedNow(
 }
 
 void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
-                            Method method) {
+                            Method method, IncomingCall::Where where) {
   Asked asked = AskedNow(call.context(), name);
   absl::StatusOr<std::shared_ptr<const Caller>> caller =
       callers_.Identify(call.context(), name);
@@ -179,7 +146,8 @@ void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
        caller = *std::move(caller)](const grpc::ByteBuffer& request) mutable {
         asked.at = std::chrono::steady_clock::now();
         (this->*method)(call, std::move(asked), *caller, request);
-      });
+      },
+      where);
 }
 
 void DeliveryService::Refuse(const Asked& asked, const absl::Status& status,
@@ -196,7 +164,7 @@ void DeliveryService::Fail(const absl::Status& status,
         "grpc-retry-pushback-ms",
         absl::StrCat(absl::ToInt64Milliseconds(*retry_after)));
   }
-  call.Finish(ToGrpcStatus(status, errors_page_));
+  call.Fail(ToGrpcStatus(status, errors_page_));
 }
 
 void DeliveryService::BeginStream(IncomingStream& stream) {

@@ -1,7 +1,6 @@
 #ifndef SERVER_DELIVERY_SERVICE_H_
 #define SERVER_DELIVERY_SERVICE_H_
 
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,8 +13,10 @@
 #include "datafly/delivery/v1/delivery_service.grpc.pb.h"
 #include "server/access_config.h"
 #include "server/admission.h"
+#include "server/byte_service.h"
 #include "server/callers.h"
 #include "server/event_recorder.h"
+#include "server/grpc_metrics.h"
 #include "server/incoming_call.h"
 #include "server/incoming_stream.h"
 #include "server/live_integrations.h"
@@ -24,7 +25,6 @@
 #include "server/stream_messages.h"
 #include "server/stream_metrics.h"
 #include "server/tracer.h"
-#include "server/unfinished_requests.h"
 
 namespace signal_delivery::server {
 
@@ -40,9 +40,9 @@ inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(100);
 // because the bad events of a request must be told from the good ones (see
 // EventRequest).
 //
-// Thread-safe. Borrows the integrations, the client and the certificates, which
-// must outlive every call, as this must.
-class DeliveryService final : public grpc::Service {
+// Thread-safe. Borrows all that it is given by reference and the certificates,
+// which must outlive every call, as this must.
+class DeliveryService final : public ByteService {
  public:
   using Clock = std::function<absl::Time()>;
   struct Options {
@@ -53,18 +53,16 @@ class DeliveryService final : public grpc::Service {
     const ServerCertificates* certificates = nullptr;
     // Where callers find ERRORS.md.
     std::string errors_page;
-    // How long a request may take to come.
-    absl::Duration request_time;
     size_t max_streams = 0;
     // A stream that has been open for longer is ended with its next request.
     absl::Duration longest_busy_stream;
-    IncomingCall::OnReset on_reset;
     // Borrowed; null where the event debugger is off.
     EventRecorder* recorder = nullptr;
   };
 
   DeliveryService(const LiveIntegrations& integrations,
                   client::DeliveryClient& client, Tracer& tracer,
+                  IncomingCall::Shared& calls, GrpcMetrics& metrics,
                   Options options, Clock clock);
 
   const Admission& admission() const { return intake_.admission(); }
@@ -83,19 +81,18 @@ class DeliveryService final : public grpc::Service {
                                            const Caller& caller,
                                            const grpc::ByteBuffer& request);
 
-  // Takes calls of a method, by its name in the schema.
-  void AddMethod(const std::string& name, Method method);
-  void AddStreamMethod();
-  // How gRPC calls a method. Kept, as gRPC points to it.
-  const char* PathOf(absl::string_view name);
+  // A method with one request and one response.
+  void AddUnaryMethod(absl::string_view name, Method method,
+                      IncomingCall::Where where);
 
   // Of a call, or a request of a stream, that comes now.
-  Asked AskedNow(const grpc::CallbackServerContext& context,
+  Asked AskedNow(const grpc::ServerContext& context,
                  absl::string_view name) const;
 
   // Of a call of which the headers are there: reads its request where its
   // caller may make it.
-  void Begin(IncomingCall& call, absl::string_view name, Method method);
+  void Begin(IncomingCall& call, absl::string_view name, Method method,
+             IncomingCall::Where where);
   void Refuse(const Asked& asked, const absl::Status& status,
               IncomingCall& call);
 
@@ -118,13 +115,11 @@ class DeliveryService final : public grpc::Service {
   // Answers that the call failed; its client may heed when to make it again.
   void Fail(const absl::Status& status, IncomingCall& call) const;
 
-  std::deque<std::string> paths_;  // of the methods; gRPC points to them
   Tracer& tracer_;
   Callers callers_;
   const std::string errors_page_;
   RequestIntake intake_;
-  UnfinishedRequests unfinished_;
-  const IncomingCall::OnReset on_reset_;
+  IncomingCall::Shared& calls_;
   const absl::Duration longest_busy_stream_;
   OpenStreams streams_;
   StreamMetrics stream_metrics_{streams_};

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "datafly/delivery/v1/event_debugger.grpc.pb.h"
 #include "mapping/status_macros.h"
+#include "server/message_bytes.h"
 #include "server/status.h"
 
 namespace signal_delivery::server {
@@ -40,77 +42,85 @@ absl::Status CheckFilter(const TailEventsRequest& request) {
 
 }  // namespace
 
-// A call that is not taken in.
-class EventDebuggerService::Refusal final
-    : public grpc::ServerWriteReactor<TailEventsResponse> {
+// A call that watches, once it is open.
+class EventDebuggerService::Stream final : public IncomingCall,
+                                           public RecentEvents::Tail {
  public:
-  explicit Refusal(const grpc::Status& status) { Finish(status); }
+  Stream(RecentEvents* events, std::unique_ptr<CallHeaders> headers,
+         Shared& calls)
+      : IncomingCall(std::move(headers), calls), events_(events) {}
 
  private:
-  void OnDone() override { delete this; }
-};
-
-// A call that watches. Deletes itself when gRPC is done with it.
-class EventDebuggerService::Stream final
-    : public grpc::ServerWriteReactor<TailEventsResponse>,
-      public RecentEvents::Tail {
- public:
-  Stream(RecentEvents& events, grpc::CallbackServerContext& context)
-      : events_(events), context_(context) {}
-
- private:
-  // Of the tail. A call of gRPC's functions never calls back at once.
+  // Of the tail.
   void Send(TailEventsResponse message) override {
-    message_ = std::move(message);
-    StartWrite(&message_);
+    StartWrite(ToBytes(message));
   }
   void End() override { Finish(grpc::Status::OK); }
-  void Abandon() override { context_.TryCancel(); }
+  void Abandon() override { context().TryCancel(); }
 
-  // Of the reactor.
+  // Of the call.
   void OnWriteDone(bool ok) override {
     if (ok) {
-      events_.Sent(*this);
+      events_->Sent(*this);
     } else {
-      OnCancel();
+      Close();
     }
   }
   void OnCancel() override {
-    if (events_.Close(*this)) Finish(grpc::Status::CANCELLED);
+    IncomingCall::OnCancel();
+    Close();
   }
-  void OnDone() override { delete this; }
 
-  RecentEvents& events_;
-  grpc::CallbackServerContext& context_;
-  TailEventsResponse message_;
+  // Nothing where it is not open.
+  void Close() {
+    if (events_ != nullptr && events_->Close(*this)) {
+      Finish(grpc::Status::CANCELLED);
+    }
+  }
+
+  RecentEvents* const events_;
 };
 
 EventDebuggerService::EventDebuggerService(const LiveIntegrations& integrations,
                                            RecentEvents* events,
                                            const Callers& callers,
+                                           IncomingCall::Shared& calls,
+                                           GrpcMetrics& metrics,
                                            std::string errors_page)
-    : integrations_(integrations),
+    : ByteService(
+          datafly::delivery::v1::EventDebuggerService::service_full_name(),
+          metrics),
+      integrations_(integrations),
       events_(events),
       callers_(callers),
-      errors_page_(std::move(errors_page)) {}
+      errors_page_(std::move(errors_page)) {
+  AddMethod(kMethod, [this, &calls](std::unique_ptr<CallHeaders> headers) {
+    auto* const stream = new Stream(events_, std::move(headers), calls);
+    stream->Read([this, stream](const grpc::ByteBuffer& request) {
+      TailEvents(*stream, request);
+    });
+  });
+}
 
-grpc::ServerWriteReactor<TailEventsResponse>* EventDebuggerService::TailEvents(
-    grpc::CallbackServerContext* context, const TailEventsRequest* request) {
-  absl::StatusOr<EventFilter> filter = Admit(*context, *request);
-  if (!filter.ok()) {
-    return new Refusal(ToGrpcStatus(filter.status(), errors_page_));
+void EventDebuggerService::TailEvents(Stream& stream,
+                                      const grpc::ByteBuffer& request) {
+  TailEventsRequest asked;
+  if (!FromBytes(request, asked)) {
+    return stream.Fail({grpc::StatusCode::INVALID_ARGUMENT,
+                        "the request is not a TailEventsRequest"});
   }
-  auto stream = std::make_unique<Stream>(*events_, *context);
-  if (!events_->Open(*stream, *std::move(filter))) {
-    return new Refusal(
+  absl::StatusOr<EventFilter> filter = Admit(stream.context(), asked);
+  if (!filter.ok()) {
+    return stream.Fail(ToGrpcStatus(filter.status(), errors_page_));
+  }
+  if (!events_->Open(stream, *std::move(filter))) {
+    stream.Fail(
         ToGrpcStatus(TooManyTails(events_->limits().max_tails), errors_page_));
   }
-  // gRPC starts what the stream was told to do once it has it.
-  return stream.release();
 }
 
 absl::StatusOr<EventFilter> EventDebuggerService::Admit(
-    const grpc::CallbackServerContext& context,
+    const grpc::ServerContext& context,
     const TailEventsRequest& request) const {
   ASSIGN_OR_RETURN(const std::shared_ptr<const Caller> caller,
                    callers_.Identify(context, kMethod));

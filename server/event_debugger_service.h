@@ -5,9 +5,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "datafly/delivery/v1/event_debugger.grpc.pb.h"
+#include "datafly/delivery/v1/event_debugger.pb.h"
+#include "server/byte_service.h"
 #include "server/callers.h"
 #include "server/event_filter.h"
+#include "server/grpc_metrics.h"
+#include "server/incoming_call.h"
 #include "server/live_integrations.h"
 #include "server/recent_events.h"
 
@@ -21,28 +24,24 @@ inline constexpr int kMaxRecent = 10'000;
 // Streams end when the service begins to end, or gRPC's shutdown would wait for
 // them.
 //
-// Thread-safe. Borrows the integrations, the events and the callers, which must
-// outlive every call.
-class EventDebuggerService final
-    : public datafly::delivery::v1::EventDebuggerService::CallbackService {
+// Thread-safe. Borrows all that it is given by reference and the events, which
+// must outlive every call.
+class EventDebuggerService final : public ByteService {
  public:
   // Without `events` the event debugger is off, and every call is told so.
   // `errors_page` is where callers find ERRORS.md.
   EventDebuggerService(const LiveIntegrations& integrations,
                        RecentEvents* events, const Callers& callers,
+                       IncomingCall::Shared& calls, GrpcMetrics& metrics,
                        std::string errors_page);
-
-  grpc::ServerWriteReactor<datafly::delivery::v1::TailEventsResponse>*
-  TailEvents(grpc::CallbackServerContext* context,
-             const datafly::delivery::v1::TailEventsRequest* request) override;
 
  private:
   class Stream;
-  class Refusal;
 
+  void TailEvents(Stream& stream, const grpc::ByteBuffer& request);
   // What the caller asks for and may see.
   absl::StatusOr<EventFilter> Admit(
-      const grpc::CallbackServerContext& context,
+      const grpc::ServerContext& context,
       const datafly::delivery::v1::TailEventsRequest& request) const;
 
   const LiveIntegrations& integrations_;

@@ -8,6 +8,7 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/impl/codegen/proto_buffer_reader.h"
 #include "mapping/json_text.h"
+#include "server/message_bytes.h"
 #include "server/status.h"
 #include "server/utf8.h"
 
@@ -39,12 +40,6 @@ std::string Flatten(const grpc::ByteBuffer& wire) {
     bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   return bytes;
-}
-
-bool ParseWhole(const grpc::ByteBuffer& wire, DeliverEventsRequest& message) {
-  grpc::ByteBuffer copy(wire);  // Shares the bytes; the reader uses it up.
-  grpc::ProtoBufferReader reader(&copy);
-  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
 }
 
 // Events take some four times of what they are on the wire: those of a small
@@ -126,7 +121,7 @@ EventRequest::EventRequest(size_t wire_size)
 absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
     const grpc::ByteBuffer& wire) {
   std::unique_ptr<EventRequest> request(new EventRequest(wire.Length()));
-  if (!ParseWhole(wire, *request->message_)) {
+  if (!FromBytes(wire, *request->message_)) {
     request->message_->Clear();
     if (!request->Salvage(Flatten(wire))) {
       return UnreadableRequest();

@@ -56,59 +56,51 @@ absl::string_view NameOfGrpcStatus(grpc::StatusCode status) {
                           : grpc::StatusCode::UNKNOWN];
 }
 
-// One call, from its arrival to its status. gRPC makes, asks and deletes it,
-// one thread at a time.
-class GrpcMetrics::CallObserver final : public grpc::experimental::Interceptor {
- public:
-  explicit CallObserver(Method& method)
-      : method_(method), started_(Clock::now()) {
-    method_.started.fetch_add(1, std::memory_order_relaxed);
+GrpcMetrics::Call::Call(Method& method)
+    : method_(method), started_(Clock::now()) {
+  method_.started.fetch_add(1, std::memory_order_relaxed);
+}
+
+void GrpcMetrics::Call::End(grpc::StatusCode status) {
+  Method::Ended& ended =
+      method_.ended[status <= grpc::StatusCode::UNAUTHENTICATED
+                        ? status
+                        : grpc::StatusCode::UNKNOWN];
+  ended.seconds.Observe(
+      std::chrono::duration<double>(Clock::now() - started_).count());
+  ended.sent_bytes.Observe(static_cast<double>(sent_bytes_));
+  if (!method_.is_other) {
+    ended.received_bytes.Observe(static_cast<double>(received_bytes_));
   }
-  ~CallObserver() override {
+}
+
+// gRPC makes, asks and deletes it, one thread at a time. The size of a request
+// it is not told.
+class GrpcMetrics::Observer final : public grpc::experimental::Interceptor {
+ public:
+  explicit Observer(Method& method) : call_(method) {}
+  ~Observer() override {
     // The connection went before the call had a status.
-    if (!ended_) End(grpc::StatusCode::CANCELLED);
+    if (!ended_) call_.End(grpc::StatusCode::CANCELLED);
   }
 
   void Intercept(grpc::experimental::InterceptorBatchMethods* batch) override {
-    if (method_.takes_bytes && batch->QueryInterceptionHookPoint(
-                                   InterceptionHookPoints::POST_RECV_MESSAGE)) {
-      const auto* const request =
-          static_cast<const grpc::ByteBuffer*>(batch->GetRecvMessage());
-      if (request != nullptr) received_bytes_ += request->Length();
-    }
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_MESSAGE)) {
       const grpc::ByteBuffer* const response =
           batch->GetSerializedSendMessage();
-      if (response != nullptr) sent_bytes_ += response->Length();
+      if (response != nullptr) call_.OnSent(response->Length());
     }
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_STATUS)) {
-      End(batch->GetSendStatus().error_code());
+      ended_ = true;
+      call_.End(batch->GetSendStatus().error_code());
     }
     batch->Proceed();
   }
 
  private:
-  void End(grpc::StatusCode status) {
-    ended_ = true;
-    const auto index =
-        static_cast<size_t>(status <= grpc::StatusCode::UNAUTHENTICATED
-                                ? status
-                                : grpc::StatusCode::UNKNOWN);
-    Ended& ended = method_.ended[index];
-    ended.seconds.Observe(
-        std::chrono::duration<double>(Clock::now() - started_).count());
-    ended.sent_bytes.Observe(static_cast<double>(sent_bytes_));
-    if (method_.takes_bytes) {
-      ended.received_bytes.Observe(static_cast<double>(received_bytes_));
-    }
-  }
-
-  Method& method_;
-  const Clock::time_point started_;
-  size_t sent_bytes_ = 0;
-  size_t received_bytes_ = 0;
+  Call call_;
   bool ended_ = false;
 };
 
@@ -119,32 +111,32 @@ class GrpcMetrics::Factory final
 
   grpc::experimental::Interceptor* CreateServerInterceptor(
       grpc::experimental::ServerRpcInfo* call) override {
-    return new CallObserver(metrics_.MethodOf(call->method()));
+    Method& method = metrics_.MethodOf(call->method());
+    return method.is_other ? new Observer(method) : nullptr;
   }
 
  private:
   GrpcMetrics& metrics_;
 };
 
-GrpcMetrics::Ended::Ended()
+GrpcMetrics::Method::Ended::Ended()
     : seconds(kSeconds), sent_bytes(kBytes), received_bytes(kBytes) {}
 
-GrpcMetrics::GrpcMetrics(const std::vector<std::string>& services,
-                         const std::vector<std::string>& services_of_bytes) {
-  static_assert(std::size(kStatusNames) == kStatusCodes);
-  for (const std::string& name : services_of_bytes) AddService(name, true);
-  for (const std::string& name : services) AddService(name, false);
-  methods_.emplace_back().name = "other";
+GrpcMetrics::GrpcMetrics(const std::vector<std::string>& services) {
+  static_assert(std::size(kStatusNames) == Method::kStatusCodes);
+  for (const std::string& name : services) AddService(name);
+  Method& other = methods_.emplace_back();
+  other.name = "other";
+  other.is_other = true;
 }
 
-void GrpcMetrics::AddService(const std::string& name, bool takes_bytes) {
+void GrpcMetrics::AddService(const std::string& name) {
   const auto* const service =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
           name);
   for (int i = 0; i < service->method_count(); ++i) {
-    Method& method = methods_.emplace_back();
-    method.name = absl::StrCat(name, "/", service->method(i)->name());
-    method.takes_bytes = takes_bytes;
+    methods_.emplace_back().name =
+        absl::StrCat(name, "/", service->method(i)->name());
   }
 }
 
@@ -166,8 +158,8 @@ void GrpcMetrics::AddTo(MetricFamilies& families) const {
     families.AddCounter(
         "grpc_server_call_started_total", "Calls that began (gRFC A66).",
         {{"grpc_method", method.name}}, static_cast<double>(method.started));
-    for (size_t status = 0; status < kStatusCodes; ++status) {
-      const Ended& ended = method.ended[status];
+    for (size_t status = 0; status < Method::kStatusCodes; ++status) {
+      const Method::Ended& ended = method.ended[status];
       // Of what never came there is nothing to say; but OK is always there.
       if (status != grpc::StatusCode::OK &&
           ended.seconds.Collect().histogram.sample_count == 0) {
@@ -183,7 +175,7 @@ void GrpcMetrics::AddTo(MetricFamilies& families) const {
       families.AddHistogram(
           "grpc_server_call_sent_total_compressed_message_size_bytes",
           "Size of a call's responses (gRFC A66).", labels, ended.sent_bytes);
-      if (!method.takes_bytes) continue;
+      if (method.is_other) continue;
       families.AddHistogram(
           "grpc_server_call_rcvd_total_compressed_message_size_bytes",
           "Size of a call's requests (gRFC A66).", labels,

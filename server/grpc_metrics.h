@@ -31,44 +31,63 @@ absl::string_view NameOfGrpcStatus(grpc::StatusCode status);
 // Thread-safe.
 class GrpcMetrics {
  public:
-  // Full names of services whose code is linked in. Of those that take their
-  // requests as bytes, the size of the requests is measured, too.
-  GrpcMetrics(const std::vector<std::string>& services,
-              const std::vector<std::string>& services_of_bytes);
+  // Full names of services whose code is linked in.
+  explicit GrpcMetrics(const std::vector<std::string>& services);
   GrpcMetrics(const GrpcMetrics&) = delete;
   GrpcMetrics& operator=(const GrpcMetrics&) = delete;
 
-  // Sees the calls of the server that it is given to. Borrows this.
+  // Of one method.
+  struct Method;
+  // `name` as on the wire, with a slash before it. There is always one.
+  Method& MethodOf(absl::string_view name);
+
+  // One call, from its headers to its status. Borrows the method. What comes in
+  // and what goes out may be told by two threads.
+  class Call {
+   public:
+    explicit Call(Method& method);
+    void OnReceived(size_t bytes) { received_bytes_ += bytes; }
+    void OnSent(size_t bytes) { sent_bytes_ += bytes; }
+    // Once.
+    void End(grpc::StatusCode status);
+
+   private:
+    Method& method_;
+    const std::chrono::steady_clock::time_point started_;
+    size_t sent_bytes_ = 0;
+    size_t received_bytes_ = 0;
+  };
+
+  // Sees the calls that nobody else measures, those of "other" methods, of the
+  // server that it is given to. Borrows this.
   std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
   MakeInterceptorFactory();
 
   void AddTo(MetricFamilies& families) const;
 
  private:
-  class CallObserver;
+  class Observer;
   class Factory;
 
-  static constexpr size_t kStatusCodes = grpc::StatusCode::UNAUTHENTICATED + 1;
+  void AddService(const std::string& name);
 
+  // Few: looking through them is faster than a hash. The last is "other".
+  std::deque<Method> methods_;
+};
+
+struct GrpcMetrics::Method {
+  static constexpr size_t kStatusCodes = grpc::StatusCode::UNAUTHENTICATED + 1;
   struct Ended {
     Ended();
     prometheus::Histogram seconds;
     prometheus::Histogram sent_bytes;
     prometheus::Histogram received_bytes;
   };
-  struct Method {
-    std::string name;  // "package.Service/Method"
-    bool takes_bytes = false;
-    std::atomic<uint64_t> started = 0;
-    std::array<Ended, kStatusCodes> ended;
-  };
 
-  void AddService(const std::string& name, bool takes_bytes);
-  // `name` as on the wire, with a slash before it.
-  Method& MethodOf(absl::string_view name);
-
-  // Few: looking through them is faster than a hash. The last is "other".
-  std::deque<Method> methods_;
+  std::string name;  // "package.Service/Method"
+  bool is_other = false;
+  std::atomic<uint64_t> started = 0;
+  std::array<Ended, kStatusCodes> ended;
 };
 
 }  // namespace signal_delivery::server

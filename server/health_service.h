@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "server/byte_service.h"
+#include "server/grpc_metrics.h"
+#include "server/incoming_call.h"
 
 namespace signal_delivery::server {
 
@@ -19,25 +22,21 @@ namespace signal_delivery::server {
 // with a watching load balancer would never be done before its grace is over.
 // This one tells them and ends their streams.
 //
-// Thread-safe.
-class HealthService final : public grpc::health::v1::Health::CallbackService {
+// Thread-safe. Borrows what calls share.
+class HealthService final : public ByteService {
  public:
   // `services` are full names; the server as a whole ("") is added.
-  explicit HealthService(const std::vector<std::string>& services);
+  HealthService(const std::vector<std::string>& services,
+                IncomingCall::Shared& calls, GrpcMetrics& metrics);
 
   // Only the first call does anything.
   void Drain();
 
-  grpc::ServerUnaryReactor* Check(
-      grpc::CallbackServerContext* context,
-      const grpc::health::v1::HealthCheckRequest* request,
-      grpc::health::v1::HealthCheckResponse* response) override;
-  grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* Watch(
-      grpc::CallbackServerContext* context,
-      const grpc::health::v1::HealthCheckRequest* request) override;
-
  private:
   class Watcher;
+
+  void Check(IncomingCall& call, const grpc::ByteBuffer& request);
+  void Watch(Watcher& watcher, const grpc::ByteBuffer& request);
 
   absl::flat_hash_set<std::string> services_;  // never changed
 

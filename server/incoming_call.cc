@@ -6,9 +6,10 @@
 
 namespace signal_delivery::server {
 
-void IncomingCall::Read(std::function<void(const grpc::ByteBuffer&)> handle) {
+void IncomingCall::Read(Handle handle, Where where) {
   handle_ = std::move(handle);
-  number_ = unfinished_.Add([this](UnfinishedRequests::Why why) {
+  where_ = where;
+  number_ = shared_.unfinished.Add([this](UnfinishedRequests::Why why) {
     // What came so far is freed with this.
     if (why == UnfinishedRequests::Why::kTooManyAreSlow) {
       return Finish({grpc::StatusCode::RESOURCE_EXHAUSTED,
@@ -17,23 +18,37 @@ void IncomingCall::Read(std::function<void(const grpc::ByteBuffer&)> handle) {
     }
     Finish({grpc::StatusCode::DEADLINE_EXCEEDED,
             absl::StrCat("the request was not there after ",
-                         absl::FormatDuration(unfinished_.patience()))});
+                         absl::FormatDuration(shared_.unfinished.patience()))});
   });
   StartRead(&request_);
 }
 
 void IncomingCall::OnReadDone(bool ok) {
-  if (!unfinished_.Remove(number_)) return;
-  if (!ok && context_.IsCancelled()) {
-    on_reset_(context_.peer());
-    return Finish(grpc::Status::CANCELLED);
-  }
+  if (!shared_.unfinished.Remove(number_)) return;
   if (!ok) {
-    return Finish(
+    has_no_request_ = true;
+    CountIfReset();
+    return FinishIfThere(
         {grpc::StatusCode::INVALID_ARGUMENT, "the call has no request"});
   }
-  handle_(request_);
+  if (where_ == Where::kHereIfShort && request_.Length() <= kLongRequestBytes) {
+    handle_(request_);
+  } else {
+    // There, the call may be gone before its handler returns.
+    threads().RunAside(
+        [handle = std::move(handle_), request = request_] { handle(request); });
+  }
   request_.Clear();
+}
+
+void IncomingCall::OnCancel() {
+  is_cancelled_ = true;
+  CountIfReset();
+  cancellation_.request_stop();
+}
+
+void IncomingCall::CountIfReset() {
+  if (has_no_request_ && is_cancelled_) shared_.on_reset(context().peer());
 }
 
 }  // namespace signal_delivery::server

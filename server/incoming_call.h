@@ -1,64 +1,78 @@
 #ifndef SERVER_INCOMING_CALL_H_
 #define SERVER_INCOMING_CALL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
-#include "grpcpp/grpcpp.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "server/admission.h"
+#include "server/byte_call.h"
 #include "server/unfinished_requests.h"
 
 namespace signal_delivery::server {
 
-// A call with one request and one response, both as bytes. gRPC's own unary
-// calls begin when their request is there, however long that takes and whoever
-// makes them; this one begins with its headers, and its request is read when it
-// is asked for.
+// A request of more bytes is handled beside the threads of the calls: to read
+// and map it takes some milliseconds, for which other calls would wait.
+inline constexpr size_t kLongRequestBytes = 256 * 1024;
+
+// A call with one request, which is read when it is asked for, and one response
+// or, in classes that are made of this one, several.
 //
-// Lives until gRPC's last word about it. Thread-safe as gRPC's reactors are.
-class IncomingCall final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+// Lives until gRPC's last word about it. Thread-safe as ByteCall is.
+class IncomingCall : public ByteCall {
  public:
   // Told who began a call and reset it before its request was there.
   using OnReset = std::function<void(const std::string& peer)>;
 
-  // Borrows all four.
-  IncomingCall(grpc::CallbackServerContext& context, grpc::ByteBuffer& response,
-               UnfinishedRequests& unfinished, const OnReset& on_reset)
-      : context_(context),
-        response_(response),
-        unfinished_(unfinished),
-        on_reset_(on_reset) {}
+  // What calls share. Outlives them.
+  struct Shared {
+    UnfinishedRequests unfinished;
+    OnReset on_reset;
+  };
 
-  grpc::CallbackServerContext& context() { return context_; }
+  IncomingCall(std::unique_ptr<CallHeaders> headers, Shared& shared)
+      : ByteCall(std::move(headers)), shared_(shared) {}
 
-  // Reads the request and calls `handle` with it, which brings about a Finish.
-  // Where the request does not come, finishes by itself.
-  void Read(std::function<void(const grpc::ByteBuffer& request)> handle);
+  using Handle = std::function<void(const grpc::ByteBuffer& request)>;
+  // Where a request is handled: on the thread that read it where it is short,
+  // or beside it in any case, as it takes long.
+  enum class Where { kHereIfShort, kAside };
 
-  // Where the answer goes.
-  grpc::ByteBuffer* response() { return &response_; }
+  // Reads the request and calls `handle` with it, which brings about one of the
+  // ends below. Where the request does not come, ends by itself.
+  void Read(Handle handle, Where where = Where::kHereIfShort);
+
+  void Answer(const grpc::ByteBuffer& response) {
+    WriteAndFinish(response, grpc::Status::OK);
+  }
+  void Fail(const grpc::Status& status) { Finish(status); }
+
   // What the call holds until its end.
   void Hold(Admission::Permit permit) { permit_.emplace(std::move(permit)); }
   // Stopped once nobody waits for an answer any more.
   std::stop_token cancellation() const { return cancellation_.get_token(); }
 
-  void OnReadDone(bool ok) override;
-  void OnCancel() override { cancellation_.request_stop(); }
-  void OnDone() override { delete this; }
+ protected:
+  void OnCancel() override;
 
  private:
-  grpc::CallbackServerContext& context_;
-  grpc::ByteBuffer& response_;
-  UnfinishedRequests& unfinished_;
-  const OnReset& on_reset_;
+  void OnReadDone(bool ok) final;
+  void CountIfReset();
 
-  std::function<void(const grpc::ByteBuffer&)> handle_;
+  Shared& shared_;
+  Handle handle_;
+  Where where_ = Where::kHereIfShort;
   grpc::ByteBuffer request_;
   uint64_t number_ = 0;  // among the unfinished
+  // Both together: its client reset it. gRPC tells of either first.
+  bool has_no_request_ = false;
+  bool is_cancelled_ = false;
   std::optional<Admission::Permit> permit_;
   std::stop_source cancellation_;
 };

@@ -22,7 +22,7 @@ void IncomingStream::Request::EndStream(const grpc::Status& status) {
 }
 
 void IncomingStream::Refuse(const grpc::Status& status) {
-  on_reset_(context_.peer());
+  on_reset_(context().peer());
   std::unique_lock lock(mutex_);
   may_count_as_reset_ = false;
   SetEnd(status);
@@ -47,8 +47,8 @@ void IncomingStream::OnReadDone(bool ok) {
     const std::lock_guard lock(mutex_);
     reading_ = false;
     if (!ok) {
-      SetEnd(context_.IsCancelled() ? grpc::Status::CANCELLED
-                                    : grpc::Status::OK);
+      client_ended_ = !end_.has_value();
+      SetEnd(grpc::Status::OK);
     }
     bytes.Swap(&incoming_);
     // What comes when the stream is ending has come too late: nothing is done
@@ -56,11 +56,20 @@ void IncomingStream::OnReadDone(bool ok) {
     if (ok && !end_.has_value()) {
       may_count_as_reset_ = false;
       ++under_way_;
+      taking_ = true;
       request = new Request(*this);
     }
   }
-  if (request != nullptr) handle_(*request, bytes);
-  GoOn(std::unique_lock(mutex_));
+  if (request == nullptr) return GoOn(std::unique_lock(mutex_));
+  if (bytes.Length() <= kLongRequestBytes) return Take(*request, bytes);
+  threads().RunAside([this, request, bytes] { Take(*request, bytes); });
+}
+
+void IncomingStream::Take(Request& request, const grpc::ByteBuffer& bytes) {
+  handle_(request, bytes);
+  std::unique_lock lock(mutex_);
+  taking_ = false;
+  GoOn(std::move(lock));
 }
 
 void IncomingStream::OnWriteDone(bool ok) {
@@ -74,7 +83,7 @@ void IncomingStream::OnWriteDone(bool ok) {
 void IncomingStream::OnCancel() {
   cancellation_.request_stop();
   std::unique_lock lock(mutex_);
-  if (may_count_as_reset_) on_reset_(context_.peer());
+  if (may_count_as_reset_) on_reset_(context().peer());
   is_cancelled_ = true;
   SetEnd(grpc::Status::CANCELLED);
   GoOn(std::move(lock));
@@ -93,23 +102,28 @@ void IncomingStream::GoOn(std::unique_lock<std::mutex> lock) {
   }
   if (written_ == nullptr && !answered_.empty()) Write();
   if (!end_.has_value()) {
-    if (!reading_ && under_way_ < kMaxUnderWayPerStream) {
+    if (!reading_ && !taking_ && under_way_ < kMaxUnderWayPerStream) {
       reading_ = true;
       StartRead(&incoming_);
     }
     return;
   }
-  if (under_way_ > 0) return;
+  if (taking_ || under_way_ > 0) return;
   is_finished_ = true;
   const grpc::Status status = *end_;
+  const bool client_ended = client_ended_;
   lock.unlock();
-  Finish(status);
+  if (client_ended) {
+    FinishIfThere(status);
+  } else {
+    Finish(status);
+  }
 }
 
 void IncomingStream::Write() {
   written_ = std::move(answered_.front());
   answered_.pop_front();
-  StartWrite(&written_->response_);
+  StartWrite(written_->response_);
 }
 
 void IncomingStream::SetEnd(const grpc::Status& status) {

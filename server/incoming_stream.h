@@ -12,8 +12,10 @@
 #include <string>
 #include <utility>
 
-#include "grpcpp/grpcpp.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "server/admission.h"
+#include "server/byte_call.h"
+#include "server/incoming_call.h"
 
 namespace signal_delivery::server {
 
@@ -32,9 +34,8 @@ inline constexpr size_t kMaxUnderWayPerStream = 64;
 // Ends when the client has sent all its requests, or End() was called, and all
 // that are under way are answered. Knows nothing of what requests mean.
 //
-// Lives until gRPC's last word about it. Thread-safe as gRPC's reactors are.
-class IncomingStream final
-    : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+// Lives until gRPC's last word about it. Thread-safe as ByteCall is.
+class IncomingStream final : public ByteCall {
  public:
   // One request of the stream, from when it came to its answer.
   class Request {
@@ -68,16 +69,16 @@ class IncomingStream final
       std::function<void(Request& request, const grpc::ByteBuffer& bytes)>;
   // Told who began a stream that was refused, or reset it before its first
   // request was there.
-  using OnReset = std::function<void(const std::string& peer)>;
+  using OnReset = IncomingCall::OnReset;
   // Told when the stream is about to go.
   using OnGone = std::function<void(IncomingStream& stream)>;
 
-  // Borrows the context and `on_reset`.
-  IncomingStream(grpc::CallbackServerContext& context, const OnReset& on_reset,
+  // Borrows `on_reset`.
+  IncomingStream(std::unique_ptr<CallHeaders> headers, const OnReset& on_reset,
                  OnGone on_gone)
-      : context_(context), on_reset_(on_reset), on_gone_(std::move(on_gone)) {}
-
-  grpc::CallbackServerContext& context() { return context_; }
+      : ByteCall(std::move(headers)),
+        on_reset_(on_reset),
+        on_gone_(std::move(on_gone)) {}
 
   // Instead of Start: ends with `status`, and counts as reset. Now, and not
   // where it is: under many resets gRPC tells of them seconds later.
@@ -90,12 +91,13 @@ class IncomingStream final
   // Of several ends the first counts.
   void End(const grpc::Status& status);
 
+ private:
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
 
- private:
+  void Take(Request& request, const grpc::ByteBuffer& bytes);
   // Does what is to be done next, and gives the lock back last of all: whoever
   // is not called by gRPC finds the stream gone afterwards.
   void GoOn(std::unique_lock<std::mutex> lock);
@@ -103,7 +105,6 @@ class IncomingStream final
   void Write();
   void SetEnd(const grpc::Status& status);
 
-  grpc::CallbackServerContext& context_;
   const OnReset& on_reset_;
   const OnGone on_gone_;
   Handle handle_;
@@ -112,10 +113,13 @@ class IncomingStream final
 
   std::mutex mutex_;  // guards what follows
   bool reading_ = false;
+  bool taking_ = false;  // a request, which may be answered meanwhile
   bool may_count_as_reset_ = true;  // once, and only before a request is read
   bool is_cancelled_ = false;
   bool is_finished_ = false;
   size_t under_way_ = 0;
+  // It sends no more, or has gone: that is told later.
+  bool client_ended_ = false;
   // Where no more is read: how the stream ends.
   std::optional<grpc::Status> end_;
   std::unique_ptr<Request> written_;               // gRPC's while there is one

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <condition_variable>
+#include <initializer_list>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -10,7 +11,9 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "client/wall_clock.h"
+#include "datafly/delivery/v1/event_debugger.grpc.pb.h"
 #include "grpc/grpc.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/resource_quota.h"
@@ -62,26 +65,33 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     server->recorder_ = std::make_unique<EventRecorder>(*server->recent_events_,
                                                         &client::WallClockNow);
   }
+  server->grpc_metrics_ =
+      std::make_unique<GrpcMetrics>(std::vector<std::string>{
+          grpc::health::v1::Health::service_full_name(),
+          datafly::delivery::v1::EventDebuggerService::service_full_name(),
+          datafly::delivery::v1::DeliveryService::service_full_name()});
+  server->calls_.reset(new IncomingCall::Shared{
+      .unfinished = UnfinishedRequests(limits.request_time),
+      .on_reset = [listener = server->listener_.get()](
+                      const std::string& peer) { listener->OnReset(peer); }});
   server->service_ = std::make_unique<DeliveryService>(
       *server->integrations_, *server->client_, *server->tracer_,
+      *server->calls_, *server->grpc_metrics_,
       DeliveryService::Options{
           .limits = config.admission,
           .callers = config.access.callers,
           .certificates = server->certificates_.get(),
           .errors_page = config.errors_page,
-          .request_time = limits.request_time,
           .max_streams = static_cast<size_t>(config.max_streams),
           // Whatever its connection's age when a stream begins, one that is
           // busy is over before the grace for it is. One that is quiet for long
           // may be cut with the connection.
           .longest_busy_stream = limits.age_grace / 2,
-          .on_reset = [listener = server->listener_.get()](
-                          const std::string& peer) { listener->OnReset(peer); },
           .recorder = server->recorder_.get()},
       &client::WallClockNow);
   server->event_debugger_ = std::make_unique<EventDebuggerService>(
       *server->integrations_, server->recent_events_.get(), server->callers(),
-      config.errors_page);
+      *server->calls_, *server->grpc_metrics_, config.errors_page);
   if (config.event_debugger) {
     // Whoever watches must ask anew: it may have lost the right to.
     server->callers().OnReplace([events = server->recent_events_.get()] {
@@ -90,12 +100,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   }
   server->events_page_ = std::make_unique<EventsPage>(
       server->recent_events_.get(), config.admin_listen);
-  server->grpc_metrics_ = std::make_unique<GrpcMetrics>(
-      std::vector<std::string>{
-          grpc::health::v1::Health::service_full_name(),
-          datafly::delivery::v1::EventDebuggerService::service_full_name()},
-      std::vector<std::string>{
-          datafly::delivery::v1::DeliveryService::service_full_name()});
   server->metrics_ = std::make_unique<Metrics>(
       *server->integrations_, *server->client_, server->service_->admission(),
       *server->grpc_metrics_, server->service_->stream_metrics(),
@@ -113,15 +117,23 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
             }));
   }
 
-  server->health_ = std::make_unique<HealthService>(std::vector<std::string>{
-      datafly::delivery::v1::DeliveryService::service_full_name(),
-      datafly::delivery::v1::EventDebuggerService::service_full_name()});
+  server->health_ = std::make_unique<HealthService>(
+      std::vector<std::string>{
+          datafly::delivery::v1::DeliveryService::service_full_name(),
+          datafly::delivery::v1::EventDebuggerService::service_full_name()},
+      *server->calls_, *server->grpc_metrics_);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   server->listener_->AddTo(builder, std::move(credentials));
-  builder.RegisterService(server->service_.get());
-  builder.RegisterService(server->event_debugger_.get());
-  builder.RegisterService(server->health_.get());
+  server->call_threads_ =
+      std::make_unique<CallThreads>(config.call_threads, builder);
+  const std::initializer_list<ByteService*> services = {
+      server->service_.get(), server->event_debugger_.get(),
+      server->health_.get()};
+  for (ByteService* service : services) builder.RegisterService(service);
+  // Reflection's own queue: few ask, and one at a time.
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS,
+                              1);
   // A response is at most a few times its request; there is no limit of ours.
   builder.SetMaxSendMessageSize(-1);
   std::vector<
@@ -139,6 +151,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   if (server->grpc_ == nullptr) {
     return absl::InternalError("gRPC does not start");
   }
+  for (ByteService* service : services) {
+    service->TakeCalls(*server->call_threads_);
+  }
+  server->call_threads_->Start();
   server->listener_->Start();
   if (server->admin_ != nullptr) server->admin_->SetReady(true);
   return server;
@@ -190,6 +206,7 @@ void Server::Drain(absl::Duration grace) {
   });
   grpc_->Shutdown();
   grpc_->Wait();
+  call_threads_->Stop();
   {
     std::lock_guard lock(mutex);
     all_answered = true;

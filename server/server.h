@@ -8,6 +8,7 @@
 #include "client/delivery_client.h"
 #include "grpcpp/server.h"
 #include "server/admin_server.h"
+#include "server/call_threads.h"
 #include "server/connection_limits.h"
 #include "server/delivery_service.h"
 #include "server/event_debugger_service.h"
@@ -15,6 +16,7 @@
 #include "server/events_page.h"
 #include "server/grpc_metrics.h"
 #include "server/health_service.h"
+#include "server/incoming_call.h"
 #include "server/listener.h"
 #include "server/live_integrations.h"
 #include "server/metrics.h"
@@ -71,13 +73,15 @@ class Server {
   // Null where the event debugger is off.
   std::unique_ptr<RecentEvents> recent_events_;
   std::unique_ptr<EventRecorder> recorder_;
+  std::unique_ptr<GrpcMetrics> grpc_metrics_;
+  std::unique_ptr<IncomingCall::Shared> calls_;
   std::unique_ptr<DeliveryService> service_;
   std::unique_ptr<EventDebuggerService> event_debugger_;
   std::unique_ptr<HealthService> health_;
-  std::unique_ptr<GrpcMetrics> grpc_metrics_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<EventsPage> events_page_;
   std::unique_ptr<AdminServer> admin_;
+  std::unique_ptr<CallThreads> call_threads_;
   std::unique_ptr<grpc::Server> grpc_;
 };
 

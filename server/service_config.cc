@@ -1,5 +1,8 @@
 #include "server/service_config.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <optional>
 
 #include "mapping/config_node.h"
@@ -11,6 +14,7 @@ namespace {
 
 using mapping::ConfigNode;
 
+constexpr int kMaxCallThreads = 64;
 constexpr int kMaxNetworkThreads = 64;
 constexpr int kMaxConnectionsPerHost = 4096;
 constexpr int kMaxLeaveSeconds = 600;
@@ -21,6 +25,13 @@ constexpr int kMinMebibytesUnderWay = 32;
 constexpr int kMaxMebibytesUnderWay = 65'536;
 constexpr int kMaxStreams = 1'000;
 constexpr size_t kMebibyte = 1024 * 1024;
+
+// Those that this process may run on.
+int UsableCores() {
+  cpu_set_t cores;
+  if (sched_getaffinity(0, sizeof(cores), &cores) != 0) return 1;
+  return CPU_COUNT(&cores);
+}
 
 // Sets `*value` where the file has the key.
 absl::Status ReadInt(const ConfigNode& file, absl::string_view key, int min,
@@ -71,11 +82,12 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ASSIGN_OR_RETURN(std::string text, ReadFile(path));
   ASSIGN_OR_RETURN(ConfigNode file, ConfigNode::Parse(text, path));
   RETURN_IF_ERROR(file.ExpectKeys(
-      {"listen", "admin_listen", "integrations_dir", "network_threads",
-       "max_connections_per_host", "leave_seconds", "drain_seconds",
-       "errors_page", "max_calls_under_way", "max_mebibytes_under_way",
-       "max_streams", "tls", "callers", "plaintext_beyond_loopback",
-       "log_level", "traces", "core_files", "event_debugger"}));
+      {"listen", "admin_listen", "integrations_dir", "call_threads",
+       "network_threads", "max_connections_per_host", "leave_seconds",
+       "drain_seconds", "errors_page", "max_calls_under_way",
+       "max_mebibytes_under_way", "max_streams", "tls", "callers",
+       "plaintext_beyond_loopback", "log_level", "traces", "core_files",
+       "event_debugger"}));
   ServiceConfig config;
   ASSIGN_OR_RETURN(ConfigNode listen, file.Require("listen"));
   ASSIGN_OR_RETURN(config.listen, listen.AsString());
@@ -86,6 +98,9 @@ absl::StatusOr<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ASSIGN_OR_RETURN(ConfigNode dir, file.Require("integrations_dir"));
   ASSIGN_OR_RETURN(std::string relative, dir.AsString());
   config.integrations_dir = BesideFile(path, relative);
+  config.call_threads = std::min(UsableCores(), kMaxCallThreads);
+  RETURN_IF_ERROR(
+      ReadInt(file, "call_threads", 1, kMaxCallThreads, &config.call_threads));
   RETURN_IF_ERROR(ReadInt(file, "network_threads", 1, kMaxNetworkThreads,
                           &config.network_threads));
   RETURN_IF_ERROR(ReadInt(file, "max_connections_per_host",

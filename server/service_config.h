@@ -19,7 +19,9 @@ namespace signal_delivery::server {
 //   admin_listen: 127.0.0.1:9464   # /metrics, /healthz, /readyz and /events;
 //                                # absent: none
 //   integrations_dir: integrations # relative to the file's own folder
-//   network_threads: 2             # 1 to 64
+//   call_threads: 2                # that take calls and map their events, 1 to
+//                                  # 64; absent: as many as there are cores
+//   network_threads: 2             # to mParticle, 1 to 64
 //   max_connections_per_host: 256  # to mParticle; network_threads to 4096
 //   leave_seconds: 5               # how long, after SIGTERM, it says that it
 //                                  # is about to end and still takes calls, so
@@ -93,6 +95,7 @@ struct ServiceConfig {
   std::string listen;
   std::string admin_listen;
   std::string integrations_dir;
+  int call_threads = 1;
   int network_threads = 2;
   int max_connections_per_host = 256;
   absl::Duration leave = absl::Seconds(5);

@@ -66,7 +66,7 @@ class LiveIntegrationsTest : public testing::Test {
   const std::unique_ptr<client::DeliveryClient> client_ =
       client::DeliveryClient::Create({}).value();
   const Admission admission_{{}};
-  const GrpcMetrics grpc_{{}, {}};
+  const GrpcMetrics grpc_{{}};
   const OpenStreams streams_{1};
   const StreamMetrics stream_metrics_{streams_};
   const std::unique_ptr<Listener> listener_ =
