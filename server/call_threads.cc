@@ -1,6 +1,7 @@
 #include "server/call_threads.h"
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <utility>
 
 namespace signal_delivery::server {
@@ -15,7 +16,8 @@ void Run(grpc::ServerCompletionQueue& queue) {
 }  // namespace
 
 CallThreads::CallThreads(int count, grpc::ServerBuilder& builder)
-    : aside_(static_cast<size_t>(count)) {
+    : aside_(std::make_unique<boost::asio::thread_pool>(
+          static_cast<size_t>(count))) {
   for (int i = 0; i < count; ++i) {
     queues_.push_back(builder.AddCompletionQueue());
   }
@@ -36,11 +38,11 @@ void CallThreads::Stop() {
   // gRPC wants a queue to be emptied in any case.
   if (threads_.empty()) Start();
   for (std::thread& thread : threads_) thread.join();
-  aside_.join();
+  aside_->join();
 }
 
 void CallThreads::RunAside(absl::AnyInvocable<void()> task) {
-  boost::asio::post(aside_, std::move(task));
+  boost::asio::post(*aside_, std::move(task));
 }
 
 }  // namespace signal_delivery::server

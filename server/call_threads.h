@@ -2,7 +2,6 @@
 #define SERVER_CALL_THREADS_H_
 
 #include <atomic>
-#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -10,6 +9,10 @@
 #include "absl/functional/any_invocable.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/server_builder.h"
+
+namespace boost::asio {
+class thread_pool;
+}
 
 namespace signal_delivery::server {
 
@@ -73,7 +76,7 @@ class CallThreads {
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::vector<std::thread> threads_;
   std::atomic<int> uses_ = 0;
-  boost::asio::thread_pool aside_;
+  const std::unique_ptr<boost::asio::thread_pool> aside_;
   bool stopped_ = false;
 };
 

@@ -28,6 +28,7 @@ TEST(ServiceConfigTest, HasDefaultsForAllButTwoKeys) {
   EXPECT_EQ(config->listen, "127.0.0.1:50051");
   EXPECT_EQ(config->admin_listen, "");
   EXPECT_EQ(config->integrations_dir, folder.path() + "/integrations");
+  EXPECT_GE(config->call_threads, 1);
   EXPECT_EQ(config->network_threads, 2);
   EXPECT_EQ(config->max_connections_per_host, 256);
   EXPECT_EQ(config->leave, absl::Seconds(5));
@@ -47,6 +48,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
                                      "listen: 127.0.0.1:1\n"
                                      "admin_listen: 127.0.0.1:2\n"
                                      "integrations_dir: /etc/integrations\n"
+                                     "call_threads: 7\n"
                                      "network_threads: 8\n"
                                      "max_connections_per_host: 9\n"
                                      "leave_seconds: 0\n"
@@ -63,6 +65,7 @@ TEST(ServiceConfigTest, ReadsEveryKey) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->admin_listen, "127.0.0.1:2");
   EXPECT_EQ(config->integrations_dir, "/etc/integrations");
+  EXPECT_EQ(config->call_threads, 7);
   EXPECT_EQ(config->network_threads, 8);
   EXPECT_EQ(config->max_connections_per_host, 9);
   EXPECT_EQ(config->leave, absl::ZeroDuration());
@@ -129,6 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
             ":3:1: network_threads: ", "a whole number from 1 to 64"},
         Row{"TooFewThreads", "network_threads: 0",
             ":3:1: network_threads: ", "from 1 to 64"},
+        Row{"TooManyCallThreads", "call_threads: 65",
+            ":3:1: call_threads: ", "from 1 to 64"},
         Row{"FewerConnectionsThanThreads",
             "network_threads: 4\nmax_connections_per_host: 3",
             ":4:1: max_connections_per_host: ", "from 4 to 4096"},
