@@ -97,8 +97,8 @@ EventRecorder::EventRecorder(RecentEvents& recent,
 void EventRecorder::Record(const Call& call) {
   const absl::Time now = clock_();
   const auto count = static_cast<size_t>(call.response.results_size());
-  const std::vector<int> chosen =
-      Choose(call.response, Take(std::min(count, kMaxEventsPerCall), now));
+  const std::vector<int> chosen = Choose(
+      call.response, allowed_.Take(std::min(count, kMaxEventsPerCall), now));
   const std::vector<int> deciding =
       DecidingBatches(call.request.size(), call.mapped, call.outcomes);
   std::vector<DebuggedEvent> events;
@@ -111,17 +111,6 @@ void EventRecorder::Record(const Call& call) {
   }
   recent_.Add(call.integration_id, std::move(events),
               static_cast<int64_t>(count - chosen.size()));
-}
-
-size_t EventRecorder::Take(size_t wanted, absl::Time now) {
-  std::lock_guard lock(mutex_);
-  if (const int64_t second = absl::ToUnixSeconds(now); second != second_) {
-    second_ = second;
-    taken_in_second_ = 0;
-  }
-  const size_t taken = std::min(wanted, kMaxEventsPerSecond - taken_in_second_);
-  taken_in_second_ += taken;
-  return taken;
 }
 
 DebuggedEvent EventRecorder::Describe(const Call& call, int index,

@@ -2,9 +2,7 @@
 #define SERVER_EVENT_RECORDER_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 
 #include "absl/time/time.h"
@@ -18,6 +16,7 @@
 #include "server/event_results.h"
 #include "server/recent_events.h"
 #include "server/repeats.h"
+#include "server/token_bucket.h"
 
 namespace signal_delivery::server {
 
@@ -32,7 +31,8 @@ class EventRecorder {
  public:
   // Of a call; those that were not accepted come first.
   static constexpr size_t kMaxEventsPerCall = 100;
-  // Of all calls; more than anybody reads. 1,000 take 2 % of a core.
+  // Of all calls; more than anybody reads. 1,000 take 2 % of a core, evenly:
+  // all at the start of a second, calls would wait for them.
   static constexpr size_t kMaxEventsPerSecond = 1'000;
 
   EventRecorder(RecentEvents& recent, std::function<absl::Time()> clock);
@@ -54,8 +54,6 @@ class EventRecorder {
   void Record(const Call& call);
 
  private:
-  // How many of `wanted` events may be taken now.
-  size_t Take(size_t wanted, absl::Time now);
   datafly::delivery::v1::DebuggedEvent Describe(const Call& call, int index,
                                                 absl::Time now) const;
   // Adds what was found out of the batch that carries the event.
@@ -65,9 +63,7 @@ class EventRecorder {
   RecentEvents& recent_;
   const std::function<absl::Time()> clock_;
   const mapping::Redactor redactor_;
-  std::mutex mutex_;    // not Abseil's: Debian's build hides it from TSan
-  int64_t second_ = 0;  // guarded by mutex_
-  size_t taken_in_second_ = 0;  // guarded by mutex_
+  TokenBucket allowed_{kMaxEventsPerSecond};
 };
 
 }  // namespace signal_delivery::server
