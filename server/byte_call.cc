@@ -6,7 +6,7 @@ namespace signal_delivery::server {
 
 CallHeaders::CallHeaders(CallThreads& threads, GrpcMetrics::Method& method)
     : threads(threads), method(method) {
-  context.AsyncNotifyWhenDone(&ended);
+  context.AsyncNotifyWhenDone(static_cast<CallEvent*>(&ended));
 }
 
 void CallHeaders::Ended::OnEvent(bool /*ok*/) { call->OnEndEvent(); }
@@ -23,19 +23,19 @@ ByteCall::~ByteCall() = default;
 void ByteCall::StartRead(grpc::ByteBuffer* message) {
   events_.fetch_add(1, std::memory_order_relaxed);
   reading_ = message;
-  headers_->stream.Read(message, &read_);
+  headers_->stream.Read(message, read_.tag());
 }
 
 void ByteCall::StartWrite(const grpc::ByteBuffer& message) {
   events_.fetch_add(1, std::memory_order_relaxed);
   measured_.OnSent(message.Length());
-  headers_->stream.Write(message, &write_);
+  headers_->stream.Write(message, write_.tag());
 }
 
 void ByteCall::Finish(const grpc::Status& status) {
   measured_.End(is_cancelled_ ? grpc::StatusCode::CANCELLED
                               : status.error_code());
-  headers_->stream.Finish(status, &finish_);
+  headers_->stream.Finish(status, finish_.tag());
 }
 
 void ByteCall::WriteAndFinish(const grpc::ByteBuffer& message,
@@ -44,12 +44,13 @@ void ByteCall::WriteAndFinish(const grpc::ByteBuffer& message,
   measured_.End(is_cancelled_ ? grpc::StatusCode::CANCELLED
                               : status.error_code());
   headers_->stream.WriteAndFinish(message, grpc::WriteOptions(), status,
-                                  &finish_);
+                                  finish_.tag());
 }
 
 void ByteCall::FinishIfThere(const grpc::Status& status) {
+  measured_.Stop();
   counts_as_ = status.error_code();
-  headers_->stream.Finish(status, &finish_);
+  headers_->stream.Finish(status, finish_.tag());
 }
 
 void ByteCall::OnReadEvent(bool ok) {

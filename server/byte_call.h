@@ -46,8 +46,6 @@ class ByteCall {
   ByteCall& operator=(const ByteCall&) = delete;
 
   grpc::ServerContext& context() { return headers_->context; }
-  // Of the server.
-  CallThreads& threads() { return headers_->threads; }
 
  protected:
   explicit ByteCall(std::unique_ptr<CallHeaders> headers);
@@ -80,6 +78,8 @@ class ByteCall {
   class Event final : public CallEvent {
    public:
     explicit Event(ByteCall& call) : call_(call) {}
+    // What gRPC gives back must be just what it was given.
+    CallEvent* tag() { return this; }
     void OnEvent(bool ok) override { (call_.*kOnEvent)(ok); }
 
    private:

@@ -41,8 +41,9 @@ class ByteService::Waiting final : public CallEvent {
   void Ask() {
     headers_ = std::make_unique<CallHeaders>(
         threads_, service_.methods_[method_].measured);
-    service_.RequestAsyncBidiStreaming(
-        method_, &headers_->context, &headers_->stream, &queue_, &queue_, this);
+    service_.RequestAsyncBidiStreaming(method_, &headers_->context,
+                                       &headers_->stream, &queue_, &queue_,
+                                       static_cast<CallEvent*>(this));
   }
 
   const CallThreads::Use use_;

@@ -1,7 +1,5 @@
 #include "server/call_threads.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <utility>
 
 namespace signal_delivery::server {
@@ -15,9 +13,7 @@ void Run(grpc::ServerCompletionQueue& queue) {
 
 }  // namespace
 
-CallThreads::CallThreads(int count, grpc::ServerBuilder& builder)
-    : aside_(std::make_unique<boost::asio::thread_pool>(
-          static_cast<size_t>(count))) {
+CallThreads::CallThreads(int count, grpc::ServerBuilder& builder) {
   for (int i = 0; i < count; ++i) {
     queues_.push_back(builder.AddCompletionQueue());
   }
@@ -38,11 +34,6 @@ void CallThreads::Stop() {
   // gRPC wants a queue to be emptied in any case.
   if (threads_.empty()) Start();
   for (std::thread& thread : threads_) thread.join();
-  aside_->join();
-}
-
-void CallThreads::RunAside(absl::AnyInvocable<void()> task) {
-  boost::asio::post(*aside_, std::move(task));
 }
 
 }  // namespace signal_delivery::server

@@ -6,13 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/server_builder.h"
-
-namespace boost::asio {
-class thread_pool;
-}
 
 namespace signal_delivery::server {
 
@@ -69,14 +64,10 @@ class CallThreads {
   // closed, though calls may be under way. Returns when none is in use.
   void Stop();
 
-  // Runs what would keep a queue's thread for too long.
-  void RunAside(absl::AnyInvocable<void()> task);
-
  private:
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::vector<std::thread> threads_;
   std::atomic<int> uses_ = 0;
-  const std::unique_ptr<boost::asio::thread_pool> aside_;
   bool stopped_ = false;
 };
 

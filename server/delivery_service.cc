@@ -73,12 +73,11 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
       intake_(integrations, client, tracer, options.recorder, options.limits,
               std::move(clock)),
       calls_(calls),
+      long_deliveries_(options.call_threads),
       longest_busy_stream_(options.longest_busy_stream),
       streams_(options.max_streams) {
-  AddUnaryMethod(kDeliverEvents, &DeliveryService::DeliverEvents,
-                 IncomingCall::Where::kHereIfShort);
-  AddUnaryMethod(kPreviewEvents, &DeliveryService::PreviewEvents,
-                 IncomingCall::Where::kAside);
+  AddUnaryMethod(kDeliverEvents, &DeliveryService::DeliverEvents);
+  AddUnaryMethod(kPreviewEvents, &DeliveryService::PreviewEvents);
   AddMethod(kDeliverStream, [this](std::unique_ptr<CallHeaders> headers) {
     BeginStream(*new IncomingStream(
         std::move(headers), calls_.on_reset,
@@ -86,10 +85,9 @@ DeliveryService::DeliveryService(const LiveIntegrations& integrations,
   });
 }
 
-void DeliveryService::AddUnaryMethod(absl::string_view name, Method method,
-                                     IncomingCall::Where where) {
+void DeliveryService::AddUnaryMethod(absl::string_view name, Method method) {
   AddMethod(name, [=, this](std::unique_ptr<CallHeaders> headers) {
-    Begin(*new IncomingCall(std::move(headers), calls_), name, method, where);
+    Begin(*new IncomingCall(std::move(headers), calls_), name, method);
   });
 }
 
@@ -101,29 +99,55 @@ void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
       intake_.Admit(caller, request, time_left, asked);
   if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
   call.Hold(std::move(admitted->permit));
-  intake_.Deliver(*admitted, std::move(asked), time_left, call.cancellation(),
-                  [&call](const DeliverEventsResponse& results) {
-                    call.Answer(ToBytes(results));
-                  });
+  auto deliver = [this, &call, request, time_left, asked = std::move(asked),
+                  integration = std::move(admitted->integration)]() mutable {
+    const absl::Status status = intake_.Deliver(
+        std::move(integration), request, asked, time_left, call.cancellation(),
+        [&call](const DeliverEventsResponse& results) {
+          call.Answer(ToBytes(results));
+        });
+    if (!status.ok()) Refuse(asked, status, call);
+  };
+  if (!admitted->takes_long) return deliver();
+  long_deliveries_.Run([&call, deliver = std::move(deliver)]() mutable {
+    if (!EndIfCancelled(call)) deliver();
+  });
 }
 
 void DeliveryService::PreviewEvents(IncomingCall& call, Asked asked,
                                     const Caller& caller,
                                     const grpc::ByteBuffer& request) {
-  // Nothing of a preview waits.
-  const absl::StatusOr<RequestIntake::Admitted> admitted =
+  // Nothing of a preview waits for mParticle.
+  absl::StatusOr<RequestIntake::Admitted> admitted =
       intake_.Admit(caller, request, absl::InfiniteDuration(), asked);
   if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
+  call.Hold(std::move(admitted->permit));
+  previews_.Run([this, &call, request, asked = std::move(asked),
+                 integration = std::move(admitted->integration)] {
+    if (!EndIfCancelled(call)) Preview(call, asked, *integration, request);
+  });
+}
+
+void DeliveryService::Preview(IncomingCall& call, const Asked& asked,
+                              const Integration& integration,
+                              const grpc::ByteBuffer& wire) {
+  const absl::StatusOr<std::unique_ptr<EventRequest>> request =
+      EventRequest::Read(wire);
+  if (!request.ok()) return Refuse(asked, request.status(), call);
   PreviewEventsResponse preview;
-  std::vector<const datafly::signal::v1::Event*> events =
-      EventsOf(*admitted->request);
+  std::vector<const datafly::signal::v1::Event*> events = EventsOf(**request);
   Repeats repeats;
-  if (admitted->integration->skip_repeats) repeats.TakeOut(events);
-  WritePreview(*admitted->request,
-               admitted->integration->mapper->Explain(events, intake_.Now()),
+  if (integration.skip_repeats) repeats.TakeOut(events);
+  WritePreview(**request, integration.mapper->Explain(events, intake_.Now()),
                preview);
   repeats.WriteResults(preview);
   call.Answer(ToBytes(preview));
+}
+
+bool DeliveryService::EndIfCancelled(IncomingCall& call) {
+  if (!call.cancellation().stop_requested()) return false;
+  call.Fail(grpc::Status::CANCELLED);
+  return true;
 }
 
 DeliveryService::Asked DeliveryService::AskedNow(
@@ -135,7 +159,7 @@ DeliveryService::Asked DeliveryService::AskedNow(
 }
 
 void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
-                            Method method, IncomingCall::Where where) {
+                            Method method) {
   Asked asked = AskedNow(call.context(), name);
   absl::StatusOr<std::shared_ptr<const Caller>> caller =
       callers_.Identify(call.context(), name);
@@ -146,8 +170,7 @@ void DeliveryService::Begin(IncomingCall& call, absl::string_view name,
        caller = *std::move(caller)](const grpc::ByteBuffer& request) mutable {
         asked.at = std::chrono::steady_clock::now();
         (this->*method)(call, std::move(asked), *caller, request);
-      },
-      where);
+      });
 }
 
 void DeliveryService::Refuse(const Asked& asked, const absl::Status& status,
@@ -192,24 +215,35 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
                                  const grpc::ByteBuffer& wire) {
   Asked asked = AskedNow(stream.context(), kDeliverStream);
   const StreamFields fields = ReadStreamFields(wire);
-  const absl::Status status =
-      DeliverStreamed(stream, request, wire, fields, asked);
-  if (status.ok()) return;
-  intake_.TellOfRefusal(asked, status);
-  if (!fields.request_id.has_value()) {
-    return request.EndStream(ToGrpcStatus(status, errors_page_));
+  absl::Duration time_left;
+  absl::StatusOr<RequestIntake::Admitted> admitted =
+      AdmitStreamed(stream, wire, fields, time_left, asked);
+  if (!admitted.ok()) {
+    return RefuseStreamed(request, fields.request_id, admitted.status(), asked);
   }
-  stream_metrics_.OnAnswer(request.came_at(),
-                           static_cast<grpc::StatusCode>(status.raw_code()));
-  request.Answer(
-      WriteStreamError(*fields.request_id, ToRpcStatus(status, errors_page_)));
+  request.Hold(std::move(admitted->permit));
+  auto deliver = [this, &request, wire, time_left, id = fields.request_id,
+                  asked = std::move(asked),
+                  integration = std::move(admitted->integration)]() mutable {
+    const absl::Status status = intake_.Deliver(
+        std::move(integration), wire, asked, time_left, request.cancellation(),
+        [this, &request,
+         id = id.value_or(0)](const DeliverEventsResponse& results) {
+          stream_metrics_.OnAnswer(request.came_at(), grpc::StatusCode::OK);
+          request.Answer(WriteStreamResponse(id, results));
+        });
+    if (!status.ok()) RefuseStreamed(request, id, status, asked);
+  };
+  if (!admitted->takes_long) return deliver();
+  long_deliveries_.Run([&request, deliver = std::move(deliver)]() mutable {
+    if (!request.cancellation().stop_requested()) return deliver();
+    request.EndStream(grpc::Status::CANCELLED);
+  });
 }
 
-absl::Status DeliveryService::DeliverStreamed(IncomingStream& stream,
-                                              IncomingStream::Request& request,
-                                              const grpc::ByteBuffer& wire,
-                                              const StreamFields& fields,
-                                              Asked& asked) {
+absl::StatusOr<RequestIntake::Admitted> DeliveryService::AdmitStreamed(
+    IncomingStream& stream, const grpc::ByteBuffer& wire,
+    const StreamFields& fields, absl::Duration& time_left, Asked& asked) {
   // Anew for each: who may call what changes while a stream is open.
   ASSIGN_OR_RETURN(const std::shared_ptr<const Caller> caller,
                    callers_.Identify(stream.context(), kDeliverStream));
@@ -217,19 +251,21 @@ absl::Status DeliveryService::DeliverStreamed(IncomingStream& stream,
   RETURN_IF_ERROR(fields.timeout.status());
   absl::Duration time = *fields.timeout;
   if (time == absl::InfiniteDuration()) time = kDefaultDeadline;
-  const absl::Duration time_left =
-      TimeToDeliver(std::min(time, TimeLeft(stream.context())));
-  ASSIGN_OR_RETURN(RequestIntake::Admitted admitted,
-                   intake_.Admit(*caller, wire, time_left, asked));
-  request.Hold(std::move(admitted.permit));
-  intake_.Deliver(admitted, std::move(asked), time_left, request.cancellation(),
-                  [this, &request, id = fields.request_id.value_or(0)](
-                      const DeliverEventsResponse& results) {
-                    stream_metrics_.OnAnswer(request.came_at(),
-                                             grpc::StatusCode::OK);
-                    request.Answer(WriteStreamResponse(id, results));
-                  });
-  return absl::OkStatus();
+  time_left = TimeToDeliver(std::min(time, TimeLeft(stream.context())));
+  return intake_.Admit(*caller, wire, time_left, asked);
+}
+
+void DeliveryService::RefuseStreamed(IncomingStream::Request& request,
+                                     std::optional<uint64_t> id,
+                                     const absl::Status& status,
+                                     const Asked& asked) {
+  intake_.TellOfRefusal(asked, status);
+  if (!id.has_value()) {
+    return request.EndStream(ToGrpcStatus(status, errors_page_));
+  }
+  stream_metrics_.OnAnswer(request.came_at(),
+                           static_cast<grpc::StatusCode>(status.raw_code()));
+  request.Answer(WriteStreamError(*id, ToRpcStatus(status, errors_page_)));
 }
 
 }  // namespace signal_delivery::server

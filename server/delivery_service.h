@@ -1,7 +1,9 @@
 #ifndef SERVER_DELIVERY_SERVICE_H_
 #define SERVER_DELIVERY_SERVICE_H_
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +26,7 @@
 #include "server/request_intake.h"
 #include "server/stream_messages.h"
 #include "server/stream_metrics.h"
+#include "server/task_threads.h"
 #include "server/tracer.h"
 
 namespace signal_delivery::server {
@@ -47,6 +50,8 @@ class DeliveryService final : public ByteService {
   using Clock = std::function<absl::Time()>;
   struct Options {
     Admission::Limits limits;
+    // As many deliver long requests beside them.
+    int call_threads = 1;
     // Absent: anyone may call everything.
     std::optional<std::vector<Caller>> callers;
     // Null where the port is plaintext.
@@ -82,8 +87,7 @@ class DeliveryService final : public ByteService {
                                            const grpc::ByteBuffer& request);
 
   // A method with one request and one response.
-  void AddUnaryMethod(absl::string_view name, Method method,
-                      IncomingCall::Where where);
+  void AddUnaryMethod(absl::string_view name, Method method);
 
   // Of a call, or a request of a stream, that comes now.
   Asked AskedNow(const grpc::ServerContext& context,
@@ -91,8 +95,7 @@ class DeliveryService final : public ByteService {
 
   // Of a call of which the headers are there: reads its request where its
   // caller may make it.
-  void Begin(IncomingCall& call, absl::string_view name, Method method,
-             IncomingCall::Where where);
+  void Begin(IncomingCall& call, absl::string_view name, Method method);
   void Refuse(const Asked& asked, const absl::Status& status,
               IncomingCall& call);
 
@@ -101,16 +104,24 @@ class DeliveryService final : public ByteService {
   void PreviewEvents(IncomingCall& call, Asked asked, const Caller& caller,
                      const grpc::ByteBuffer& request);
 
+  // What PreviewEvents does for a request that was admitted.
+  void Preview(IncomingCall& call, const Asked& asked,
+               const Integration& integration, const grpc::ByteBuffer& wire);
+  // Where nobody waits for the answer of what had to wait itself.
+  static bool EndIfCancelled(IncomingCall& call);
+
   // Of a stream of which the headers are there.
   void BeginStream(IncomingStream& stream);
   void OnStreamed(IncomingStream& stream, IncomingStream::Request& request,
                   const grpc::ByteBuffer& wire);
-  // An error is what the request's caller is to be told; otherwise the request
-  // will be answered.
-  absl::Status DeliverStreamed(IncomingStream& stream,
-                               IncomingStream::Request& request,
-                               const grpc::ByteBuffer& wire,
-                               const StreamFields& fields, Asked& asked);
+  // Sets what the request has for its deliveries.
+  absl::StatusOr<RequestIntake::Admitted> AdmitStreamed(
+      IncomingStream& stream, const grpc::ByteBuffer& wire,
+      const StreamFields& fields, absl::Duration& time_left, Asked& asked);
+  // Without an id nobody could tell which request is refused: ends the stream.
+  void RefuseStreamed(IncomingStream::Request& request,
+                      std::optional<uint64_t> id, const absl::Status& status,
+                      const Asked& asked);
 
   // Answers that the call failed; its client may heed when to make it again.
   void Fail(const absl::Status& status, IncomingCall& call) const;
@@ -120,6 +131,10 @@ class DeliveryService final : public ByteService {
   const std::string errors_page_;
   RequestIntake intake_;
   IncomingCall::Shared& calls_;
+  // Of those that would keep the threads of calls for too long. Previews have
+  // one of their own: they take longest, and deliveries go first.
+  TaskThreads long_deliveries_;
+  TaskThreads previews_{1};
   const absl::Duration longest_busy_stream_;
   OpenStreams streams_;
   StreamMetrics stream_metrics_{streams_};

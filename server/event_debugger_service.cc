@@ -96,6 +96,8 @@ EventDebuggerService::EventDebuggerService(const LiveIntegrations& integrations,
       errors_page_(std::move(errors_page)) {
   AddMethod(kMethod, [this, &calls](std::unique_ptr<CallHeaders> headers) {
     auto* const stream = new Stream(events_, std::move(headers), calls);
+    const absl::Status status = CheckCaller(stream->context()).status();
+    if (!status.ok()) return stream->Fail(ToGrpcStatus(status, errors_page_));
     stream->Read([this, stream](const grpc::ByteBuffer& request) {
       TailEvents(*stream, request);
     });
@@ -119,12 +121,19 @@ void EventDebuggerService::TailEvents(Stream& stream,
   }
 }
 
+absl::StatusOr<std::shared_ptr<const Caller>> EventDebuggerService::CheckCaller(
+    const grpc::ServerContext& context) const {
+  absl::StatusOr<std::shared_ptr<const Caller>> caller =
+      callers_.Identify(context, kMethod);
+  if (caller.ok() && events_ == nullptr) return EventDebuggerOff();
+  return caller;
+}
+
 absl::StatusOr<EventFilter> EventDebuggerService::Admit(
     const grpc::ServerContext& context,
     const TailEventsRequest& request) const {
   ASSIGN_OR_RETURN(const std::shared_ptr<const Caller> caller,
-                   callers_.Identify(context, kMethod));
-  if (events_ == nullptr) return EventDebuggerOff();
+                   CheckCaller(context));
   RETURN_IF_ERROR(CheckFilter(request));
   const std::string& id = request.integration_id();
   if (!id.empty()) {

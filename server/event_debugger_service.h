@@ -1,6 +1,7 @@
 #ifndef SERVER_EVENT_DEBUGGER_SERVICE_H_
 #define SERVER_EVENT_DEBUGGER_SERVICE_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -39,6 +40,9 @@ class EventDebuggerService final : public ByteService {
   class Stream;
 
   void TailEvents(Stream& stream, const grpc::ByteBuffer& request);
+  // Who calls, if it may.
+  absl::StatusOr<std::shared_ptr<const Caller>> CheckCaller(
+      const grpc::ServerContext& context) const;
   // What the caller asks for and may see.
   absl::StatusOr<EventFilter> Admit(
       const grpc::ServerContext& context,

@@ -78,16 +78,19 @@ size_t LargestEventBytes(const grpc::ByteBuffer& wire) {
   return largest;
 }
 
-// The last one counts, as everywhere in Protocol Buffers.
-bool FindIntegrationId(const grpc::ByteBuffer& wire, std::string& id) {
+// The last id counts, as everywhere in Protocol Buffers. False where this is no
+// message.
+bool FindOutline(const grpc::ByteBuffer& wire, RequestOutline& outline) {
   grpc::ByteBuffer copy(wire);
   grpc::ProtoBufferReader reader(&copy);
   if (!reader.status().ok()) return false;
   CodedInputStream input(&reader);
   while (const uint32_t tag = input.ReadTag()) {
-    const bool read = tag == kIntegrationIdTag
-                          ? WireFormatLite::ReadBytes(&input, &id)
-                          : WireFormatLite::SkipField(&input, tag);
+    if (tag == kEventsTag) ++outline.events;
+    const bool read =
+        tag == kIntegrationIdTag
+            ? WireFormatLite::ReadBytes(&input, &outline.integration_id)
+            : WireFormatLite::SkipField(&input, tag);
     if (!read) return false;
   }
   return input.ConsumedEntireMessage();
@@ -95,9 +98,10 @@ bool FindIntegrationId(const grpc::ByteBuffer& wire, std::string& id) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadIntegrationId(const grpc::ByteBuffer& wire) {
-  std::string id;
-  if (!FindIntegrationId(wire, id)) return UnreadableRequest();
+absl::StatusOr<RequestOutline> ReadOutline(const grpc::ByteBuffer& wire) {
+  RequestOutline outline;
+  if (!FindOutline(wire, outline)) return UnreadableRequest();
+  const std::string& id = outline.integration_id;
   if (id.size() > kMaxIntegrationIdBytes) {
     return InvalidField(
         "integration_id", CallFault::kInvalidIntegrationId,
@@ -111,7 +115,7 @@ absl::StatusOr<std::string> ReadIntegrationId(const grpc::ByteBuffer& wire) {
     return InvalidField("integration_id", CallFault::kInvalidIntegrationId,
                         "must name an integration");
   }
-  return id;
+  return outline;
 }
 
 EventRequest::EventRequest(size_t wire_size)

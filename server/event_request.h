@@ -17,9 +17,17 @@ namespace signal_delivery::server {
 // so that a worker may hand on what it gathered.
 inline constexpr int kMaxEventsPerRequest = 10'000;
 
-// The integration that a request is for, without reading its events: cheap,
-// however many there are. INVALID_ARGUMENT as below.
-absl::StatusOr<std::string> ReadIntegrationId(const grpc::ByteBuffer& wire);
+// What a request says without reading its events: cheap, however many there
+// are.
+struct RequestOutline {
+  std::string integration_id;
+  size_t events = 0;
+
+  friend bool operator==(const RequestOutline&,
+                         const RequestOutline&) = default;
+};
+// INVALID_ARGUMENT as below.
+absl::StatusOr<RequestOutline> ReadOutline(const grpc::ByteBuffer& wire);
 
 // A request as it came over the wire: DeliverEventsRequest, or
 // PreviewEventsRequest, which has the same fields.

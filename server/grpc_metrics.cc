@@ -67,7 +67,8 @@ void GrpcMetrics::Call::End(grpc::StatusCode status) {
                         ? status
                         : grpc::StatusCode::UNKNOWN];
   ended.seconds.Observe(
-      std::chrono::duration<double>(Clock::now() - started_).count());
+      std::chrono::duration<double>(stopped_.value_or(Clock::now()) - started_)
+          .count());
   ended.sent_bytes.Observe(static_cast<double>(sent_bytes_));
   if (!method_.is_other) {
     ended.received_bytes.Observe(static_cast<double>(received_bytes_));

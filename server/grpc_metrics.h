@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,13 +42,17 @@ class GrpcMetrics {
   // `name` as on the wire, with a slash before it. There is always one.
   Method& MethodOf(absl::string_view name);
 
-  // One call, from its headers to its status. Borrows the method. What comes in
-  // and what goes out may be told by two threads.
+  // One call, from its headers to its status. Borrows the method. OnReceived is
+  // thread-safe.
   class Call {
    public:
     explicit Call(Method& method);
-    void OnReceived(size_t bytes) { received_bytes_ += bytes; }
+    void OnReceived(size_t bytes) {
+      received_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+    }
     void OnSent(size_t bytes) { sent_bytes_ += bytes; }
+    // The call takes no longer; its status is told later.
+    void Stop() { stopped_ = std::chrono::steady_clock::now(); }
     // Once.
     void End(grpc::StatusCode status);
 
@@ -55,7 +60,8 @@ class GrpcMetrics {
     Method& method_;
     const std::chrono::steady_clock::time_point started_;
     size_t sent_bytes_ = 0;
-    size_t received_bytes_ = 0;
+    std::atomic<size_t> received_bytes_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> stopped_;
   };
 
   // Sees the calls that nobody else measures, those of "other" methods, of the

@@ -6,9 +6,8 @@
 
 namespace signal_delivery::server {
 
-void IncomingCall::Read(Handle handle, Where where) {
+void IncomingCall::Read(Handle handle) {
   handle_ = std::move(handle);
-  where_ = where;
   number_ = shared_.unfinished.Add([this](UnfinishedRequests::Why why) {
     // What came so far is freed with this.
     if (why == UnfinishedRequests::Why::kTooManyAreSlow) {
@@ -31,13 +30,7 @@ void IncomingCall::OnReadDone(bool ok) {
     return FinishIfThere(
         {grpc::StatusCode::INVALID_ARGUMENT, "the call has no request"});
   }
-  if (where_ == Where::kHereIfShort && request_.Length() <= kLongRequestBytes) {
-    handle_(request_);
-  } else {
-    // There, the call may be gone before its handler returns.
-    threads().RunAside(
-        [handle = std::move(handle_), request = request_] { handle(request); });
-  }
+  handle_(request_);
   request_.Clear();
 }
 

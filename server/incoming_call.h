@@ -1,7 +1,6 @@
 #ifndef SERVER_INCOMING_CALL_H_
 #define SERVER_INCOMING_CALL_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,10 +15,6 @@
 #include "server/unfinished_requests.h"
 
 namespace signal_delivery::server {
-
-// A request of more bytes is handled beside the threads of the calls: to read
-// and map it takes some milliseconds, for which other calls would wait.
-inline constexpr size_t kLongRequestBytes = 256 * 1024;
 
 // A call with one request, which is read when it is asked for, and one response
 // or, in classes that are made of this one, several.
@@ -40,13 +35,10 @@ class IncomingCall : public ByteCall {
       : ByteCall(std::move(headers)), shared_(shared) {}
 
   using Handle = std::function<void(const grpc::ByteBuffer& request)>;
-  // Where a request is handled: on the thread that read it where it is short,
-  // or beside it in any case, as it takes long.
-  enum class Where { kHereIfShort, kAside };
-
-  // Reads the request and calls `handle` with it, which brings about one of the
-  // ends below. Where the request does not come, ends by itself.
-  void Read(Handle handle, Where where = Where::kHereIfShort);
+  // Reads the request and calls `handle` with it, on the thread of the call's
+  // queue; it brings about one of the ends below. Where the request does not
+  // come, ends by itself.
+  void Read(Handle handle);
 
   void Answer(const grpc::ByteBuffer& response) {
     WriteAndFinish(response, grpc::Status::OK);
@@ -67,7 +59,6 @@ class IncomingCall : public ByteCall {
 
   Shared& shared_;
   Handle handle_;
-  Where where_ = Where::kHereIfShort;
   grpc::ByteBuffer request_;
   uint64_t number_ = 0;  // among the unfinished
   // Both together: its client reset it. gRPC tells of either first.

@@ -56,20 +56,11 @@ void IncomingStream::OnReadDone(bool ok) {
     if (ok && !end_.has_value()) {
       may_count_as_reset_ = false;
       ++under_way_;
-      taking_ = true;
       request = new Request(*this);
     }
   }
-  if (request == nullptr) return GoOn(std::unique_lock(mutex_));
-  if (bytes.Length() <= kLongRequestBytes) return Take(*request, bytes);
-  threads().RunAside([this, request, bytes] { Take(*request, bytes); });
-}
-
-void IncomingStream::Take(Request& request, const grpc::ByteBuffer& bytes) {
-  handle_(request, bytes);
-  std::unique_lock lock(mutex_);
-  taking_ = false;
-  GoOn(std::move(lock));
+  if (request != nullptr) handle_(*request, bytes);
+  GoOn(std::unique_lock(mutex_));
 }
 
 void IncomingStream::OnWriteDone(bool ok) {
@@ -102,13 +93,13 @@ void IncomingStream::GoOn(std::unique_lock<std::mutex> lock) {
   }
   if (written_ == nullptr && !answered_.empty()) Write();
   if (!end_.has_value()) {
-    if (!reading_ && !taking_ && under_way_ < kMaxUnderWayPerStream) {
+    if (!reading_ && under_way_ < kMaxUnderWayPerStream) {
       reading_ = true;
       StartRead(&incoming_);
     }
     return;
   }
-  if (taking_ || under_way_ > 0) return;
+  if (under_way_ > 0) return;
   is_finished_ = true;
   const grpc::Status status = *end_;
   const bool client_ended = client_ended_;

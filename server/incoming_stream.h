@@ -97,7 +97,6 @@ class IncomingStream final : public ByteCall {
   void OnCancel() override;
   void OnDone() override;
 
-  void Take(Request& request, const grpc::ByteBuffer& bytes);
   // Does what is to be done next, and gives the lock back last of all: whoever
   // is not called by gRPC finds the stream gone afterwards.
   void GoOn(std::unique_lock<std::mutex> lock);
@@ -113,7 +112,6 @@ class IncomingStream final : public ByteCall {
 
   std::mutex mutex_;  // guards what follows
   bool reading_ = false;
-  bool taking_ = false;  // a request, which may be answered meanwhile
   bool may_count_as_reset_ = true;  // once, and only before a request is read
   bool is_cancelled_ = false;
   bool is_finished_ = false;

@@ -24,7 +24,8 @@ RequestIntake::RequestIntake(const LiveIntegrations& integrations,
 absl::StatusOr<RequestIntake::Admitted> RequestIntake::Admit(
     const Caller& caller, const grpc::ByteBuffer& wire,
     absl::Duration time_left, Asked& asked) {
-  ASSIGN_OR_RETURN(asked.integration, ReadIntegrationId(wire));
+  ASSIGN_OR_RETURN(RequestOutline outline, ReadOutline(wire));
+  asked.integration = std::move(outline.integration_id);
   const std::string& id = asked.integration;
   // First, or NOT_FOUND would tell which integrations exist.
   RETURN_IF_ERROR(Callers::CheckIntegration(caller, asked.info.method, id));
@@ -37,25 +38,27 @@ absl::StatusOr<RequestIntake::Admitted> RequestIntake::Admit(
     integration->metrics->OnRefusal(ErrorReasonOf(permit.status()));
     return permit.status();
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
-                   EventRequest::Read(wire));
-  return Admitted{*std::move(permit), std::move(request),
-                  std::move(integration)};
+  return Admitted{*std::move(permit), std::move(integration),
+                  wire.Length() > kMostBytesOfAShortRequest ||
+                      outline.events > kMostEventsOfAShortRequest};
 }
 
-void RequestIntake::Deliver(Admitted& admitted, Asked asked,
-                            absl::Duration time_left,
-                            std::stop_token cancellation,
-                            DeliveryCall::Done done) {
+absl::Status RequestIntake::Deliver(
+    std::shared_ptr<const Integration> integration,
+    const grpc::ByteBuffer& wire, Asked& asked, absl::Duration time_left,
+    std::stop_token cancellation, DeliveryCall::Done done) {
+  ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
+                   EventRequest::Read(wire));
   DeliveryCall::Start(
-      {.request = std::move(admitted.request),
-       .integration = std::move(admitted.integration),
+      {.request = std::move(request),
+       .integration = std::move(integration),
        .taken_in_at = asked.at,
        .deadline = asked.at + absl::ToChronoNanoseconds(time_left),
        .cancellation = std::move(cancellation),
        .info = std::move(asked.info)},
       clock_(), {client_, taken_, refused_, log_, tracer_, recorder_},
       std::move(done));
+  return absl::OkStatus();
 }
 
 void RequestIntake::TellOfRefusal(const Asked& asked,

@@ -2,6 +2,7 @@
 #define SERVER_REQUEST_INTAKE_H_
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -25,6 +26,10 @@
 #include "server/tracer.h"
 
 namespace signal_delivery::server {
+
+// A request of more bytes or events takes some milliseconds to read and map.
+inline constexpr size_t kMostBytesOfAShortRequest = 256 * 1024;
+inline constexpr size_t kMostEventsOfAShortRequest = 500;
 
 // Takes a request from its bytes to its results, whether it is the only one of
 // its call or one of a stream: finds its integration, sees that its caller may
@@ -50,23 +55,29 @@ class RequestIntake {
     std::string integration;  // the one that it names
   };
 
-  // A request that was taken in, and the integration that it is for.
+  // A request that was taken in, and the integration that it is for. The permit
+  // is its caller's to hold until it is answered.
   struct Admitted {
     Admission::Permit permit;
-    std::unique_ptr<EventRequest> request;
     std::shared_ptr<const Integration> integration;
+    // What follows keeps other calls waiting if it is done where they come in.
+    bool takes_long;
   };
 
-  // `time_left` is what the request has for its deliveries. An error is what
-  // its caller is to be told; nothing was done for it.
+  // Reads none of its events. `time_left` is what the request has for its
+  // deliveries. An error is what its caller is to be told; nothing was done for
+  // it.
   absl::StatusOr<Admitted> Admit(const Caller& caller,
                                  const grpc::ByteBuffer& wire,
                                  absl::Duration time_left, Asked& asked);
 
-  // Delivers what was taken in, and calls `done` once, on any thread, perhaps
-  // before this returns. The permit is the caller's to hold.
-  void Deliver(Admitted& admitted, Asked asked, absl::Duration time_left,
-               std::stop_token cancellation, DeliveryCall::Done done);
+  // Reads the events of a request that was admitted, delivers them, and calls
+  // `done` once, on any thread, perhaps before this returns. An error is as
+  // above, and then it does not.
+  absl::Status Deliver(std::shared_ptr<const Integration> integration,
+                       const grpc::ByteBuffer& wire, Asked& asked,
+                       absl::Duration time_left, std::stop_token cancellation,
+                       DeliveryCall::Done done);
 
   // For the log, and the trace of what would have been a delivery.
   void TellOfRefusal(const Asked& asked, const absl::Status& status);

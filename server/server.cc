@@ -30,6 +30,10 @@ constexpr absl::Duration kAnswerTime = absl::Seconds(2);
 // under way: above it gRPC first slows down its clients, then ends their calls.
 constexpr size_t kMemoryReserve = 384 * 1024 * 1024;
 
+// Of gRPC itself, each for one call of reflection or of a method that does not
+// exist; beyond, such calls are refused.
+constexpr int kMaxSyncThreads = 16;
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
@@ -70,15 +74,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
           grpc::health::v1::Health::service_full_name(),
           datafly::delivery::v1::EventDebuggerService::service_full_name(),
           datafly::delivery::v1::DeliveryService::service_full_name()});
-  server->calls_.reset(new IncomingCall::Shared{
-      .unfinished = UnfinishedRequests(limits.request_time),
-      .on_reset = [listener = server->listener_.get()](
-                      const std::string& peer) { listener->OnReset(peer); }});
+  for (auto* calls : {&server->calls_, &server->short_calls_}) {
+    calls->reset(new IncomingCall::Shared{
+        .unfinished = UnfinishedRequests(limits.request_time),
+        .on_reset = [listener = server->listener_.get()](
+                        const std::string& peer) { listener->OnReset(peer); }});
+  }
   server->service_ = std::make_unique<DeliveryService>(
       *server->integrations_, *server->client_, *server->tracer_,
       *server->calls_, *server->grpc_metrics_,
       DeliveryService::Options{
           .limits = config.admission,
+          .call_threads = config.call_threads,
           .callers = config.access.callers,
           .certificates = server->certificates_.get(),
           .errors_page = config.errors_page,
@@ -91,7 +98,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       &client::WallClockNow);
   server->event_debugger_ = std::make_unique<EventDebuggerService>(
       *server->integrations_, server->recent_events_.get(), server->callers(),
-      *server->calls_, *server->grpc_metrics_, config.errors_page);
+      *server->short_calls_, *server->grpc_metrics_, config.errors_page);
   if (config.event_debugger) {
     // Whoever watches must ask anew: it may have lost the right to.
     server->callers().OnReplace([events = server->recent_events_.get()] {
@@ -121,7 +128,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       std::vector<std::string>{
           datafly::delivery::v1::DeliveryService::service_full_name(),
           datafly::delivery::v1::EventDebuggerService::service_full_name()},
-      *server->calls_, *server->grpc_metrics_);
+      *server->short_calls_, *server->grpc_metrics_);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   server->listener_->AddTo(builder, std::move(credentials));
@@ -131,9 +138,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       server->service_.get(), server->event_debugger_.get(),
       server->health_.get()};
   for (ByteService* service : services) builder.RegisterService(service);
-  // Reflection's own queue: few ask, and one at a time.
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS,
-                              1);
   // A response is at most a few times its request; there is no limit of ours.
   builder.SetMaxSendMessageSize(-1);
   std::vector<
@@ -145,8 +149,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   // Each stream may hold the largest request, not there to its end.
   const size_t of_streams = static_cast<size_t>(config.max_streams) *
                             static_cast<size_t>(limits.max_request_bytes);
-  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(
-      config.admission.max_bytes + of_streams + kMemoryReserve));
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("server")
+          .Resize(config.admission.max_bytes + of_streams + kMemoryReserve)
+          .SetMaxThreads(kMaxSyncThreads));
   server->grpc_ = builder.BuildAndStart();
   if (server->grpc_ == nullptr) {
     return absl::InternalError("gRPC does not start");

@@ -74,7 +74,10 @@ class Server {
   std::unique_ptr<RecentEvents> recent_events_;
   std::unique_ptr<EventRecorder> recorder_;
   std::unique_ptr<GrpcMetrics> grpc_metrics_;
-  std::unique_ptr<IncomingCall::Shared> calls_;
+  std::unique_ptr<IncomingCall::Shared> calls_;  // of DeliveryService
+  // Of services whose requests are short, and may be anybody's: who sends them
+  // slowly is in nobody else's way.
+  std::unique_ptr<IncomingCall::Shared> short_calls_;
   std::unique_ptr<DeliveryService> service_;
   std::unique_ptr<EventDebuggerService> event_debugger_;
   std::unique_ptr<HealthService> health_;

@@ -20,7 +20,9 @@ namespace signal_delivery::server {
 //                                # absent: none
 //   integrations_dir: integrations # relative to the file's own folder
 //   call_threads: 2                # that take calls and map their events, 1 to
-//                                  # 64; absent: as many as there are cores
+//                                  # 64, and as many more for long requests;
+//                                  # absent: as many as the process has cores,
+//                                  # whatever share of them its cgroup may use
 //   network_threads: 2             # to mParticle, 1 to 64
 //   max_connections_per_host: 256  # to mParticle; network_threads to 4096
 //   leave_seconds: 5               # how long, after SIGTERM, it says that it

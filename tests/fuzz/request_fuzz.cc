@@ -28,8 +28,9 @@ using ::datafly::delivery::v1::DeliverStreamRequest;
 using ::datafly::signal::v1::Event;
 using ::signal_delivery::server::EventRequest;
 using ::signal_delivery::server::kMaxEventsPerRequest;
-using ::signal_delivery::server::ReadIntegrationId;
+using ::signal_delivery::server::ReadOutline;
 using ::signal_delivery::server::ReadStreamFields;
+using ::signal_delivery::server::RequestOutline;
 using ::signal_delivery::server::StreamFields;
 
 // How long a piece is follows from the input's size.
@@ -57,18 +58,17 @@ std::string BytesOf(const Event& event) {
 
 // All that the service learns of a request.
 struct Reading {
-  absl::StatusOr<std::string> integration_id;
+  absl::StatusOr<RequestOutline> outline;
   StreamFields stream;
   absl::StatusOr<std::unique_ptr<EventRequest>> request;
 };
 
 Reading Read(const grpc::ByteBuffer& wire) {
-  return {ReadIntegrationId(wire), ReadStreamFields(wire),
-          EventRequest::Read(wire)};
+  return {ReadOutline(wire), ReadStreamFields(wire), EventRequest::Read(wire)};
 }
 
 void RequireSame(const Reading& a, const Reading& b) {
-  Require(a.integration_id == b.integration_id, "another integration_id");
+  Require(a.outline == b.outline, "another outline");
   Require(a.stream.request_id == b.stream.request_id, "another request_id");
   Require(a.stream.timeout == b.stream.timeout, "another timeout");
   Require(a.request.status() == b.request.status(), "another error");
@@ -91,9 +91,13 @@ void RequireEvents(const DeliverEventsRequest& expected,
                                expected.events_size() <= kMaxEventsPerRequest;
   Require(reading.request.ok() == has_right_count,
           "refused, or taken, for another reason than the number of events");
-  Require(!reading.integration_id.ok() ||
-              *reading.integration_id == expected.integration_id(),
-          "the integration_id is not the one that was sent");
+  if (reading.outline.ok()) {
+    Require(reading.outline->integration_id == expected.integration_id(),
+            "the integration_id is not the one that was sent");
+    Require(
+        reading.outline->events == static_cast<size_t>(expected.events_size()),
+        "another number of events");
+  }
   if (!has_right_count) return;
   const EventRequest& request = **reading.request;
   Require(request.unreadable().empty(), "a good event is unreadable");
