@@ -168,6 +168,20 @@ TEST_F(ConnectionLimitsTest, WhereManyAreSlowTheOldestAreResourceExhausted) {
   ExpectHonestCallsSucceed();
 }
 
+TEST_F(ConnectionLimitsTest, SlowHealthChecksEndNobodysDelivery) {
+  Start({});
+  Http2Connection connection = Connect();
+  // The oldest of all; of the others, one more than may be.
+  connection.Send(CallHeaders(1));
+  for (uint32_t call = 3; call <= 35; call += 2) {
+    connection.Send(CallHeaders(call, {}, "Check", "grpc.health.v1.Health"));
+  }
+  const std::optional<Frame> answer = connection.ReadUntil(FrameType::kHeaders);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_GT(answer->stream, 1u);
+  EXPECT_THAT(answer->payload, HasSubstr(Status(8)));
+}
+
 TEST_F(ConnectionLimitsTest, AMessageThatDoesNotEndIsDeadlineExceeded) {
   Start({.request_time = kSoon});
   Http2Connection connection = Connect();
@@ -201,6 +215,16 @@ TEST_F(ConnectionLimitsTest, AnUnknownCallerIsRefusedBeforeItsMessageIsRead) {
                          std::string(64, 'a'), "}\n"));
   Http2Connection connection = Connect();
   connection.Send(CallHeaders(1, {{"authorization", "Bearer nobody"}}));
+  EXPECT_THAT(AnswerOn(connection), HasSubstr(Status(16)));
+}
+
+TEST_F(ConnectionLimitsTest, NorIsThatOfWhoMayNotWatchEvents) {
+  Start({}, absl::StrCat("callers:\n  - {name: shop, token_sha256: ",
+                         std::string(64, 'a'), "}\n"));
+  Http2Connection connection = Connect();
+  connection.Send(CallHeaders(1, {{"authorization", "Bearer nobody"}},
+                              "TailEvents",
+                              "datafly.delivery.v1.EventDebuggerService"));
   EXPECT_THAT(AnswerOn(connection), HasSubstr(Status(16)));
 }
 

@@ -70,12 +70,12 @@ std::string Opening() {
 
 Frame CallHeaders(uint32_t stream,
                   const std::vector<std::pair<std::string, std::string>>& more,
-                  const std::string& method) {
-  std::string fields =
-      Literal(":method", "POST") + Literal(":scheme", "http") +
-      Literal(":path", "/datafly.delivery.v1.DeliveryService/" + method) +
-      Literal(":authority", "test") + Literal("te", "trailers") +
-      Literal("content-type", "application/grpc");
+                  const std::string& method, const std::string& service) {
+  std::string fields = Literal(":method", "POST") + Literal(":scheme", "http") +
+                       Literal(":path", "/" + service + "/" + method) +
+                       Literal(":authority", "test") +
+                       Literal("te", "trailers") +
+                       Literal("content-type", "application/grpc");
   for (const auto& [name, value] : more) fields += Literal(name, value);
   return {FrameType::kHeaders, kEndHeaders, stream, fields};
 }

@@ -47,7 +47,8 @@ std::string Opening();
 Frame CallHeaders(
     uint32_t stream,
     const std::vector<std::pair<std::string, std::string>>& more = {},
-    const std::string& method = "DeliverEvents");
+    const std::string& method = "DeliverEvents",
+    const std::string& service = "datafly.delivery.v1.DeliveryService");
 // What stands before a gRPC message of so many bytes.
 std::string MessagePrefix(uint32_t size);
 // The error code of a GOAWAY or RST_STREAM.
