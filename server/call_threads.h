@@ -25,7 +25,7 @@ class CallEvent {
 // The threads that read calls from their connections and begin their work. Each
 // has a completion queue for itself: gRPC's callbacks have two threads at least
 // for one, which hand the sockets to each other with every event and cost a
-// third of a call (tools/bench_driver/README.md).
+// fifth of a call (tools/bench_driver/README.md).
 //
 // Thread-safe, but for Start and Stop.
 class CallThreads {

@@ -28,7 +28,7 @@
 namespace signal_delivery::server {
 
 // A request of more bytes or events takes some milliseconds to read and map.
-inline constexpr size_t kMostBytesOfAShortRequest = 256 * 1024;
+inline constexpr size_t kMostBytesOfAShortRequest = size_t{256} * 1024;
 inline constexpr size_t kMostEventsOfAShortRequest = 500;
 
 // Takes a request from its bytes to its results, whether it is the only one of
