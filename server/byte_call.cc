@@ -33,16 +33,14 @@ void ByteCall::StartWrite(const grpc::ByteBuffer& message) {
 }
 
 void ByteCall::Finish(const grpc::Status& status) {
-  measured_.End(is_cancelled_ ? grpc::StatusCode::CANCELLED
-                              : status.error_code());
+  Count(status.error_code());
   headers_->stream.Finish(status, finish_.tag());
 }
 
 void ByteCall::WriteAndFinish(const grpc::ByteBuffer& message,
                               const grpc::Status& status) {
   measured_.OnSent(message.Length());
-  measured_.End(is_cancelled_ ? grpc::StatusCode::CANCELLED
-                              : status.error_code());
+  Count(status.error_code());
   headers_->stream.WriteAndFinish(message, grpc::WriteOptions(), status,
                                   finish_.tag());
 }
@@ -51,6 +49,10 @@ void ByteCall::FinishIfThere(const grpc::Status& status) {
   measured_.Stop();
   counts_as_ = status.error_code();
   headers_->stream.Finish(status, finish_.tag());
+}
+
+void ByteCall::Count(grpc::StatusCode status) {
+  measured_.End(is_cancelled_ ? grpc::StatusCode::CANCELLED : status);
 }
 
 void ByteCall::OnReadEvent(bool ok) {
@@ -76,9 +78,7 @@ void ByteCall::OnEndEvent() {
 
 void ByteCall::Release() {
   if (events_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  if (counts_as_.has_value()) {
-    measured_.End(is_cancelled_ ? grpc::StatusCode::CANCELLED : *counts_as_);
-  }
+  if (counts_as_.has_value()) Count(*counts_as_);
   OnDone();
 }
 

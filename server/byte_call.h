@@ -86,6 +86,8 @@ class ByteCall {
     ByteCall& call_;
   };
 
+  // What the metrics are told: nobody was answered whose client has gone.
+  void Count(grpc::StatusCode status);
   void OnReadEvent(bool ok);
   void OnWriteEvent(bool ok);
   void OnFinishEvent(bool ok);

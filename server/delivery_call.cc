@@ -58,8 +58,8 @@ void DeliveryCall::Run() {
   std::vector<const datafly::signal::v1::Event*> events =
       EventsOf(*task_.request);
   if (integration().skip_repeats) repeats_.TakeOut(events);
-  mapped_ = integration().mapper->Map(events, started_,
-                                      task_.request->largest_event_bytes());
+  mapped_ =
+      integration().mapper->Map(events, started_, task_.largest_event_bytes);
   if (CountNames(mapped_, *integration().unique_names)) TellOfNames();
   absl::flat_hash_map<int, size_t> lane_indexes;
   for (mapping::PreparedBatch& batch : mapped_.batches) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <list>
 #include <memory>
@@ -60,6 +61,7 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // What is to be done, and until when.
   struct Task {
     std::unique_ptr<const EventRequest> request;
+    size_t largest_event_bytes;  // on the wire
     std::shared_ptr<const Integration> integration;
     std::chrono::steady_clock::time_point taken_in_at;
     std::chrono::steady_clock::time_point deadline;

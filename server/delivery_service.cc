@@ -99,16 +99,17 @@ void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
       intake_.Admit(caller, request, time_left, asked);
   if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
   call.Hold(std::move(admitted->permit));
+  const bool takes_long = admitted->takes_long;
   auto deliver = [this, &call, request, time_left, asked = std::move(asked),
-                  integration = std::move(admitted->integration)]() mutable {
+                  admitted = *std::move(admitted)]() mutable {
     const absl::Status status = intake_.Deliver(
-        std::move(integration), request, asked, time_left, call.cancellation(),
+        admitted, request, asked, time_left, call.cancellation(),
         [&call](const DeliverEventsResponse& results) {
           call.Answer(ToBytes(results));
         });
     if (!status.ok()) Refuse(asked, status, call);
   };
-  if (!admitted->takes_long) return deliver();
+  if (!takes_long) return deliver();
   long_deliveries_.Run([&call, deliver = std::move(deliver)]() mutable {
     if (!EndIfCancelled(call)) deliver();
   });
@@ -222,11 +223,12 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
     return RefuseStreamed(request, fields.request_id, admitted.status(), asked);
   }
   request.Hold(std::move(admitted->permit));
+  const bool takes_long = admitted->takes_long;
   auto deliver = [this, &request, wire, time_left, id = fields.request_id,
                   asked = std::move(asked),
-                  integration = std::move(admitted->integration)]() mutable {
+                  admitted = *std::move(admitted)]() mutable {
     const absl::Status status = intake_.Deliver(
-        std::move(integration), wire, asked, time_left, request.cancellation(),
+        admitted, wire, asked, time_left, request.cancellation(),
         [this, &request,
          id = id.value_or(0)](const DeliverEventsResponse& results) {
           stream_metrics_.OnAnswer(request.came_at(), grpc::StatusCode::OK);
@@ -234,7 +236,7 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
         });
     if (!status.ok()) RefuseStreamed(request, id, status, asked);
   };
-  if (!admitted->takes_long) return deliver();
+  if (!takes_long) return deliver();
   long_deliveries_.Run([&request, deliver = std::move(deliver)]() mutable {
     if (!request.cancellation().stop_requested()) return deliver();
     request.EndStream(grpc::Status::CANCELLED);

@@ -108,8 +108,7 @@ void EventDebuggerService::TailEvents(Stream& stream,
                                       const grpc::ByteBuffer& request) {
   TailEventsRequest asked;
   if (!FromBytes(request, asked)) {
-    return stream.Fail({grpc::StatusCode::INVALID_ARGUMENT,
-                        "the request is not a TailEventsRequest"});
+    return stream.Fail(ToGrpcStatus(UnreadableRequest(), errors_page_));
   }
   absl::StatusOr<EventFilter> filter = Admit(stream.context(), asked);
   if (!filter.ok()) {
@@ -132,6 +131,8 @@ absl::StatusOr<std::shared_ptr<const Caller>> EventDebuggerService::CheckCaller(
 absl::StatusOr<EventFilter> EventDebuggerService::Admit(
     const grpc::ServerContext& context,
     const TailEventsRequest& request) const {
+  // Anew: who may watch may have changed while the request came, and those who
+  // watched then were ended (Callers::OnReplace).
   ASSIGN_OR_RETURN(const std::shared_ptr<const Caller> caller,
                    CheckCaller(context));
   RETURN_IF_ERROR(CheckFilter(request));

@@ -51,32 +51,9 @@ google::protobuf::ArenaOptions OptionsFor(size_t wire_size) {
   return options;
 }
 
-absl::Status UnreadableRequest() {
-  return InvalidField("", CallFault::kUnreadableRequest,
-                      "the request is not a protobuf message of its type");
-}
-
 constexpr uint32_t kEventsTag = GOOGLE_PROTOBUF_WIRE_FORMAT_MAKE_TAG(
     DeliverEventsRequest::kEventsFieldNumber,
     WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
-
-// Of a request that can be read. From event to event; none is looked into.
-size_t LargestEventBytes(const grpc::ByteBuffer& wire) {
-  grpc::ByteBuffer copy(wire);
-  grpc::ProtoBufferReader reader(&copy);
-  CodedInputStream input(&reader);
-  uint32_t largest = 0;
-  while (const uint32_t tag = input.ReadTag()) {
-    uint32_t bytes = 0;
-    const bool read =
-        tag == kEventsTag
-            ? input.ReadVarint32(&bytes) && input.Skip(static_cast<int>(bytes))
-            : WireFormatLite::SkipField(&input, tag);
-    if (!read) break;
-    largest = std::max(largest, bytes);
-  }
-  return largest;
-}
 
 // The last id counts, as everywhere in Protocol Buffers. False where this is no
 // message.
@@ -86,11 +63,18 @@ bool FindOutline(const grpc::ByteBuffer& wire, RequestOutline& outline) {
   if (!reader.status().ok()) return false;
   CodedInputStream input(&reader);
   while (const uint32_t tag = input.ReadTag()) {
-    if (tag == kEventsTag) ++outline.events;
-    const bool read =
-        tag == kIntegrationIdTag
-            ? WireFormatLite::ReadBytes(&input, &outline.integration_id)
-            : WireFormatLite::SkipField(&input, tag);
+    bool read;
+    if (tag == kEventsTag) {
+      uint32_t bytes = 0;
+      read = input.ReadVarint32(&bytes) && input.Skip(static_cast<int>(bytes));
+      ++outline.events;
+      outline.largest_event_bytes =
+          std::max(outline.largest_event_bytes, size_t{bytes});
+    } else if (tag == kIntegrationIdTag) {
+      read = WireFormatLite::ReadBytes(&input, &outline.integration_id);
+    } else {
+      read = WireFormatLite::SkipField(&input, tag);
+    }
     if (!read) return false;
   }
   return input.ConsumedEntireMessage();
@@ -131,7 +115,6 @@ absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
       return UnreadableRequest();
     }
   }
-  request->largest_event_bytes_ = LargestEventBytes(wire);
   if (request->size() == 0) {
     return InvalidField("events", CallFault::kNoEvents,
                         "must hold at least one event");

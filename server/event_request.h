@@ -22,6 +22,8 @@ inline constexpr int kMaxEventsPerRequest = 10'000;
 struct RequestOutline {
   std::string integration_id;
   size_t events = 0;
+  // What the largest of them has on the wire.
+  size_t largest_event_bytes = 0;
 
   friend bool operator==(const RequestOutline&,
                          const RequestOutline&) = default;
@@ -46,8 +48,6 @@ class EventRequest {
     return message_->integration_id();
   }
   int size() const { return message_->events_size(); }
-  // What the largest event has on the wire.
-  size_t largest_event_bytes() const { return largest_event_bytes_; }
   const datafly::signal::v1::Event& event(int index) const {
     return message_->events(index);
   }
@@ -70,7 +70,6 @@ class EventRequest {
 
   google::protobuf::Arena arena_;
   datafly::delivery::v1::DeliverEventsRequest* message_;
-  size_t largest_event_bytes_;
   std::vector<Unreadable> unreadable_;
 };
 

@@ -123,6 +123,11 @@ absl::Status InvalidField(absl::string_view field, CallFault fault,
   return status;
 }
 
+absl::Status UnreadableRequest() {
+  return InvalidField("", CallFault::kUnreadableRequest,
+                      "the request is not a protobuf message of its type");
+}
+
 absl::Status NoSuchIntegration(absl::string_view integration_id) {
   absl::Status status = absl::NotFoundError(
       absl::StrCat("there is no integration \"", integration_id,

@@ -42,6 +42,8 @@ absl::string_view NameOf(CallFault fault);
 // INVALID_ARGUMENT about one field of the request; "" for the whole of it.
 absl::Status InvalidField(absl::string_view field, CallFault fault,
                           absl::string_view description);
+// INVALID_ARGUMENT: the bytes are no message of the type that was expected.
+absl::Status UnreadableRequest();
 // NOT_FOUND: there is no integration of that id.
 absl::Status NoSuchIntegration(absl::string_view integration_id);
 

@@ -210,6 +210,7 @@ BENCHMARK(BM_WriteOrder);
 // A call of 100 events of 20 properties each, as tools/bench sends it.
 void BM_MapHundredEvents(benchmark::State& state) {
   bench::RequestTemplate::Shape shape;
+  shape.integration = "acme";
   shape.events = 100;
   const grpc::ByteBuffer wire = bench::RequestTemplate(shape).Next();
   const auto request = server::EventRequest::Read(wire);
@@ -218,7 +219,8 @@ void BM_MapHundredEvents(benchmark::State& state) {
   for (int i = 0; i < (*request)->size(); ++i) {
     events.push_back(&(*request)->event(i));
   }
-  MapEvents(state, events, absl::Now(), (*request)->largest_event_bytes());
+  MapEvents(state, events, absl::Now(),
+            server::ReadOutline(wire)->largest_event_bytes);
 }
 BENCHMARK(BM_MapHundredEvents)->Unit(benchmark::kMicrosecond);
 
