@@ -97,6 +97,7 @@ int ServeUntilTold(const sigset_t& signals, const ServiceManager& manager,
     reloader.Reload(asked);
     if (asked) {
       server.TryKeysAgain();
+      Log(LogLevel::kInfo, "keys that were refused are tried at once", {});
       manager.Ready(Describe(server.integrations()));
     }
     manager.Alive();

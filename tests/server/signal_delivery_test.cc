@@ -210,6 +210,8 @@ TEST_F(SignalDeliveryTest, SighupTriesAtOnceAKeyThatWasRefused) {
   mparticle_.OnNextRequest(Action::Answer(401));
   EXPECT_EQ(Deliver().results(0).reason(), REASON_UNAUTHORIZED);
   program->Signal(SIGHUP);
+  EXPECT_TRUE(program->WaitForLineWith("are tried at once"))
+      << program->output();
   const DeliverEventsResponse response = Deliver(kNoTimeForAProbe);
   EXPECT_EQ(response.results(0).reason(), REASON_TAKEN);
 }
