@@ -9,15 +9,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "mapping/event_properties.h"
-#include "mapping/node.h"
 #include "mapping/value.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
-using ::datafly::signal::v1::Event;
-using Steps = absl::Span<const std::string>;
+using Steps = absl::Span<const MemberName>;
 
 bool IsNumber(absl::string_view step) {
   return std::all_of(step.begin(), step.end(),
@@ -37,8 +34,9 @@ void WalkInto(const Value& value, const std::string& path, Steps steps,
   }
   const auto* list = std::get_if<ListView>(&value);
   if (list == nullptr) return;
-  for (int i = 0; i < list->size(); ++i) {
-    WalkInto(ElementOf(*list, i), absl::StrCat(path, "[", i, "]"), steps,
+  int index = 0;
+  for (const Node& element : list->elements()) {
+    WalkInto(ValueOf(element), absl::StrCat(path, "[", index++, "]"), steps,
              visit);
   }
 }
@@ -46,18 +44,17 @@ void WalkInto(const Value& value, const std::string& path, Steps steps,
 template <typename Visit>
 void Walk(const ObjectView& object, const std::string& path, Steps steps,
           const Visit& visit) {
-  const Node found = object.Find(steps.front());
-  if (!found.exists()) return;
-  const std::string below = absl::StrCat(path, ".", steps.front());
-  if (steps.size() == 1) return visit(below, found.id());
-  WalkInto(ValueOf(found), below, steps.subspan(1), visit);
+  const Node* const found = object.Find(steps.front());
+  if (found == nullptr) return;
+  const std::string below = absl::StrCat(path, ".", steps.front().text());
+  if (steps.size() == 1) return visit(below, found);
+  WalkInto(ValueOf(*found), below, steps.subspan(1), visit);
 }
 
 template <typename Visit>
-void VisitAll(const std::vector<std::vector<std::string>>& paths,
-              const Event& event, const Visit& visit) {
-  const ObjectView properties = PropertiesOf(event);
-  for (const std::vector<std::string>& path : paths) {
+void VisitAll(const std::vector<std::vector<MemberName>>& paths,
+              const ObjectView& properties, const Visit& visit) {
+  for (const std::vector<MemberName>& path : paths) {
     Walk(properties, "properties", path, visit);
   }
 }
@@ -83,21 +80,24 @@ absl::StatusOr<DroppedProperties> DroppedProperties::Compile(
           "\"", dropped.path, "\" has a number for a key; of a list, all ",
           "elements are meant: write \"", absl::StrJoin(others, "."), "\""));
     }
-    properties.paths_.push_back(std::move(steps));
+    properties.paths_.emplace_back(steps.begin(), steps.end());
   }
   return properties;
 }
 
-void DroppedProperties::Take(const Event& event, TakenNodes& taken) const {
-  VisitAll(paths_, event, [&](const std::string& /*path*/, const void* id) {
-    taken.push_back(id);
-  });
+void DroppedProperties::Take(const ObjectView& properties,
+                             TakenNodes& taken) const {
+  VisitAll(paths_, properties,
+           [&](const std::string& /*path*/, const Node* node) {
+             taken.push_back(node);
+           });
 }
 
-void DroppedProperties::Note(const Event& event, const TakenNodes& taken,
+void DroppedProperties::Note(const ObjectView& properties,
+                             const TakenNodes& taken,
                              Findings& findings) const {
-  VisitAll(paths_, event, [&](const std::string& path, const void* id) {
-    if (std::count(taken.begin(), taken.end(), id) > 1) return;
+  VisitAll(paths_, properties, [&](const std::string& path, const Node* node) {
+    if (std::count(taken.begin(), taken.end(), node) > 1) return;
     findings.origins->push_back(
         {path, "", "drop_properties", "dropped", /*left_out=*/true});
   });

@@ -1,14 +1,13 @@
 #ifndef MAPPING_DROPPED_PROPERTIES_H_
 #define MAPPING_DROPPED_PROPERTIES_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "datafly/signal/v1/event.pb.h"
 #include "mapping/findings.h"
 #include "mapping/leftovers.h"
 #include "mapping/mapping_config.h"
+#include "mapping/node.h"
 
 namespace signal_delivery::mapping {
 
@@ -24,17 +23,17 @@ class DroppedProperties {
   static absl::StatusOr<DroppedProperties> Compile(
       const std::vector<MappingConfig::DroppedProperty>& paths);
 
-  // Appends to `taken` what of `event` is dropped: before anything is mapped,
+  // Appends to `taken` what of an event's properties is dropped: before anything is mapped,
   // as the elements of lists are written with what is left over of them.
-  void Take(const datafly::signal::v1::Event& event, TakenNodes& taken) const;
+  void Take(const ObjectView& properties, TakenNodes& taken) const;
 
   // Notes among the origins what was dropped, and is not in `taken` a second
   // time because a mapping took it.
-  void Note(const datafly::signal::v1::Event& event, const TakenNodes& taken,
+  void Note(const ObjectView& properties, const TakenNodes& taken,
             Findings& findings) const;
 
  private:
-  std::vector<std::vector<std::string>> paths_;
+  std::vector<std::vector<MemberName>> paths_;
 };
 
 }  // namespace signal_delivery::mapping

@@ -1,7 +1,8 @@
 #include "mapping/event_check.h"
 
+#include <string>
+
 #include "google/protobuf/util/time_util.h"
-#include "mapping/event_properties.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -23,8 +24,13 @@ bool IsValid(const google::protobuf::Timestamp& time) {
 
 }  // namespace
 
-void CheckEvent(const Event& event, Findings& findings) {
-  WarnOfHiddenProperties(event, findings);
+void CheckEvent(const SourceEvent& source, Findings& findings) {
+  const Event& event = *source.fields;
+  for (const std::string& path : source.hidden) {
+    findings.warnings.push_back(
+        {Rule::kPropertyOnce, path, "",
+         "a field of the same name is set too and counts; left out"});
+  }
   const auto violate = [&](Rule rule, const char* field,
                            const char* description) {
     findings.violations.push_back({rule, field, "", description});

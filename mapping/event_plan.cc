@@ -8,7 +8,6 @@
 #include "absl/strings/strip.h"
 #include "mapping/batch_schema.h"
 #include "mapping/event_kind.h"
-#include "mapping/event_properties.h"
 #include "mapping/plan_checks.h"
 #include "mapping/status_macros.h"
 #include "mapping/unmapped.h"
@@ -209,7 +208,7 @@ void EventPlan::MapBatch(const EventView& view, Draft& batch, TakenNodes& taken,
   if (Draft* consent = batch.FindMessage(Batch::kConsentStateFieldNumber)) {
     for (const int map :
          {ConsentState::kGdprFieldNumber, ConsentState::kCcpaFieldNumber}) {
-      StampConsent(*view.event, map, *consent, findings);
+      StampConsent(*view.event->fields, map, *consent, findings);
     }
   }
   const size_t first = findings.warnings.size();
@@ -221,7 +220,7 @@ void EventPlan::Map(const EventView& view, Draft& batch, Draft& event,
                     Findings& findings) const {
   TakenNodes taken;
   if (options_.dropped_properties != nullptr) {
-    options_.dropped_properties->Take(*view.event, taken);
+    options_.dropped_properties->Take(view.event->properties, taken);
   }
   MapBatch(view, batch, taken, findings);
 
@@ -229,12 +228,12 @@ void EventPlan::Map(const EventView& view, Draft& batch, Draft& event,
   for (const FieldMapper& mapper : for_event_) {
     mapper.Map(view, data, taken, findings);
   }
-  const ObjectView properties = PropertiesOf(*view.event);
+  const ObjectView& properties = view.event->properties;
   if (properties.exists()) {
     const Place place{nullptr, kProperties, EventData().name()};
     leftovers_->Write(properties, taken, place, data, findings);
     if (findings.origins != nullptr && options_.dropped_properties != nullptr) {
-      options_.dropped_properties->Note(*view.event, taken, findings);
+      options_.dropped_properties->Note(properties, taken, findings);
     }
   }
   NoteUnmapped(view, taken, findings);

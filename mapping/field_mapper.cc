@@ -8,13 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
-#include "mapping/event_properties.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
-using ::google::protobuf::ListValue;
 
 // A value of the configuration in the form that the target takes.
 absl::StatusOr<FieldValue> FitConfigured(const Scalar& scalar,
@@ -137,7 +135,8 @@ bool FieldMapper::IsTraitTakenAway(const EventView& view) const {
   for (const SourcePath& source : sources_) {
     const SourcePath::Found found = source.Read(view);
     if (!IsEmpty(found.value)) return false;
-    is_null = is_null || (source.IsTrait() && found.node.IsNull());
+    is_null = is_null || (source.IsTrait() && found.node != nullptr &&
+                          found.node->IsNull());
   }
   return is_null;
 }
@@ -153,7 +152,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
   for (const SourcePath& source : sources_) {
     SourcePath::Found found = source.Read(view);
     const size_t taken_before = taken.size();
-    if (found.node.exists()) taken.push_back(found.node.id());
+    if (found.node != nullptr) taken.push_back(found.node);
     if (IsEmpty(found.value)) {
       NoteNothing(place, source, found, findings);
       continue;
@@ -194,7 +193,7 @@ bool FieldMapper::MapValue(const SourcePath& source, Value&& value,
   if (pipeline_.IsNothing()) {
     return WriteValue(source, value, place, root, findings);
   }
-  ListValue room;
+  ListRoom room;
   const absl::StatusOr<Value> made = pipeline_.Apply(std::move(value), room);
   if (!made.ok()) {
     Warn(Rule::kTransform, place, source.text(), target_text_,
@@ -251,9 +250,9 @@ bool FieldMapper::MapElements(const EventView& view, const Place* place,
     Warn(Rule::kListElement, &left_out, "", "",
          absl::StrCat(reason, "; left out"), findings);
   };
-  for (int i = 0; i < list->size(); ++i) {
+  for (const Node& node : list->elements()) {
     ++element.source_index;
-    const Value value = ElementOf(*list, i);
+    const Value value = ValueOf(node);
     const auto* object = std::get_if<ObjectView>(&value);
     if (object == nullptr) {
       leave_out(absl::StrCat("expected an object, found ", KindOf(value)));
@@ -284,7 +283,7 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
   // An object that stands for itself is an element only if a mapping says so.
   if (place.source_index < 0 && element.IsEmpty()) return false;
   // What is left over of `properties` itself belongs to the event.
-  if (!(view.element == PropertiesOf(*view.event))) {
+  if (!(view.element == view.event->properties)) {
     element_leftovers_->Write(view.element, taken, place, element, findings);
   }
   if (!element.IsEmpty()) {
@@ -319,7 +318,7 @@ void FieldMapper::NoteNothing(const Place* place, const SourcePath& source,
                               Findings& findings) const {
   if (IsText(found.value)) {
     NoteLeftOut(place, source, "an empty text", findings);
-  } else if (found.node.exists()) {
+  } else if (found.node != nullptr) {
     NoteLeftOut(place, source, "null", findings);
   }
 }

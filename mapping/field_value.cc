@@ -19,7 +19,6 @@ namespace {
 
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::ListValue;
 using ::mparticle::events::v2::AttributeList;
 using ::mparticle::events::v2::UserAttributeValue;
 using Fit = FieldValue::Fit;
@@ -184,22 +183,23 @@ FieldValue FitToEnum(const EnumDescriptor& type, const Value& value) {
           Rule::kEnumValue};
 }
 
-bool IsScalar(const google::protobuf::Value& node) {
-  const Value value = FromProto(node);
+bool IsScalar(const Node& node) {
+  const Value value = ValueOf(node);
   const auto* number = std::get_if<double>(&value);
   return IsText(value) || std::holds_alternative<bool>(value) ||
          (number != nullptr && std::isfinite(*number));
 }
 
-FieldValue FitToList(const ValueRules& rules, const ListValue& list) {
-  const AttributeListValue value{&list, rules.max_items, rules.max_item_length};
-  if (list.values_size() > rules.max_items) {
+FieldValue FitToList(const ValueRules& rules, const ListView& list) {
+  const AttributeListValue value{list, rules.max_items, rules.max_item_length};
+  if (list.size() > static_cast<size_t>(rules.max_items)) {
     return {Fit::kConverted, value,
             absl::StrCat("has more than ", rules.max_items, " entries; cut"),
             Rule::kListLength};
   }
-  for (const google::protobuf::Value& node : list.values()) {
-    FieldValue item = FitLength(node.string_value(), rules.max_item_length);
+  for (const Node& node : list.elements()) {
+    if (node.kind() != Node::Kind::kText) continue;
+    FieldValue item = FitLength(node.text(), rules.max_item_length);
     if (item.fit == Fit::kExact) continue;
     return {Fit::kConverted, value, absl::StrCat("an entry ", item.note),
             item.rule};
@@ -213,10 +213,10 @@ FieldValue FitToAttribute(const ValueRules& rules, const Value& value) {
     return {Fit::kExact, *boolean, ""};
   }
   if (std::holds_alternative<double>(value)) return FitToNumber(value);
-  const auto* view = std::get_if<ListView>(&value);
-  const ListValue* const list = view == nullptr ? nullptr : view->values();
+  const auto* list = std::get_if<ListView>(&value);
   if (list != nullptr && rules.takes_list &&
-      std::all_of(list->values().begin(), list->values().end(), IsScalar)) {
+      std::all_of(list->elements().begin(), list->elements().end(),
+                  IsScalar)) {
     return FitToList(rules, *list);
   }
   return Unfit(rules.takes_list
@@ -257,9 +257,9 @@ void SetAttribute(const FieldValue& value, Draft& message,
   Draft& items = message.MessageIn(place).MessageAt(
       UserAttributeValue::kListValueFieldNumber);
   int left = list->max_items;
-  for (const google::protobuf::Value& node : list->list->values()) {
+  for (const Node& node : list->list.elements()) {
     if (left-- == 0) break;
-    const Value item = FromProto(node);
+    const Value item = ValueOf(node);
     SetAttribute(FitToAttribute(item_rules, item), items,
                  items.Add(AttributeList::kValuesFieldNumber));
   }

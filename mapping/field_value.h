@@ -16,7 +16,7 @@ namespace signal_delivery::mapping {
 
 // A list for a user attribute, as much of it as mParticle takes.
 struct AttributeListValue {
-  const google::protobuf::ListValue* list;
+  ListView list;
   int max_items;
   int max_item_length;
 };

@@ -3,7 +3,22 @@
 namespace signal_delivery::mapping {
 namespace {
 
-using ::datafly::signal::v1::Event;
+constexpr absl::Span<const Member> kNoMembers;
+
+// All members of both; of two with one name, the one that was told later.
+std::vector<Member> Merge(const ObjectView& earlier, const ObjectView& later) {
+  std::vector<Member> merged;
+  merged.reserve(earlier.members().size() + later.members().size());
+  auto old = earlier.members().begin();
+  const auto old_end = earlier.members().end();
+  for (const Member& member : later.members()) {
+    while (old != old_end && *old < member) merged.push_back(*old++);
+    if (old != old_end && old->name == member.name) ++old;
+    merged.push_back(member);
+  }
+  merged.insert(merged.end(), old, old_end);
+  return merged;
+}
 
 }  // namespace
 
@@ -20,35 +35,33 @@ Identities::Profile& Identities::ProfileOf(ProfilesById& profiles,
   return *profile;
 }
 
-void Identities::Learn(const Event& identify, int index) {
-  const bool is_anonymous = identify.user_id().empty();
-  Profile& profile = is_anonymous
-                         ? ProfileOf(anonymous_users_, identify.anonymous_id())
-                         : ProfileOf(users_, identify.user_id());
-  profile.user_id = identify.user_id();
-  if (!identify.anonymous_id().empty()) {
-    latest_on_device_[identify.anonymous_id()] = &profile;
-  }
-  if (profile.traits == nullptr) {
-    profile.traits = &identify.traits();
+void Identities::Learn(const SourceEvent& identify, int index) {
+  const absl::string_view user_id = identify.fields->user_id();
+  const absl::string_view anonymous_id = identify.fields->anonymous_id();
+  Profile& profile = user_id.empty() ? ProfileOf(anonymous_users_, anonymous_id)
+                                     : ProfileOf(users_, user_id);
+  profile.user_id = user_id;
+  if (!anonymous_id.empty()) latest_on_device_[anonymous_id] = &profile;
+  if (!profile.traits.exists()) {
+    profile.traits =
+        identify.traits.exists() ? identify.traits : ObjectView(kNoMembers);
   } else {
-    if (!profile.merged.has_value()) profile.merged = *profile.traits;
-    // A map's entry replaces the one of the same key.
-    profile.merged->MergeFrom(identify.traits());
-    profile.traits = &*profile.merged;
+    profile.merged = Merge(profile.traits, identify.traits);
+    profile.traits = ObjectView(profile.merged);
   }
   profile.told_by.push_back(index);
 }
 
-Identities::Known Identities::Look(const Event& event) {
+Identities::Known Identities::Look(const SourceEvent& event) {
   static const auto* const kNobody = new std::vector<int>();
-  Known known{{.event = &event, .user_id = event.user_id()}, kNobody};
-  const Profile* profile = event.user_id().empty()
-                               ? Find(latest_on_device_, event.anonymous_id())
-                               : Find(users_, event.user_id());
+  const absl::string_view user_id = event.fields->user_id();
+  Known known{{.event = &event, .user_id = user_id}, kNobody};
+  const Profile* profile =
+      user_id.empty() ? Find(latest_on_device_, event.fields->anonymous_id())
+                      : Find(users_, user_id);
   if (profile == nullptr) return known;
   known.told_by = &profile->told_by;
-  if (known.view.user_id.empty()) known.view.user_id = profile->user_id;
+  if (user_id.empty()) known.view.user_id = profile->user_id;
   known.view.told_traits = profile->traits;
   return known;
 }

@@ -3,13 +3,12 @@
 
 #include <deque>
 #include <memory_resource>
-#include <optional>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "datafly/signal/v1/event.pb.h"
-#include "google/protobuf/struct.pb.h"
 #include "mapping/id_map.h"
+#include "mapping/node.h"
+#include "mapping/source_event.h"
 #include "mapping/source_path.h"
 
 namespace signal_delivery::mapping {
@@ -39,7 +38,7 @@ class Identities {
         latest_on_device_(&memory) {}
 
   // Remembers `identify`, which is the event at `index` of the request.
-  void Learn(const datafly::signal::v1::Event& identify, int index);
+  void Learn(const SourceEvent& identify, int index);
 
   // `event` with what is known of its user. Valid until the next Learn.
   struct Known {
@@ -47,14 +46,14 @@ class Identities {
     // The identifies that told it, as indexes of the request.
     const std::vector<int>* told_by;
   };
-  Known Look(const datafly::signal::v1::Event& event);
+  Known Look(const SourceEvent& event);
 
  private:
   struct Profile {
     absl::string_view user_id;
     // Those of the one identify, or `merged`.
-    const google::protobuf::Struct* traits = nullptr;
-    std::optional<google::protobuf::Struct> merged;
+    ObjectView traits;
+    std::vector<Member> merged;
     std::vector<int> told_by;
   };
 

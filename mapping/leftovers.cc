@@ -19,9 +19,6 @@ using ::google::protobuf::Descriptor;
 
 constexpr char kCustomAttributes[] = "custom_attributes";
 
-// So many leftovers of one object are sorted without an allocation.
-constexpr size_t kMembersOnStack = 32;
-
 // How an origin says that no mapping made the attribute.
 constexpr char kMadeBy[] = "rule: what no mapping takes";
 
@@ -44,21 +41,15 @@ class LeftoverWriter {
 
   // `prefix` stands before the names; it outlives the holder.
   void Write(const ObjectView& object, absl::string_view prefix) {
-    // In the order of names: a Struct's own order changes from run to run, and
-    // the same event must always make the same bytes.
-    absl::InlinedVector<std::pair<absl::string_view, Node>, kMembersOnStack>
-        members;
-    object.ForEach([&](absl::string_view name, const Node& node) {
-      if (std::find(taken_.begin(), taken_.end(), node.id()) == taken_.end()) {
-        members.emplace_back(name, node);
+    for (const Member& member : object.members()) {
+      if (std::find(taken_.begin(), taken_.end(), &member.node) !=
+          taken_.end()) {
+        continue;
       }
-    });
-    std::sort(members.begin(), members.end(),
-              [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [name, node] : members) {
-      WriteNode(
-          prefix.empty() ? name : holder_.Keep(absl::StrCat(prefix, name)),
-          node);
+      WriteNode(prefix.empty()
+                    ? member.name
+                    : holder_.Keep(absl::StrCat(prefix, member.name)),
+                member.node);
     }
   }
 

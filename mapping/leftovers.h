@@ -10,8 +10,8 @@
 
 namespace signal_delivery::mapping {
 
-// The ids of those nodes of an event's properties that a mapping has taken.
-using TakenNodes = absl::InlinedVector<const void*, 24>;
+// Those nodes of an event's properties that a mapping has taken.
+using TakenNodes = absl::InlinedVector<const Node*, 24>;
 
 // Where a message of the batch schema takes attributes that no mapping names:
 // its `custom_attributes`, looked up once. Immutable, thread-safe.

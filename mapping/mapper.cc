@@ -39,12 +39,6 @@ constexpr int64_t kSchemaVersion = 2;
 // time, nor may an identify of such a size weigh on the events after it.
 constexpr size_t kMaxEventBytes = kMaxBatchBytes;
 
-// An event that had at most so many bytes on the wire cannot have more than
-// kMaxEventBytes when it is measured: at the worst, three for one. That is an
-// entry of a Struct that leaves out its key and its value; measured, it has
-// both.
-constexpr size_t kSurelySmall = kMaxEventBytes / 4;
-
 // Requests of a few users need less; others get more from the heap.
 constexpr size_t kRequestMemory = 4096;
 constexpr size_t kUsualJsonBytes = 2048;
@@ -73,14 +67,13 @@ Finding NotUtf8(absl::string_view message) {
 class Mapping {
  public:
   Mapping(const Plan& plan, const Mapper::Options& options,
-          const JsonWriter& writer, absl::Span<const SignalEvent* const> events,
-          absl::Time now, bool is_measuring, bool explain)
+          const JsonWriter& writer, absl::Span<const SourceEvent* const> events,
+          absl::Time now, bool explain)
       : plan_(plan),
         options_(options),
         writer_(writer),
         events_(events),
         time_check_{now, options.in_future, options.too_old},
-        is_measuring_(is_measuring),
         explain_(explain),
         builder_({options.api_key, options.integration_id,
                   options.source_request_id, options.max_events_per_batch},
@@ -91,7 +84,7 @@ class Mapping {
     for (size_t i = 0; i < events_.size(); ++i) {
       if (explain_) fate(i).findings.origins = &fate(i).origins;
       fate(i).fate = Check(i);
-      if (fate(i).fate == Fate::kBatched) lanes_.Add(*events_[i]);
+      if (fate(i).fate == Fate::kBatched) lanes_.Add(*events_[i]->fields);
     }
     for (size_t i = 0; i < events_.size(); ++i) {
       if (fate(i).fate == Fate::kBatched) fate(i).fate = MapOne(i);
@@ -112,13 +105,13 @@ class Mapping {
 
   // kBatched: nothing speaks against it so far.
   Fate Check(size_t index) {
-    const SignalEvent& event = *events_[index];
-    if (is_measuring_ && event.ByteSizeLong() > kMaxEventBytes) {
+    const SourceEvent& event = *events_[index];
+    if (event.bytes > kMaxEventBytes) {
       return TooLarge("as it arrives", fate(index).findings);
     }
     CheckEvent(event, fate(index).findings);
     if (!fate(index).findings.violations.empty()) return Fate::kInvalid;
-    time_check_.Check(event, fate(index).findings);
+    time_check_.Check(*event.fields, fate(index).findings);
     return fate(index).findings.violations.empty() ? Fate::kBatched
                                                    : Fate::kInvalid;
   }
@@ -131,7 +124,7 @@ class Mapping {
   }
 
   Fate MapOne(size_t index) {
-    const SignalEvent& event = *events_[index];
+    const SignalEvent& event = *events_[index]->fields;
     const bool is_identify = event.type() == EventType::EVENT_TYPE_IDENTIFY;
     const EventPlan* plan = plan_.Find(event);
     if (plan == nullptr) return Fate::kNotMapped;
@@ -141,16 +134,16 @@ class Mapping {
       return Fate::kConsentNotGranted;
     }
     if (is_identify) {
-      identities_.Learn(event, static_cast<int>(index));
+      identities_.Learn(*events_[index], static_cast<int>(index));
       return Fate::kNothingToCarry;  // Until a batch carries it.
     }
     return AddToBatch(index, *plan);
   }
 
   Fate AddToBatch(size_t index, const EventPlan& plan) {
-    const SignalEvent& event = *events_[index];
+    const SignalEvent& event = *events_[index]->fields;
     Findings& findings = fate(index).findings;
-    const Identities::Known known = identities_.Look(event);
+    const Identities::Known known = identities_.Look(*events_[index]);
     draft_memory_.Release();
     Draft batch = StartBatch(findings);
     Draft mparticle_event(draft_memory_);
@@ -174,7 +167,7 @@ class Mapping {
                                      .lane = lanes_.Of(event),
                                      .user_id = known.view.user_id,
                                      .anonymous_id = event.anonymous_id(),
-                                     .key = EventKey(event),
+                                     .key = EventKey(*events_[index]),
                                      .batch_json = json.substr(0, batch_bytes),
                                      .group = Group(batch),
                                      .event_json = json.substr(batch_bytes),
@@ -220,18 +213,19 @@ class Mapping {
   }
 
   Fate AddUserBatch(int index) {
-    const SignalEvent& event = *events_[index];
+    const SourceEvent& event = *events_[index];
     Findings& findings = fate(index).findings;
     draft_memory_.Release();
     Draft user = StartBatch(findings);
-    plan_.Find(event)->MapUser({.event = &event, .user_id = event.user_id()},
-                               user, findings);
+    plan_.Find(*event.fields)
+        ->MapUser({.event = &event, .user_id = event.fields->user_id()}, user,
+                  findings);
     json_.Truncate(0);
     if (!Write(batch_type_, user, &json_, findings)) {
       return Fate::kInvalid;
     }
     std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
-        index, lanes_.Of(event), EventKey(event), json_.text());
+        index, lanes_.Of(*event.fields), EventKey(event), json_.text());
     if (!batch.has_value()) {
       return TooLarge("as a batch of its own", findings);
     }
@@ -280,10 +274,8 @@ class Mapping {
   const Plan& plan_;
   const Mapper::Options& options_;
   const JsonWriter& writer_;
-  const absl::Span<const SignalEvent* const> events_;
+  const absl::Span<const SourceEvent* const> events_;
   const TimeCheck time_check_;
-  // Whether an event may be too large as it arrives.
-  const bool is_measuring_;
   const bool explain_;
   const google::protobuf::Descriptor& batch_type_ = *Batch::descriptor();
   const google::protobuf::Descriptor& event_type_ =
@@ -332,19 +324,44 @@ std::pair<PreparedBatch, PreparedBatch> Mapper::Halve(
           builder.PartOf(batch, count / 2, count)};
 }
 
-MappedEvents Mapper::Map(absl::Span<const SignalEvent* const> events,
-                         absl::Time now, size_t most_event_bytes) const {
+MappedEvents Mapper::Run(absl::Span<const SourceEvent* const> events,
+                         absl::Time now, Explaining explaining) const {
   return Mapping(plan_, options_, writer_, events, now,
-                 /*is_measuring=*/most_event_bytes > kSurelySmall,
-                 /*explain=*/false)
+                 /*explain=*/explaining == Explaining::kYes)
       .Run();
+}
+
+MappedEvents Mapper::Run(absl::Span<const SignalEvent* const> events,
+                         absl::Time now, Explaining explaining) const {
+  google::protobuf::Arena arena;
+  std::vector<SourceEvent> sources;
+  sources.reserve(events.size());
+  std::vector<const SourceEvent*> pointers;
+  for (const SignalEvent* event : events) {
+    pointers.push_back(
+        &sources.emplace_back(SourceEventOf(*event, arena)));
+  }
+  return Run(pointers, now, explaining);
+}
+
+MappedEvents Mapper::Map(absl::Span<const SourceEvent* const> events,
+                         absl::Time now) const {
+  return Run(events, now, Explaining::kNo);
+}
+
+MappedEvents Mapper::Explain(absl::Span<const SourceEvent* const> events,
+                             absl::Time now) const {
+  return Run(events, now, Explaining::kYes);
+}
+
+MappedEvents Mapper::Map(absl::Span<const SignalEvent* const> events,
+                         absl::Time now) const {
+  return Run(events, now, Explaining::kNo);
 }
 
 MappedEvents Mapper::Explain(absl::Span<const SignalEvent* const> events,
                              absl::Time now) const {
-  return Mapping(plan_, options_, writer_, events, now, /*is_measuring=*/true,
-                 /*explain=*/true)
-      .Run();
+  return Run(events, now, Explaining::kYes);
 }
 
 }  // namespace signal_delivery::mapping

@@ -2,7 +2,6 @@
 #define MAPPING_MAPPER_H_
 
 #include <cstddef>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +19,7 @@
 #include "mapping/mapping_config.h"
 #include "mapping/plan.h"
 #include "mapping/prepared_batch.h"
+#include "mapping/source_event.h"
 #include "mparticle/events/v2/batch.pb.h"
 
 namespace signal_delivery::mapping {
@@ -99,13 +99,16 @@ class Mapper {
       const MappingConfig& config, Options options);
 
   // Never fails as a whole: each event has its fate. `events` are borrowed for
-  // the call; none is null, and on the wire none had more than
-  // `most_event_bytes`: who knows saves measuring them.
-  MappedEvents Map(
-      absl::Span<const datafly::signal::v1::Event* const> events,
-      absl::Time now,
-      size_t most_event_bytes = std::numeric_limits<size_t>::max()) const;
+  // the call; none is null.
+  MappedEvents Map(absl::Span<const SourceEvent* const> events,
+                   absl::Time now) const;
   // The same, and says of each field where it comes from.
+  MappedEvents Explain(absl::Span<const SourceEvent* const> events,
+                       absl::Time now) const;
+
+  // The same of events that were not read from the wire.
+  MappedEvents Map(absl::Span<const datafly::signal::v1::Event* const> events,
+                   absl::Time now) const;
   MappedEvents Explain(
       absl::Span<const datafly::signal::v1::Event* const> events,
       absl::Time now) const;
@@ -116,6 +119,13 @@ class Mapper {
       const PreparedBatch& batch) const;
 
  private:
+  enum class Explaining { kNo, kYes };
+
+  MappedEvents Run(absl::Span<const SourceEvent* const> events, absl::Time now,
+                   Explaining explaining) const;
+  MappedEvents Run(absl::Span<const datafly::signal::v1::Event* const> events,
+                   absl::Time now, Explaining explaining) const;
+
   Mapper(Plan plan, Options options);
 
   const Plan plan_;

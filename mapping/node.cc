@@ -4,22 +4,36 @@
 
 namespace signal_delivery::mapping {
 
-bool ObjectView::IsEmpty() const {
-  if (object_ != nullptr && !object_->fields().empty()) return false;
-  if (message_ == nullptr) return true;
-  return std::none_of(
-      type_->members().begin(), type_->members().end(),
-      [&](const TypedMember& member) { return member.is_set(*message_); });
+uint64_t PrefixOf(absl::string_view name) {
+  uint64_t prefix = 0;
+  const size_t size = std::min(name.size(), sizeof prefix);
+  for (size_t i = 0; i < size; ++i) {
+    prefix = prefix << 8 | static_cast<unsigned char>(name[i]);
+  }
+  // No shift is by all of its bits.
+  return size == 0 ? 0 : prefix << 8 * (sizeof prefix - size);
 }
 
-Node ObjectView::Find(const std::string& name) const {
-  if (message_ != nullptr) {
-    const TypedMember* const member = type_->Find(name);
-    if (member != nullptr && member->is_set(*message_)) {
-      return Node(*message_, *member);
+const Node* ObjectView::Find(const MemberName& name) const {
+  const Member* first = members_;
+  for (size_t left = size_; left > 0;) {
+    const size_t half = left / 2;
+    const Member& middle = first[half];
+    if (middle.prefix == name.prefix()) {
+      const int order = middle.name.compare(name.text());
+      if (order == 0) return &middle.node;
+      if (order > 0) {
+        left = half;
+        continue;
+      }
+    } else if (middle.prefix > name.prefix()) {
+      left = half;
+      continue;
     }
+    first += half + 1;
+    left -= half + 1;
   }
-  return FindInStruct(name);
+  return nullptr;
 }
 
 }  // namespace signal_delivery::mapping

@@ -1,180 +1,172 @@
 #ifndef MAPPING_NODE_H_
 #define MAPPING_NODE_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "google/protobuf/message.h"
-#include "google/protobuf/struct.pb.h"
-#include "mapping/typed_object.h"
+#include "absl/types/span.h"
+#include "google/protobuf/arena.h"
 
-// Properties and traits, read where they lie: in a google.protobuf.Struct, in a
-// message that has a field for each property (Ecommerce and what is in it), or
-// in both. All of it borrows from the event and is cheap to copy.
+// Properties and traits as mappings read them: JSON values in plain arrays, the
+// members of an object in the order of their names. All of it borrows the texts
+// and arrays that it is made of, and is cheap to copy.
 namespace signal_delivery::mapping {
 
-// One value. Default: none.
-class Node {
+struct Member;
+class Node;
+
+// An object: members, each name once. Default: none, which is not the same as
+// an empty one.
+class ObjectView {
  public:
-  Node() = default;
-  explicit Node(const google::protobuf::Value* node) : node_(node) {}
-  // The field of a message, which must be set.
-  Node(const google::protobuf::Message& message, const TypedMember& member)
-      : message_(&message), member_(&member) {}
+  ObjectView() = default;
+  // In the order of their names, which differ.
+  explicit ObjectView(absl::Span<const Member> members);
 
-  bool exists() const { return node_ != nullptr || message_ != nullptr; }
+  bool exists() const { return exists_; }
+  bool IsEmpty() const { return size_ == 0; }
+  absl::Span<const Member> members() const;
 
-  // Tells it from every other one of the event.
-  const void* id() const {
-    if (node_ != nullptr) return node_;
-    // As many bytes as it has fields every message has.
-    return reinterpret_cast<const char*>(message_) + member_->index;
+  // nullptr where the object has no such member.
+  const Node* Find(const class MemberName& name) const;
+
+  // Whether it is the same one, not whether it says the same.
+  bool operator==(const ObjectView& other) const {
+    return members_ == other.members_ && exists_ == other.exists_;
   }
 
-  bool IsNull() const { return node_ != nullptr && node_->has_null_value(); }
+ private:
+  const Member* members_ = nullptr;
+  uint32_t size_ = 0;
+  bool exists_ = false;
+};
 
-  // One of the two says what it is: a Struct's, or a message's field.
-  const google::protobuf::Value* node() const { return node_; }
-  const google::protobuf::Message& message() const { return *message_; }
-  const TypedMember& member() const { return *member_; }
+// A list of any values.
+class ListView {
+ public:
+  explicit ListView(absl::Span<const Node> elements);
+
+  absl::Span<const Node> elements() const;
+  size_t size() const { return size_; }
 
  private:
-  const google::protobuf::Value* node_ = nullptr;
-  const google::protobuf::Message* message_ = nullptr;
-  const TypedMember* member_ = nullptr;
+  const Node* elements_;
+  uint32_t size_;
+};
+
+// One value. Where it stands tells it from every other one of the event.
+class Node {
+ public:
+  enum class Kind : uint8_t { kNull, kBoolean, kNumber, kText, kObject, kList };
+
+  Node() : Node(Kind::kNull, 0) {}
+  explicit Node(bool boolean) : Node(Kind::kBoolean, 0) { boolean_ = boolean; }
+  explicit Node(double number) : Node(Kind::kNumber, 0) { number_ = number; }
+  explicit Node(const char* text) = delete;  // It would be a boolean.
+  // UTF-8.
+  explicit Node(absl::string_view text) : Node(Kind::kText, text.size()) {
+    text_ = text.data();
+  }
+  // One that exists.
+  explicit Node(const ObjectView& object)
+      : Node(Kind::kObject, object.members().size()) {
+    members_ = object.members().data();
+  }
+  explicit Node(const ListView& list) : Node(Kind::kList, list.size()) {
+    elements_ = list.elements().data();
+  }
+
+  Kind kind() const { return kind_; }
+  bool IsNull() const { return kind_ == Kind::kNull; }
+
+  // Each only of its kind.
+  bool boolean() const { return boolean_; }
+  double number() const { return number_; }
+  absl::string_view text() const { return {text_, size_}; }
+  ObjectView object() const;
+  ListView list() const { return ListView({elements_, size_}); }
+
+ private:
+  // Nothing in an event has 4 GB: Protocol Buffers end at 2.
+  Node(Kind kind, size_t size)
+      : kind_(kind), size_(static_cast<uint32_t>(size)), text_(nullptr) {}
+
+  Kind kind_;
+  uint32_t size_;  // of the text, object or list
+  union {
+    bool boolean_;
+    double number_;
+    const char* text_;
+    const Member* members_;
+    const Node* elements_;
+  };
+};
+
+// The first eight bytes of a name as a number: in the order of names, but for
+// names that begin with the same eight.
+uint64_t PrefixOf(absl::string_view name);
+
+struct Member {
+  Member() = default;
+  Member(absl::string_view name, Node node)
+      : name(name), prefix(PrefixOf(name)), node(node) {}
+
+  absl::string_view name;
+  uint64_t prefix = 0;
+  Node node;
+
+  friend bool operator<(const Member& a, const Member& b) {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : a.name < b.name;
+  }
 };
 
 // A name that is looked for in objects again and again.
 class MemberName {
  public:
   explicit MemberName(std::string name)
-      : name_(std::move(name)), members_(TypedMembersOf(name_)) {}
+      : name_(std::move(name)), prefix_(PrefixOf(name_)) {}
 
   const std::string& text() const { return name_; }
-  // nullptr where objects of the type have no field of this name.
-  const TypedMember* In(const TypedObjectType& type) const {
-    return members_[type.index()];
-  }
+  uint64_t prefix() const { return prefix_; }
 
  private:
   std::string name_;
-  TypedMembers members_;
+  uint64_t prefix_;
 };
 
-// An object: members with names, in no order. Default: none.
-class ObjectView {
- public:
-  ObjectView() = default;
-  explicit ObjectView(const google::protobuf::Struct* object)
-      : object_(object) {}
-  // A field that is set hides the member of `object` that has its name.
-  // `object` may be nullptr.
-  ObjectView(const google::protobuf::Message& message,
-             const TypedObjectType& type,
-             const google::protobuf::Struct* object)
-      : object_(object), message_(&message), type_(&type) {}
-  // A message and what stands beside its fields in it.
-  ObjectView(const google::protobuf::Message& message,
-             const TypedObjectType& type)
-      : ObjectView(message, type, type.OthersIn(message)) {}
-
-  bool exists() const { return object_ != nullptr || message_ != nullptr; }
-  bool IsEmpty() const;
-
-  // Does not exist where the object has no such member.
-  Node Find(const MemberName& name) const {
-    if (message_ != nullptr) {
-      const TypedMember* const member = name.In(*type_);
-      if (member != nullptr && member->is_set(*message_)) {
-        return Node(*message_, *member);
-      }
-    }
-    return FindInStruct(name.text());
-  }
-  Node Find(const std::string& name) const;
-
-  // Calls `visit(name, node)` for each member: those of fields in the order of
-  // their names, the others in none.
-  template <typename Visit>
-  void ForEach(Visit visit) const;
-  // Calls `visit(name, node)` for each member of the Struct that a field hides,
-  // unless it is null.
-  template <typename Visit>
-  void ForEachHidden(Visit visit) const;
-
-  // Whether it is the same one, not whether it says the same.
-  bool operator==(const ObjectView& other) const {
-    return object_ == other.object_ && message_ == other.message_;
-  }
-
- private:
-  Node FindInStruct(const std::string& name) const {
-    if (object_ == nullptr) return Node();
-    const auto found = object_->fields().find(name);
-    return found == object_->fields().end() ? Node() : Node(&found->second);
-  }
-
-  const google::protobuf::Struct* object_ = nullptr;
-  const google::protobuf::Message* message_ = nullptr;
-  const TypedObjectType* type_ = nullptr;
-};
-
-// A list: of any values, or of objects of one type.
-class ListView {
- public:
-  explicit ListView(const google::protobuf::ListValue* list) : list_(list) {}
-  // The list in a field of `message`.
-  ListView(const google::protobuf::Message& message, const TypedMember& member)
-      : message_(&message), member_(&member) {}
-
-  int size() const {
-    return list_ != nullptr ? list_->values_size() : member_->size(*message_);
-  }
-  // Of any values; nullptr where it is of objects of one type.
-  const google::protobuf::ListValue* values() const { return list_; }
-  // Of objects of one type only.
-  ObjectView object(int index) const {
-    return ObjectView(member_->element(*message_, index),
-                      *member_->element_type);
-  }
-
- private:
-  const google::protobuf::ListValue* list_ = nullptr;
-  const google::protobuf::Message* message_ = nullptr;
-  const TypedMember* member_ = nullptr;
-};
-
-template <typename Visit>
-void ObjectView::ForEach(Visit visit) const {
-  if (message_ != nullptr) {
-    for (const TypedMember& member : type_->members()) {
-      if (member.is_set(*message_)) {
-        visit(absl::string_view(member.name), Node(*message_, member));
-      }
-    }
-  }
-  if (object_ == nullptr) return;
-  for (const auto& [name, node] : object_->fields()) {
-    if (message_ != nullptr) {
-      const TypedMember* const member = type_->Find(name);
-      if (member != nullptr && member->is_set(*message_)) continue;
-    }
-    visit(absl::string_view(name), Node(&node));
-  }
+// An array of so many nodes or members, which lives as long as the arena.
+template <typename T>
+absl::Span<T> MakeArray(google::protobuf::Arena& arena, size_t size) {
+  static_assert(std::is_trivially_destructible_v<T>);
+  auto* const first = static_cast<T*>(
+      arena.AllocateAligned(size * sizeof(T), alignof(T)));
+  std::uninitialized_default_construct_n(first, size);
+  return {first, size};
 }
 
-template <typename Visit>
-void ObjectView::ForEachHidden(Visit visit) const {
-  if (message_ == nullptr || object_ == nullptr) return;
-  for (const TypedMember& member : type_->members()) {
-    if (!member.is_set(*message_)) continue;
-    const Node node = FindInStruct(member.name);
-    if (node.exists() && !node.IsNull()) {
-      visit(absl::string_view(member.name), node);
-    }
-  }
+inline ObjectView::ObjectView(absl::Span<const Member> members)
+    : members_(members.data()),
+      size_(static_cast<uint32_t>(members.size())),
+      exists_(true) {}
+
+inline absl::Span<const Member> ObjectView::members() const {
+  return {members_, size_};
 }
+
+inline ListView::ListView(absl::Span<const Node> elements)
+    : elements_(elements.data()),
+      size_(static_cast<uint32_t>(elements.size())) {}
+
+inline absl::Span<const Node> ListView::elements() const {
+  return {elements_, size_};
+}
+
+inline ObjectView Node::object() const { return ObjectView({members_, size_}); }
 
 }  // namespace signal_delivery::mapping
 

@@ -12,8 +12,9 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "mapping/event_properties.h"
 #include "mapping/json_documents.h"
+#include "mapping/ecommerce_nodes.h"
+#include "mapping/source_event.h"
 #include "mapping/struct_json.h"
 
 namespace signal_delivery::mapping {
@@ -277,7 +278,8 @@ absl::StatusOr<std::vector<Event>> EventsFromJson(absl::string_view text) {
 }
 
 std::string EventToJson(const Event& event) {
-  return MessageToJson(WithoutEcommerce(event))
+  google::protobuf::Arena arena;
+  return MessageToJson(WholeMessage(SourceEventOf(event, arena)))
       .dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
 }
 

@@ -11,7 +11,7 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "mapping/consent.h"
-#include "mapping/event_properties.h"
+#include "mapping/ecommerce_nodes.h"
 #include "mapping/nearest_word.h"
 
 namespace signal_delivery::mapping {
@@ -23,7 +23,6 @@ using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::MessageFactory;
-using ::google::protobuf::Struct;
 using ::google::protobuf::Timestamp;
 
 constexpr char kProperties[] = "properties";
@@ -159,18 +158,18 @@ void SourcePath::SetKeys(const std::vector<std::string>& keys) {
 SourcePath::Found SourcePath::Read(const EventView& view) const {
   switch (root_) {
     case Root::kType:
-      return {NameOf(view.event->type())};
+      return {NameOf(view.event->fields->type())};
     case Root::kField:
-      return {ReadField(*view.event)};
+      return {ReadField(*view.event->fields)};
     case Root::kUserId:
       if (view.user_id.empty()) return {};
       return {view.user_id};
     case Root::kTraits:
       return ReadTraits(view);
     case Root::kProperties:
-      return ReadKeys(PropertiesOf(*view.event));
+      return ReadKeys(view.event->properties);
     case Root::kConsent:
-      return {ReadConsent(*view.event)};
+      return {ReadConsent(*view.event->fields)};
     case Root::kElement:
       return ReadKeys(view.element);
   }
@@ -221,23 +220,22 @@ Value SourcePath::ReadConsent(const Event& event) const {
 }
 
 SourcePath::Found SourcePath::ReadTraits(const EventView& view) const {
-  const Struct& own = view.event->traits();
-  const bool has_own = keys_.empty()
-                           ? view.event->has_traits()
-                           : own.fields().contains(keys_.front().text());
-  return ReadKeys(ObjectView(has_own ? &own : view.told_traits));
+  const ObjectView& own = view.event->traits;
+  const bool has_own = keys_.empty() ? own.exists()
+                                     : own.Find(keys_.front()) != nullptr;
+  return ReadKeys(has_own ? own : view.told_traits);
 }
 
 SourcePath::Found SourcePath::ReadKeys(const ObjectView& start) const {
   if (!start.exists()) return {};
   if (keys_.empty()) return {start};
-  Node node = start.Find(keys_.front());
-  for (size_t i = 1; i < keys_.size(); ++i) {
-    // Below a field of a message there is no object, only lists of them.
-    if (node.node() == nullptr || !node.node()->has_struct_value()) return {};
-    node = ObjectView(&node.node()->struct_value()).Find(keys_[i]);
+  const Node* node = start.Find(keys_.front());
+  for (size_t i = 1; i < keys_.size() && node != nullptr; ++i) {
+    if (node->kind() != Node::Kind::kObject) return {};
+    node = node->object().Find(keys_[i]);
   }
-  return {ValueOf(node), node};
+  if (node == nullptr) return {};
+  return {ValueOf(*node), node};
 }
 
 }  // namespace signal_delivery::mapping

@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
-#include "google/protobuf/struct.pb.h"
 #include "mapping/node.h"
+#include "mapping/source_event.h"
 #include "mapping/value.h"
 #include "mapping/value_kinds.h"
 
@@ -17,11 +17,11 @@ namespace signal_delivery::mapping {
 // What source paths read from: an event, with what earlier identifies of the
 // same request add to it; inside a list, also the list's element. Borrows all.
 struct EventView {
-  const datafly::signal::v1::Event* event;
+  const SourceEvent* event;
   // The event's own, or the one an identify told. Empty: none.
   absl::string_view user_id;
-  // What identifies told; the event's own traits go before them. nullptr: none.
-  const google::protobuf::Struct* told_traits = nullptr;
+  // What identifies told; the event's own traits go before them.
+  ObjectView told_traits;
   ObjectView element;
 };
 
@@ -43,9 +43,9 @@ class SourcePath {
 
   struct Found {
     Value value;
-    // The node below `properties`, `traits` or the element that was read; does
-    // not exist where there is none.
-    Node node;
+    // The one below `properties`, `traits` or the element that was read; nullptr
+    // where there is none.
+    const Node* node = nullptr;
   };
   Found Read(const EventView& view) const;
 

@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "mapping/event_properties.h"
 #include "mapping/sha256.h"
 
 namespace signal_delivery::mapping {
@@ -29,7 +28,8 @@ BatchId IdOf(absl::string_view data) {
 
 }  // namespace
 
-std::string EventKey(const datafly::signal::v1::Event& event) {
+std::string EventKey(const SourceEvent& source) {
+  const datafly::signal::v1::Event& event = *source.fields;
   if (!event.message_id().empty()) {
     return absl::StrCat(
         static_cast<int>(event.type()), kSeparator, event.timestamp().seconds(),
@@ -38,13 +38,12 @@ std::string EventKey(const datafly::signal::v1::Event& event) {
         event.anonymous_id());
   }
   // The same event has the same key, whichever way its properties came.
-  if (event.has_ecommerce()) return EventKey(WithoutEcommerce(event));
   std::string content;
   {
     google::protobuf::io::StringOutputStream stream(&content);
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);
-    event.SerializeToCodedStream(&coded);
+    WholeMessage(source).SerializeToCodedStream(&coded);
   }
   return absl::StrCat("content:", IdOf(content).text());
 }

@@ -6,8 +6,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "datafly/signal/v1/event.pb.h"
 #include "mapping/batch_id.h"
+#include "mapping/source_event.h"
 
 namespace signal_delivery::mapping {
 
@@ -15,7 +15,7 @@ namespace signal_delivery::mapping {
 // type, name, time and user, so that a sender who uses a message_id twice loses
 // nothing; where it has none, a hash of all it says, which for two events of
 // the same content and timestamp is the same.
-std::string EventKey(const datafly::signal::v1::Event& event);
+std::string EventKey(const SourceEvent& source);
 
 // The id under which mParticle deduplicates a batch of these events: 32
 // hexadecimal digits, the first half of a SHA-256 over the api key, the

@@ -1,7 +1,6 @@
 #include "mapping/struct_text.h"
 
 #include <algorithm>
-#include <map>
 #include <variant>
 
 #include "absl/strings/string_view.h"
@@ -13,33 +12,30 @@ namespace {
 
 class ListWriter {
  public:
-  ListWriter(absl::Span<const void* const> without, std::string* out)
+  ListWriter(absl::Span<const Node* const> without, std::string* out)
       : without_(without), out_(*out) {}
 
   void Append(const ListView& list) {
     out_.push_back('[');
-    for (int i = 0; i < list.size(); ++i) {
-      if (i > 0) out_.push_back(',');
-      Append(ElementOf(list, i));
+    for (const Node& element : list.elements()) {
+      if (out_.back() != '[') out_.push_back(',');
+      Append(ValueOf(element));
     }
     out_.push_back(']');
   }
 
  private:
   void Append(const ObjectView& object) {
-    std::map<absl::string_view, Node> members;
-    object.ForEach([&](absl::string_view name, const Node& node) {
-      if (std::find(without_.begin(), without_.end(), node.id()) ==
-          without_.end()) {
-        members[name] = node;
-      }
-    });
     out_.push_back('{');
-    for (const auto& [name, node] : members) {
+    for (const Member& member : object.members()) {
+      if (std::find(without_.begin(), without_.end(), &member.node) !=
+          without_.end()) {
+        continue;
+      }
       if (out_.back() != '{') out_.push_back(',');
-      AppendText(name);
+      AppendText(member.name);
       out_.push_back(':');
-      Append(ValueOf(node));
+      Append(ValueOf(member.node));
     }
     out_.push_back('}');
   }
@@ -65,14 +61,14 @@ class ListWriter {
     }
   }
 
-  const absl::Span<const void* const> without_;
+  const absl::Span<const Node* const> without_;
   std::string& out_;
 };
 
 }  // namespace
 
 std::string ListAsText(const ListView& list,
-                       absl::Span<const void* const> without) {
+                       absl::Span<const Node* const> without) {
   std::string text;
   ListWriter(without, &text).Append(list);
   return text;

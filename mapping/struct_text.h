@@ -11,9 +11,9 @@ namespace signal_delivery::mapping {
 // `list` as JSON text, without white space; the members of objects in the order
 // of their names, so that the same list always gives the same text. What JSON
 // has no word for (NaN, infinities) is written as null. Members of objects
-// whose ids are among `without` are not written.
+// that are among `without` are not written.
 std::string ListAsText(const ListView& list,
-                       absl::Span<const void* const> without = {});
+                       absl::Span<const Node* const> without = {});
 
 }  // namespace signal_delivery::mapping
 

@@ -10,7 +10,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-using ::google::protobuf::ListValue;
 using Argument = TransformArgument;
 
 constexpr absl::string_view kEpochMillis = "epoch_millis";
@@ -112,7 +111,7 @@ bool Transform::GivesMillis() const {
          argument_.text == kEpochMillis;
 }
 
-absl::StatusOr<Value> Transform::Apply(Value value, ListValue& room) const {
+absl::StatusOr<Value> Transform::Apply(Value value, ListRoom& room) const {
   return row_->function(std::move(value), argument_, room);
 }
 

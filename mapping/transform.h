@@ -2,7 +2,6 @@
 #define MAPPING_TRANSFORM_H_
 
 #include "absl/status/statusor.h"
-#include "google/protobuf/struct.pb.h"
 #include "mapping/field_mapping.h"
 #include "mapping/transform_table.h"
 #include "mapping/value.h"
@@ -20,7 +19,7 @@ class Transform {
 
   // As TransformRow::function.
   absl::StatusOr<Value> Apply(Value value,
-                              google::protobuf::ListValue& room) const;
+                              ListRoom& room) const;
 
   // The kinds of value it takes and gives; gives() is one kind alone.
   ValueKinds takes() const { return row_->takes; }

@@ -18,7 +18,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-using ::google::protobuf::ListValue;
 using Argument = TransformArgument;
 
 // How many decimal digits a double holds exactly (IEEE 754: DBL_DIG).
@@ -29,7 +28,7 @@ absl::Status Expected(absl::string_view expected, const Value& value) {
       absl::StrCat("expected ", expected, ", found ", KindOf(value)));
 }
 
-absl::StatusOr<Value> ToString(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> ToString(Value value, const Argument&, ListRoom&) {
   if (std::optional<std::string> text = TextOf(value)) return Value(*text);
   return Expected("a single value", value);
 }
@@ -55,17 +54,17 @@ absl::StatusOr<double> AsNumber(const Value& value) {
   return Expected("a number", value);
 }
 
-absl::StatusOr<Value> ToNumber(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> ToNumber(Value value, const Argument&, ListRoom&) {
   ASSIGN_OR_RETURN(const double number, AsNumber(value));
   return Value(number);
 }
 
-absl::StatusOr<Value> ToInteger(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> ToInteger(Value value, const Argument&, ListRoom&) {
   ASSIGN_OR_RETURN(const double number, AsNumber(value));
   return Value(std::round(number));
 }
 
-absl::StatusOr<Value> ToBoolean(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> ToBoolean(Value value, const Argument&, ListRoom&) {
   if (std::holds_alternative<bool>(value)) return value;
   const std::optional<std::string> text = TextOf(value);
   const std::string word =
@@ -76,21 +75,21 @@ absl::StatusOr<Value> ToBoolean(Value value, const Argument&, ListValue&) {
       "expected true or false, yes or no, 1 or 0");
 }
 
-absl::StatusOr<Value> Lowercase(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> Lowercase(Value value, const Argument&, ListRoom&) {
   return OnText(value, ToLower);
 }
 
-absl::StatusOr<Value> Uppercase(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> Uppercase(Value value, const Argument&, ListRoom&) {
   return OnText(value, ToUpper);
 }
 
-absl::StatusOr<Value> Trim(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> Trim(Value value, const Argument&, ListRoom&) {
   return OnText(value, [](absl::string_view text) {
     return absl::StripAsciiWhitespace(text);
   });
 }
 
-absl::StatusOr<Value> Sha256(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> Sha256(Value value, const Argument&, ListRoom&) {
   return OnText(value, [](absl::string_view text) {
     std::string normal = ToLower(absl::StripAsciiWhitespace(text));
     return IsSha256Hex(normal) ? normal : Sha256Hex(normal);
@@ -98,7 +97,7 @@ absl::StatusOr<Value> Sha256(Value value, const Argument&, ListValue&) {
 }
 
 absl::StatusOr<Value> DateFormat(Value value, const Argument& format,
-                                 ListValue&) {
+                                 ListRoom&) {
   absl::Time time;
   if (const auto* given = std::get_if<absl::Time>(&value)) {
     time = *given;
@@ -122,19 +121,19 @@ absl::StatusOr<Value> DateFormat(Value value, const Argument& format,
 }
 
 absl::StatusOr<Value> Truncate(Value value, const Argument& length,
-                               ListValue&) {
+                               ListRoom&) {
   return OnText(value, [&](absl::string_view text) {
     return FirstCodePoints(text, static_cast<size_t>(length.number));
   });
 }
 
-absl::StatusOr<Value> Join(Value value, const Argument& separator, ListValue&) {
+absl::StatusOr<Value> Join(Value value, const Argument& separator, ListRoom&) {
   const auto* list = std::get_if<ListView>(&value);
   if (list == nullptr) return Expected("a list", value);
   std::string joined;
   bool is_first = true;
-  for (int i = 0; i < list->size(); ++i) {
-    const Value item = ElementOf(*list, i);
+  for (const Node& element : list->elements()) {
+    const Value item = ValueOf(element);
     if (IsEmpty(item)) continue;
     const std::optional<std::string> text = TextOf(item);
     if (!text.has_value()) return Expected("a list of single values", item);
@@ -145,21 +144,20 @@ absl::StatusOr<Value> Join(Value value, const Argument& separator, ListValue&) {
 }
 
 absl::StatusOr<Value> Split(Value value, const Argument& separator,
-                            ListValue& room) {
+                            ListRoom& room) {
   ASSIGN_OR_RETURN(const Value text, ToString(std::move(value), {}, room));
-  room.Clear();
-  for (absl::string_view piece : absl::StrSplit(Text(text), separator.text)) {
+  room.text = std::string(Text(text));
+  room.elements.clear();
+  for (absl::string_view piece : absl::StrSplit(room.text, separator.text)) {
     piece = absl::StripAsciiWhitespace(piece);
-    if (!piece.empty()) {
-      room.add_values()->set_string_value(std::string(piece));
-    }
+    if (!piece.empty()) room.elements.emplace_back(piece);
   }
-  if (room.values().empty()) return Value(std::monostate());
-  return Value(ListView(&room));
+  if (room.elements.empty()) return Value(std::monostate());
+  return Value(ListView(room.elements));
 }
 
 absl::StatusOr<Value> Multiply(Value value, const Argument& factor,
-                               ListValue&) {
+                               ListRoom&) {
   ASSIGN_OR_RETURN(const double number, AsNumber(value));
   // Without the noise of binary fractions: 1.1 times 100 is 110.
   return Value(std::strtod(
@@ -167,7 +165,7 @@ absl::StatusOr<Value> Multiply(Value value, const Argument& factor,
       nullptr));
 }
 
-absl::StatusOr<Value> Prefix(Value value, const Argument& prefix, ListValue&) {
+absl::StatusOr<Value> Prefix(Value value, const Argument& prefix, ListRoom&) {
   return OnText(value, [&](absl::string_view text) {
     return absl::StrCat(prefix.text, text);
   });
@@ -185,15 +183,15 @@ absl::StatusOr<Value> Code(const Value& value, size_t letters,
   return absl::InvalidArgumentError(absl::StrCat("is not ", expected));
 }
 
-absl::StatusOr<Value> Country(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> Country(Value value, const Argument&, ListRoom&) {
   return Code(value, 2, "a country's code of two letters (ISO 3166)");
 }
 
-absl::StatusOr<Value> Currency(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> Currency(Value value, const Argument&, ListRoom&) {
   return Code(value, 3, "a currency's code of three letters (ISO 4217)");
 }
 
-absl::StatusOr<Value> PathTemplate(Value value, const Argument&, ListValue&) {
+absl::StatusOr<Value> PathTemplate(Value value, const Argument&, ListRoom&) {
   return OnText(value, TemplateOfPath);
 }
 

@@ -2,11 +2,12 @@
 #define MAPPING_TRANSFORM_TABLE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "google/protobuf/struct.pb.h"
+#include "mapping/node.h"
 #include "mapping/value.h"
 #include "mapping/value_kinds.h"
 
@@ -28,6 +29,12 @@ struct TransformArgument {
   double number = 0;
 };
 
+// Where a transform keeps the list that it makes.
+struct ListRoom {
+  std::string text;  // that its elements are pieces of
+  std::vector<Node> elements;
+};
+
 // A transform: what it is, for the loader and the reference page, and what it
 // does. Its example is tested.
 struct TransformRow {
@@ -44,7 +51,7 @@ struct TransformRow {
   // made in `room`, and lives as long.
   absl::StatusOr<Value> (*function)(Value value,
                                     const TransformArgument& argument,
-                                    google::protobuf::ListValue& room);
+                                    ListRoom& room);
 };
 
 // Every transform there is.

@@ -16,7 +16,6 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "mapping/event_properties.h"
 #include "mapping/node.h"
 #include "mapping/value.h"
 
@@ -29,7 +28,7 @@ using ::google::protobuf::Message;
 using SignalEvent = ::datafly::signal::v1::Event;
 
 // In the order of names.
-using Members = std::map<absl::string_view, Node>;
+using Members = std::map<absl::string_view, const Node*>;
 
 constexpr absl::string_view kTraits = "traits.";
 constexpr absl::string_view kProperties = "properties.";
@@ -42,19 +41,20 @@ void Note(std::string path, Findings& findings) {
 
 Members MembersOf(const ObjectView& object) {
   Members members;
-  object.ForEach(
-      [&](absl::string_view name, const Node& node) { members[name] = node; });
+  for (const Member& member : object.members()) {
+    members[member.name] = &member.node;
+  }
   return members;
 }
 
 void NoteNodes(absl::string_view prefix, const Members& members,
                const TakenNodes& taken, Findings& findings) {
   for (const auto& [name, node] : members) {
-    if (std::find(taken.begin(), taken.end(), node.id()) != taken.end()) {
+    if (std::find(taken.begin(), taken.end(), node) != taken.end()) {
       continue;
     }
     std::string path = absl::StrCat(prefix, name);
-    const Value value = ValueOf(node);
+    const Value value = ValueOf(*node);
     const auto* object = std::get_if<ObjectView>(&value);
     if (object == nullptr || object->IsEmpty()) {
       Note(std::move(path), findings);
@@ -147,19 +147,17 @@ class FieldNoter {
 void NoteUnmapped(const EventView& view, const TakenNodes& taken,
                   Findings& findings) {
   if (findings.origins == nullptr) return;
-  FieldNoter(findings).NoteFields(*view.event, "");
+  FieldNoter(findings).NoteFields(*view.event->fields, "");
   // Of a trait that is told and said, the one that was said.
-  Members traits = MembersOf(ObjectView(&view.event->traits()));
-  if (view.told_traits != nullptr) {
-    traits.merge(MembersOf(ObjectView(view.told_traits)));
-  }
+  Members traits = MembersOf(view.event->traits);
+  traits.merge(MembersOf(view.told_traits));
   NoteNodes(kTraits, traits, taken, findings);
 }
 
 void NoteUnmappedProperties(const EventView& view, const TakenNodes& taken,
                             Findings& findings) {
   if (findings.origins == nullptr) return;
-  NoteNodes(kProperties, MembersOf(PropertiesOf(*view.event)), taken, findings);
+  NoteNodes(kProperties, MembersOf(view.event->properties), taken, findings);
 }
 
 }  // namespace signal_delivery::mapping

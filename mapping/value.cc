@@ -56,42 +56,22 @@ std::optional<double> NumberIn(absl::string_view text) {
   return number;
 }
 
-Value FromProto(const google::protobuf::Value& node) {
-  switch (node.kind_case()) {
-    case google::protobuf::Value::kBoolValue:
-      return node.bool_value();
-    case google::protobuf::Value::kNumberValue:
-      return node.number_value();
-    case google::protobuf::Value::kStringValue:
-      return absl::string_view(node.string_value());
-    case google::protobuf::Value::kStructValue:
-      return ObjectView(&node.struct_value());
-    case google::protobuf::Value::kListValue:
-      return ListView(&node.list_value());
-    case google::protobuf::Value::kNullValue:
-    case google::protobuf::Value::KIND_NOT_SET:
-      return std::monostate();
-  }
-  return std::monostate();
-}
-
 Value ValueOf(const Node& node) {
-  if (!node.exists()) return std::monostate();
-  if (node.node() != nullptr) return FromProto(*node.node());
-  switch (node.member().kind) {
-    case TypedMember::Kind::kText:
-      return node.member().text(node.message());
-    case TypedMember::Kind::kNumber:
-      return node.member().number(node.message());
-    case TypedMember::Kind::kObjects:
-      return ListView(node.message(), node.member());
+  switch (node.kind()) {
+    case Node::Kind::kBoolean:
+      return node.boolean();
+    case Node::Kind::kNumber:
+      return node.number();
+    case Node::Kind::kText:
+      return node.text();
+    case Node::Kind::kObject:
+      return node.object();
+    case Node::Kind::kList:
+      return node.list();
+    case Node::Kind::kNull:
+      break;
   }
   return std::monostate();
-}
-
-Value ElementOf(const ListView& list, int index) {
-  if (list.values() == nullptr) return list.object(index);
-  return FromProto(list.values()->values(index));
 }
 
 }  // namespace signal_delivery::mapping

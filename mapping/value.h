@@ -7,7 +7,6 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "google/protobuf/struct.pb.h"
 #include "mapping/node.h"
 
 namespace signal_delivery::mapping {
@@ -45,14 +44,8 @@ std::optional<std::string> TextOf(const Value& value);
 // where it holds another thing. Decimal only: "0x10" is no number to JSON.
 std::optional<double> NumberIn(absl::string_view text);
 
-// The value of a Struct's node.
-Value FromProto(const google::protobuf::Value& node);
-
-// The value of a property or trait; none where it does not exist.
+// The value of a property or trait.
 Value ValueOf(const Node& node);
-
-// One of the list.
-Value ElementOf(const ListView& list, int index);
 
 }  // namespace signal_delivery::mapping
 

@@ -10,7 +10,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-using ::google::protobuf::ListValue;
 
 constexpr absl::string_view kEveryOtherValue = "*";
 
@@ -99,7 +98,7 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
   return pipeline;
 }
 
-absl::StatusOr<Value> ValuePipeline::Apply(Value value, ListValue& room) const {
+absl::StatusOr<Value> ValuePipeline::Apply(Value value, ListRoom& room) const {
   for (const Transform& transform : transforms_) {
     ASSIGN_OR_RETURN(value, transform.Apply(std::move(value), room));
     if (std::holds_alternative<std::monostate>(value)) return value;

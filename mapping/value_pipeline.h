@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "google/protobuf/struct.pb.h"
 #include "mapping/field_mapping.h"
 #include "mapping/target_path.h"
 #include "mapping/transform.h"
@@ -33,7 +32,7 @@ class ValuePipeline {
   // The new value, std::monostate where the map says that it is none; or why
   // there is none, without the value. It may borrow from `room` and from this.
   absl::StatusOr<Value> Apply(Value value,
-                              google::protobuf::ListValue& room) const;
+                              ListRoom& room) const;
 
   // True where a value stays what it is.
   bool IsNothing() const {

@@ -55,11 +55,9 @@ DeliveryCall::DeliveryCall(Task task, absl::Time now, Shared shared, Done done)
       started_(now) {}
 
 void DeliveryCall::Run() {
-  std::vector<const datafly::signal::v1::Event*> events =
-      EventsOf(*task_.request);
+  std::vector<const mapping::SourceEvent*> events = task_.request->sources();
   if (integration().skip_repeats) repeats_.TakeOut(events);
-  mapped_ =
-      integration().mapper->Map(events, started_, task_.largest_event_bytes);
+  mapped_ = integration().mapper->Map(events, started_);
   if (CountNames(mapped_, *integration().unique_names)) TellOfNames();
   absl::flat_hash_map<int, size_t> lane_indexes;
   for (mapping::PreparedBatch& batch : mapped_.batches) {

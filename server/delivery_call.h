@@ -61,7 +61,6 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   // What is to be done, and until when.
   struct Task {
     std::unique_ptr<const EventRequest> request;
-    size_t largest_event_bytes;  // on the wire
     std::shared_ptr<const Integration> integration;
     std::chrono::steady_clock::time_point taken_in_at;
     std::chrono::steady_clock::time_point deadline;

@@ -136,7 +136,7 @@ void DeliveryService::Preview(IncomingCall& call, const Asked& asked,
       EventRequest::Read(wire);
   if (!request.ok()) return Refuse(asked, request.status(), call);
   PreviewEventsResponse preview;
-  std::vector<const datafly::signal::v1::Event*> events = EventsOf(**request);
+  std::vector<const mapping::SourceEvent*> events = (*request)->sources();
   Repeats repeats;
   if (integration.skip_repeats) repeats.TakeOut(events);
   WritePreview(**request, integration.mapper->Explain(events, intake_.Now()),

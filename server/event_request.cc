@@ -1,14 +1,15 @@
 #include "server/event_request.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "datafly/delivery/v1/delivery_service.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/impl/codegen/proto_buffer_reader.h"
 #include "mapping/json_text.h"
-#include "server/message_bytes.h"
 #include "server/status.h"
 #include "server/utf8.h"
 
@@ -20,8 +21,6 @@ namespace {
 constexpr size_t kMaxIntegrationIdBytes = 255;
 
 using ::datafly::delivery::v1::DeliverEventsRequest;
-using ::datafly::signal::v1::Event;
-using ::google::protobuf::Arena;
 using ::google::protobuf::internal::WireFormatLite;
 using ::google::protobuf::io::CodedInputStream;
 
@@ -31,23 +30,12 @@ constexpr uint32_t kIntegrationIdTag = GOOGLE_PROTOBUF_WIRE_FORMAT_MAKE_TAG(
 
 constexpr size_t kLargestFirstBlock = 8192;
 
-std::string Flatten(const grpc::ByteBuffer& wire) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (!wire.Dump(&slices).ok()) return bytes;
-  bytes.reserve(wire.Length());
-  for (const grpc::Slice& slice : slices) {
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return bytes;
-}
-
-// Events take some four times of what they are on the wire: those of a small
+// Events take some three times of what they are on the wire: those of a small
 // request one block, and not a row of ever larger ones.
 google::protobuf::ArenaOptions OptionsFor(size_t wire_size) {
   google::protobuf::ArenaOptions options;
   options.start_block_size =
-      std::clamp(4 * wire_size, options.start_block_size, kLargestFirstBlock);
+      std::clamp(3 * wire_size, options.start_block_size, kLargestFirstBlock);
   return options;
 }
 
@@ -65,11 +53,8 @@ bool FindOutline(const grpc::ByteBuffer& wire, RequestOutline& outline) {
   while (const uint32_t tag = input.ReadTag()) {
     bool read;
     if (tag == kEventsTag) {
-      uint32_t bytes = 0;
-      read = input.ReadVarint32(&bytes) && input.Skip(static_cast<int>(bytes));
+      read = WireFormatLite::SkipField(&input, tag);
       ++outline.events;
-      outline.largest_event_bytes =
-          std::max(outline.largest_event_bytes, size_t{bytes});
     } else if (tag == kIntegrationIdTag) {
       read = WireFormatLite::ReadBytes(&input, &outline.integration_id);
     } else {
@@ -78,6 +63,38 @@ bool FindOutline(const grpc::ByteBuffer& wire, RequestOutline& outline) {
     if (!read) return false;
   }
   return input.ConsumedEntireMessage();
+}
+
+// Each event's bytes. Nothing where this is no message.
+std::optional<std::vector<absl::string_view>> FindEvents(
+    absl::string_view wire) {
+  std::vector<absl::string_view> events;
+  CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
+                         static_cast<int>(wire.size()));
+  while (const uint32_t tag = input.ReadTag()) {
+    if (tag != kEventsTag) {
+      if (!WireFormatLite::SkipField(&input, tag)) return std::nullopt;
+      continue;
+    }
+    uint32_t size;
+    if (!input.ReadVarint32(&size)) return std::nullopt;
+    const auto at = static_cast<size_t>(input.CurrentPosition());
+    if (!input.Skip(static_cast<int>(size))) return std::nullopt;
+    events.push_back(wire.substr(at, size));
+  }
+  if (!input.ConsumedEntireMessage()) return std::nullopt;
+  return events;
+}
+
+// All of the bytes in one piece, which they nearly always are.
+grpc::Slice InOnePiece(const grpc::ByteBuffer& wire) {
+  grpc::Slice bytes;
+  if (!wire.TrySingleSlice(&bytes).ok()) wire.DumpToSingleSlice(&bytes);
+  return bytes;
+}
+
+absl::string_view TextOf(const grpc::Slice& slice) {
+  return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
 }
 
 }  // namespace
@@ -102,60 +119,45 @@ absl::StatusOr<RequestOutline> ReadOutline(const grpc::ByteBuffer& wire) {
   return outline;
 }
 
-EventRequest::EventRequest(size_t wire_size)
-    : arena_(OptionsFor(wire_size)),
-      message_(Arena::CreateMessage<DeliverEventsRequest>(&arena_)) {}
+EventRequest::EventRequest(grpc::Slice bytes)
+    : bytes_(std::move(bytes)), arena_(OptionsFor(bytes_.size())) {}
 
 absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
     const grpc::ByteBuffer& wire) {
-  std::unique_ptr<EventRequest> request(new EventRequest(wire.Length()));
-  if (!FromBytes(wire, *request->message_)) {
-    request->message_->Clear();
-    if (!request->Salvage(Flatten(wire))) {
-      return UnreadableRequest();
-    }
-  }
-  if (request->size() == 0) {
+  std::unique_ptr<EventRequest> request(new EventRequest(InOnePiece(wire)));
+  const std::optional<std::vector<absl::string_view>> events =
+      FindEvents(TextOf(request->bytes_));
+  if (!events.has_value()) return UnreadableRequest();
+  if (events->empty()) {
     return InvalidField("events", CallFault::kNoEvents,
                         "must hold at least one event");
   }
-  if (request->size() > kMaxEventsPerRequest) {
+  if (events->size() > kMaxEventsPerRequest) {
     return InvalidField(
         "events", CallFault::kTooManyEvents,
-        absl::StrCat("holds ", request->size(), " events; split it, at most ",
+        absl::StrCat("holds ", events->size(), " events; split it, at most ",
                      kMaxEventsPerRequest, " go in one request"));
   }
+  request->ReadAll(*events);
   return request;
 }
 
-bool EventRequest::Salvage(const std::string& wire) {
-  CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
-                         static_cast<int>(wire.size()));
-  while (const uint32_t tag = input.ReadTag()) {
-    if (WireFormatLite::GetTagWireType(tag) !=
-        WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
-      if (!WireFormatLite::SkipField(&input, tag)) return false;
-      continue;
-    }
-    std::string bytes;
-    if (!WireFormatLite::ReadBytes(&input, &bytes)) return false;
-    switch (WireFormatLite::GetTagFieldNumber(tag)) {
-      case DeliverEventsRequest::kIntegrationIdFieldNumber:
-        message_->set_integration_id(std::move(bytes));
-        break;
-      case DeliverEventsRequest::kEventsFieldNumber: {
-        const int index = message_->events_size();
-        Event* event = message_->add_events();
-        if (!event->ParseFromString(bytes)) {
-          event->Clear();
-          unreadable_.push_back(
-              {index, PathOfInvalidUtf8(*Event::descriptor(), bytes)});
-        }
-        break;
-      }
-    }
+void EventRequest::ReadAll(const std::vector<absl::string_view>& events) {
+  events_.resize(events.size());
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (mapping::ReadEvent(events[i], arena_, events_[i])) continue;
+    unreadable_.push_back(
+        {static_cast<int>(i),
+         PathOfInvalidUtf8(*datafly::signal::v1::Event::descriptor(),
+                           events[i])});
   }
-  return input.ConsumedEntireMessage();
+}
+
+std::vector<const mapping::SourceEvent*> EventRequest::sources() const {
+  std::vector<const mapping::SourceEvent*> sources(events_.size());
+  std::transform(events_.begin(), events_.end(), sources.begin(),
+                 [](const mapping::SourceEvent& event) { return &event; });
+  return sources;
 }
 
 }  // namespace signal_delivery::server

@@ -7,23 +7,24 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "datafly/delivery/v1/delivery_service.pb.h"
+#include "absl/strings/string_view.h"
+#include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/arena.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
+#include "mapping/source_event.h"
 
 namespace signal_delivery::server {
 
 // The most events of one request. Twenty times what Signal's own door takes,
 // so that a worker may hand on what it gathered.
-inline constexpr int kMaxEventsPerRequest = 10'000;
+inline constexpr size_t kMaxEventsPerRequest = 10'000;
 
 // What a request says without reading its events: cheap, however many there
 // are.
 struct RequestOutline {
   std::string integration_id;
   size_t events = 0;
-  // What the largest of them has on the wire.
-  size_t largest_event_bytes = 0;
 
   friend bool operator==(const RequestOutline&,
                          const RequestOutline&) = default;
@@ -44,13 +45,14 @@ class EventRequest {
   static absl::StatusOr<std::unique_ptr<EventRequest>> Read(
       const grpc::ByteBuffer& wire);
 
-  const std::string& integration_id() const {
-    return message_->integration_id();
-  }
-  int size() const { return message_->events_size(); }
+  int size() const { return static_cast<int>(events_.size()); }
+  // Its fields; see SourceEvent.
   const datafly::signal::v1::Event& event(int index) const {
-    return message_->events(index);
+    return *events_[index].fields;
   }
+  // As mapping takes them. One that cannot be read is an empty one, so that
+  // indexes are the request's everywhere: mapping rejects it.
+  std::vector<const mapping::SourceEvent*> sources() const;
 
   // An event that cannot be read, and why.
   struct Unreadable {
@@ -58,18 +60,17 @@ class EventRequest {
     // The field that is not UTF-8; empty where the event is not protobuf.
     std::string field;
   };
-  // In the order of their indexes. Their event() is empty.
+  // In the order of their indexes.
   const std::vector<Unreadable>& unreadable() const { return unreadable_; }
 
  private:
-  // `wire_size` is the size of what is to be read.
-  explicit EventRequest(size_t wire_size);
+  explicit EventRequest(grpc::Slice bytes);
 
-  // Reads event by event what cannot be read as a whole.
-  bool Salvage(const std::string& wire);
+  void ReadAll(const std::vector<absl::string_view>& events);
 
+  const grpc::Slice bytes_;  // which the events borrow from
   google::protobuf::Arena arena_;
-  datafly::delivery::v1::DeliverEventsRequest* message_;
+  std::vector<mapping::SourceEvent> events_;
   std::vector<Unreadable> unreadable_;
 };
 

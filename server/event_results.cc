@@ -195,13 +195,6 @@ std::string DetailOf(const BatchOutcome& outcome) {
   return result.detail();
 }
 
-std::vector<const datafly::signal::v1::Event*> EventsOf(
-    const EventRequest& request) {
-  std::vector<const datafly::signal::v1::Event*> events(request.size());
-  for (int i = 0; i < request.size(); ++i) events[i] = &request.event(i);
-  return events;
-}
-
 std::vector<int> DecidingBatches(int events, const MappedEvents& mapped,
                                  absl::Span<const BatchOutcome> outcomes) {
   std::vector<int> deciding(events, -1);

@@ -41,7 +41,8 @@ std::vector<int> DecidingBatches(int events,
                                  absl::Span<const BatchOutcome> outcomes);
 
 // Writes the results of a request: one per event, in its order. `mapped` is
-// what became of the events that could be read; `outcomes` is one per batch.
+// what became of its events; for those that could not be read the true reason
+// stands in the place of what mapping says. `outcomes` is one per batch.
 void WriteResults(const EventRequest& request,
                   const mapping::MappedEvents& mapped,
                   absl::Span<const BatchOutcome> outcomes,
@@ -51,13 +52,6 @@ void WriteResults(const EventRequest& request,
 void WritePreview(const EventRequest& request,
                   const mapping::MappedEvents& mapped,
                   datafly::delivery::v1::PreviewEventsResponse& response);
-
-// The events of a request that can be read, as mapping takes them. An event
-// that cannot be read is given to mapping as an empty one, so that indexes are
-// the request's everywhere; mapping rejects it, and the functions above put the
-// true reason in its place.
-std::vector<const datafly::signal::v1::Event*> EventsOf(
-    const EventRequest& request);
 
 }  // namespace signal_delivery::server
 

@@ -9,24 +9,19 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "mapping/event_properties.h"
 #include "mapping/rule.h"
 
 namespace signal_delivery::server {
 namespace {
 
 using ::datafly::signal::v1::Event;
+using ::signal_delivery::mapping::SourceEvent;
 
 using Key = std::tuple<absl::string_view, int, absl::string_view, int64_t, int,
                        absl::string_view, absl::string_view, size_t>;
 
-// The same, whichever way its properties came.
-size_t SizeOf(const Event& event) {
-  return event.has_ecommerce() ? mapping::WithoutEcommerce(event).ByteSizeLong()
-                               : event.ByteSizeLong();
-}
-
-Key KeyOf(const Event& event) {
+Key KeyOf(const SourceEvent& source) {
+  const Event& event = *source.fields;
   return {event.message_id(),
           static_cast<int>(event.type()),
           event.event(),
@@ -34,17 +29,19 @@ Key KeyOf(const Event& event) {
           event.timestamp().nanos(),
           event.user_id(),
           event.anonymous_id(),
-          SizeOf(event)};
+          // The same, whichever way its properties came.
+          mapping::WholeMessage(source).ByteSizeLong()};
 }
 
 // Nearly always: then there is nothing to compare, and an event's size is not
 // to be had for nothing.
-bool AllIdsDiffer(const std::vector<const Event*>& events) {
+bool AllIdsDiffer(const std::vector<const SourceEvent*>& events) {
   absl::flat_hash_set<absl::string_view> ids;
-  return std::all_of(events.begin(), events.end(), [&ids](const Event* event) {
-    return event->message_id().empty() ||
-           ids.insert(event->message_id()).second;
-  });
+  return std::all_of(
+      events.begin(), events.end(), [&ids](const SourceEvent* event) {
+        const std::string& id = event->fields->message_id();
+        return id.empty() || ids.insert(id).second;
+      });
 }
 
 // EventResult and PreviewedEvent name their warnings alike.
@@ -61,19 +58,20 @@ void Write(const Result& first, int index, Result& result) {
 
 }  // namespace
 
-void Repeats::TakeOut(std::vector<const Event*>& events) {
+void Repeats::TakeOut(std::vector<const SourceEvent*>& events) {
+  static const auto* const kEmpty = new SourceEvent();
   if (AllIdsDiffer(events)) return;
   absl::flat_hash_map<Key, int> firsts;
   for (int i = 0; i < static_cast<int>(events.size()); ++i) {
-    const Event& event = *events[i];
+    const Event& event = *events[i]->fields;
     if (event.message_id().empty() ||
         event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY) {
       continue;
     }
-    const auto [first, is_new] = firsts.try_emplace(KeyOf(event), i);
+    const auto [first, is_new] = firsts.try_emplace(KeyOf(*events[i]), i);
     if (is_new) continue;
     repeats_.push_back({i, first->second});
-    events[i] = &Event::default_instance();
+    events[i] = kEmpty;
   }
 }
 

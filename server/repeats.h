@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "datafly/delivery/v1/delivery_service.pb.h"
-#include "datafly/signal/v1/event.pb.h"
+#include "mapping/source_event.h"
 
 namespace signal_delivery::server {
 
@@ -17,7 +17,7 @@ namespace signal_delivery::server {
 class Repeats {
  public:
   // Puts an empty event in the place of each repeat, which mapping rejects.
-  void TakeOut(std::vector<const datafly::signal::v1::Event*>& events);
+  void TakeOut(std::vector<const mapping::SourceEvent*>& events);
 
   // Writes the true results over those of the empty events.
   void WriteResults(

@@ -39,7 +39,6 @@ absl::StatusOr<RequestIntake::Admitted> RequestIntake::Admit(
     return permit.status();
   }
   return Admitted{*std::move(permit), std::move(integration),
-                  outline.largest_event_bytes,
                   wire.Length() > kMostBytesOfAShortRequest ||
                       outline.events > kMostEventsOfAShortRequest};
 }
@@ -53,7 +52,6 @@ absl::Status RequestIntake::Deliver(const Admitted& admitted,
                    EventRequest::Read(wire));
   DeliveryCall::Start(
       {.request = std::move(request),
-       .largest_event_bytes = admitted.largest_event_bytes,
        .integration = admitted.integration,
        .taken_in_at = asked.at,
        .deadline = asked.at + absl::ToChronoNanoseconds(time_left),

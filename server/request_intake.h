@@ -60,7 +60,6 @@ class RequestIntake {
   struct Admitted {
     Admission::Permit permit;
     std::shared_ptr<const Integration> integration;
-    size_t largest_event_bytes;
     // What follows keeps other calls waiting if it is done where they come in.
     bool takes_long;
   };

@@ -29,6 +29,7 @@
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
 #include "mapping/signal_json.h"
+#include "mapping/source_event.h"
 #include "mparticle/events/v2/batch.pb.h"
 #include "server/event_request.h"
 #include "tests/benchmarks/allocations.h"
@@ -40,6 +41,7 @@ namespace signal_delivery::benchmarks {
 namespace {
 
 using ::datafly::signal::v1::Event;
+using ::google::protobuf::Arena;
 using ::mparticle::events::v2::Batch;
 using ::signal_delivery::mapping::Draft;
 using ::signal_delivery::mapping::DraftMemory;
@@ -50,6 +52,9 @@ using ::signal_delivery::mapping::LoadPreset;
 using ::signal_delivery::mapping::MappedEvents;
 using ::signal_delivery::mapping::Mapper;
 using ::signal_delivery::mapping::MappingConfig;
+using ::signal_delivery::mapping::ReadEvent;
+using ::signal_delivery::mapping::SourceEvent;
+using ::signal_delivery::mapping::SourceEventOf;
 using ::signal_delivery::support::DraftOf;
 using ::signal_delivery::support::WithEcommerce;
 
@@ -129,24 +134,26 @@ class CountingAllocations {
   const int64_t before_;
 };
 
-// None of them had more than `most_bytes` on the wire.
-void MapEvents(benchmark::State& state, const std::vector<const Event*>& events,
-               absl::Time now = kNow, size_t most_bytes = 1024) {
+void MapEvents(benchmark::State& state,
+               const std::vector<const SourceEvent*>& events,
+               absl::Time now = kNow) {
   const std::unique_ptr<const Mapper> mapper = MakeMapper();
-  const MappedEvents once = mapper->Map(events, now, most_bytes);
+  const MappedEvents once = mapper->Map(events, now);
   Require(once.batches.size() == 1, "the events make no batch");
   state.counters["body_bytes"] =
       static_cast<double>(once.batches[0].body.size());
   CountingAllocations counting(state);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(mapper->Map(events, now, most_bytes));
+    benchmark::DoNotOptimize(mapper->Map(events, now));
   }
 }
 
 // From events to bodies, as on the way of an event.
 void BM_MapOrder(benchmark::State& state) {
   const std::vector<Event> events = ReadEvents();
-  MapEvents(state, {&events[1]});
+  Arena arena;
+  const SourceEvent order = SourceEventOf(events[1], arena);
+  MapEvents(state, {&order});
 }
 BENCHMARK(BM_MapOrder);
 
@@ -154,7 +161,9 @@ BENCHMARK(BM_MapOrder);
 void BM_MapOrderByType(benchmark::State& state) {
   const Event order = WithEcommerce(ReadEvents()[1]);
   Require(order.properties().fields().empty(), "not all has a type");
-  MapEvents(state, {&order});
+  Arena arena;
+  const SourceEvent source = SourceEventOf(order, arena);
+  MapEvents(state, {&source});
 }
 BENCHMARK(BM_MapOrderByType);
 
@@ -164,9 +173,9 @@ void ReadFromWire(benchmark::State& state, const Event& event) {
   state.counters["wire_bytes"] = static_cast<double>(wire.size());
   CountingAllocations counting(state);
   for (auto _ : state) {
-    google::protobuf::Arena arena;
-    auto* const read = google::protobuf::Arena::CreateMessage<Event>(&arena);
-    Require(read->ParseFromString(wire), "the event cannot be read");
+    Arena arena;
+    SourceEvent read;
+    Require(ReadEvent(wire, arena, read), "the event cannot be read");
     benchmark::DoNotOptimize(read);
   }
 }
@@ -183,7 +192,10 @@ BENCHMARK(BM_ReadOrderByType);
 
 void BM_MapIdentifyAndOrder(benchmark::State& state) {
   const std::vector<Event> events = ReadEvents();
-  MapEvents(state, {&events[0], &events[1]});
+  Arena arena;
+  const SourceEvent identify = SourceEventOf(events[0], arena);
+  const SourceEvent order = SourceEventOf(events[1], arena);
+  MapEvents(state, {&identify, &order});
 }
 BENCHMARK(BM_MapIdentifyAndOrder);
 
@@ -215,12 +227,7 @@ void BM_MapHundredEvents(benchmark::State& state) {
   const grpc::ByteBuffer wire = bench::RequestTemplate(shape).Next();
   const auto request = server::EventRequest::Read(wire);
   Require(request.ok(), "the request cannot be read");
-  std::vector<const Event*> events;
-  for (int i = 0; i < (*request)->size(); ++i) {
-    events.push_back(&(*request)->event(i));
-  }
-  MapEvents(state, events, absl::Now(),
-            server::ReadOutline(wire)->largest_event_bytes);
+  MapEvents(state, (*request)->sources(), absl::Now());
 }
 BENCHMARK(BM_MapHundredEvents)->Unit(benchmark::kMicrosecond);
 

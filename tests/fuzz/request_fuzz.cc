@@ -16,6 +16,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
+#include "mapping/source_event.h"
 #include "server/event_request.h"
 #include "server/stream_messages.h"
 #include "tests/fuzz/require.h"
@@ -26,6 +27,9 @@ namespace {
 using ::datafly::delivery::v1::DeliverEventsRequest;
 using ::datafly::delivery::v1::DeliverStreamRequest;
 using ::datafly::signal::v1::Event;
+using ::signal_delivery::mapping::SourceEvent;
+using ::signal_delivery::mapping::SourceEventOf;
+using ::signal_delivery::mapping::WholeMessage;
 using ::signal_delivery::server::EventRequest;
 using ::signal_delivery::server::kMaxEventsPerRequest;
 using ::signal_delivery::server::ReadOutline;
@@ -46,7 +50,8 @@ grpc::ByteBuffer InPieces(absl::string_view bytes, size_t piece) {
 }
 
 // Equal for equal events, whatever the order of their maps.
-std::string BytesOf(const Event& event) {
+std::string BytesOf(const SourceEvent& source) {
+  const Event event = WholeMessage(source);
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream output(&stream);
@@ -79,14 +84,15 @@ void RequireSame(const Reading& a, const Reading& b) {
   Require(one.unreadable().size() == other.unreadable().size(),
           "others are unreadable");
   for (int i = 0; i < one.size(); ++i) {
-    Require(BytesOf(one.event(i)) == BytesOf(other.event(i)), "another event");
+    Require(BytesOf(*one.sources()[i]) == BytesOf(*other.sources()[i]),
+            "another event");
   }
 }
 
 void RequireEvents(const DeliverEventsRequest& expected,
                    const Reading& reading) {
   const bool has_right_count = expected.events_size() > 0 &&
-                               expected.events_size() <= kMaxEventsPerRequest;
+                               expected.events_size() <= static_cast<int>(kMaxEventsPerRequest);
   Require(reading.request.ok() == has_right_count,
           "refused, or taken, for another reason than the number of events");
   if (reading.outline.ok()) {
@@ -101,7 +107,9 @@ void RequireEvents(const DeliverEventsRequest& expected,
   Require(request.unreadable().empty(), "a good event is unreadable");
   Require(request.size() == expected.events_size(), "events are lost");
   for (int i = 0; i < request.size(); ++i) {
-    Require(BytesOf(request.event(i)) == BytesOf(expected.events(i)),
+    google::protobuf::Arena arena;
+    Require(BytesOf(*request.sources()[i]) ==
+                BytesOf(SourceEventOf(expected.events(i), arena)),
             "an event is not the one that was sent");
   }
 }
@@ -129,7 +137,13 @@ void ReadBytes(absl::string_view bytes) {
               Read(InPieces(bytes, 1 + bytes.size() % kMostBytesAPiece)));
   const std::string wire(bytes);
   DeliverEventsRequest request;
-  if (request.ParseFromString(wire)) RequireEvents(request, whole);
+  if (request.ParseFromString(wire)) {
+    RequireEvents(request, whole);
+  } else {
+    Require(!whole.outline.ok() || !whole.request.ok() ||
+                !(*whole.request)->unreadable().empty(),
+            "read where Protocol Buffers cannot");
+  }
   DeliverStreamRequest streamed;
   if (streamed.ParseFromString(wire)) {
     RequireStreamFields(streamed, whole.stream);

@@ -11,19 +11,23 @@
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "mapping/field_mapping.h"
+#include "mapping/node.h"
+#include "mapping/struct_nodes.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
-using ::google::protobuf::ListValue;
 using ::nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-google::protobuf::Value FromJson(const std::string& text) {
-  google::protobuf::Value value;
-  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(text, &value).ok());
-  return value;
+// The member `value` of an object.
+google::protobuf::Struct FromJson(const std::string& text) {
+  google::protobuf::Struct object;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(
+                  absl::StrCat("{\"value\":", text, "}"), &object)
+                  .ok());
+  return object;
 }
 
 json ToJson(const Value& value) {
@@ -31,8 +35,8 @@ json ToJson(const Value& value) {
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean;
   if (const auto* number = std::get_if<double>(&value)) return *number;
   json list = json::array();
-  for (const auto& item : std::get<ListView>(value).values()->values()) {
-    list.push_back(ToJson(FromProto(item)));
+  for (const Node& item : std::get<ListView>(value).elements()) {
+    list.push_back(ToJson(ValueOf(item)));
   }
   return list;
 }
@@ -52,9 +56,11 @@ absl::StatusOr<Transform> Make(const std::string& written) {
 std::string Apply(const std::string& written, const std::string& input) {
   const auto transform = Make(written);
   if (!transform.ok()) return std::string(transform.status().message());
-  const google::protobuf::Value value = FromJson(input);
-  ListValue room;
-  const auto made = transform->Apply(FromProto(value), room);
+  const google::protobuf::Struct object = FromJson(input);
+  google::protobuf::Arena arena;
+  const Node* value = NodesOf(object, arena).Find(MemberName("value"));
+  ListRoom room;
+  const auto made = transform->Apply(ValueOf(*value), room);
   return made.ok() ? ToJson(*made).dump()
                    : std::string(made.status().message());
 }

@@ -1,0 +1,145 @@
+#include "mapping/source_event.h"
+
+#include <optional>
+
+#include "mapping/ecommerce_nodes.h"
+#include "mapping/struct_nodes.h"
+#include "mapping/wire_bytes.h"
+
+namespace signal_delivery::mapping {
+namespace {
+
+using ::datafly::signal::v1::Event;
+using ::google::protobuf::Arena;
+
+constexpr uint8_t kPropertiesTag = LengthTag(Event::kPropertiesFieldNumber);
+constexpr uint8_t kTraitsTag = LengthTag(Event::kTraitsFieldNumber);
+
+// Takes a field off the front, whatever it is, but for a group: those are not
+// used any more. False, with `wire` somewhere in it, where there is none.
+bool SkipField(absl::string_view& wire) {
+  uint32_t tag;
+  if (!TakeVarint(wire, tag)) return false;
+  size_t bytes = 0;
+  switch (static_cast<WireType>(tag & 7)) {
+    case WireType::kVarint:
+      // Up to ten bytes, of which the last has no high bit.
+      while (bytes < wire.size() && (wire[bytes] & 0x80) != 0) ++bytes;
+      ++bytes;
+      break;
+    case WireType::kFixed64:
+      bytes = sizeof(uint64_t);
+      break;
+    case WireType::kFixed32:
+      bytes = sizeof(uint32_t);
+      break;
+    case WireType::kLength: {
+      absl::string_view unused;
+      return TakeLengthAndBytes(wire, unused);
+    }
+    default:
+      return false;
+  }
+  if (bytes > wire.size()) return false;
+  wire.remove_prefix(bytes);
+  return true;
+}
+
+// An event's bytes, its properties and traits apart from all else.
+struct Separated {
+  std::string fields;
+  std::optional<absl::string_view> properties;
+  std::optional<absl::string_view> traits;
+};
+
+// Nothing where that cannot be told, or something stands there twice: what it
+// means then Protocol Buffers know.
+std::optional<Separated> Separate(absl::string_view wire) {
+  Separated parts;
+  parts.fields.reserve(wire.size());
+  while (!wire.empty()) {
+    const auto tag = static_cast<uint8_t>(wire.front());
+    if (tag == kPropertiesTag || tag == kTraitsTag) {
+      auto& part = tag == kTraitsTag ? parts.traits : parts.properties;
+      if (part.has_value()) return std::nullopt;
+      if (!TakePiece(tag, wire, part.emplace())) return std::nullopt;
+      continue;
+    }
+    const absl::string_view before = wire;
+    if (!SkipField(wire)) return std::nullopt;
+    parts.fields.append(before.data(), before.size() - wire.size());
+  }
+  return parts;
+}
+
+// False where a Struct is not plain.
+bool ReadObject(const std::optional<absl::string_view>& wire, Arena& arena,
+                ObjectView& object) {
+  if (!wire.has_value()) return true;
+  const std::optional<ObjectView> read = ReadPlainStruct(*wire, arena);
+  if (read.has_value()) object = *read;
+  return read.has_value();
+}
+
+void AddEcommerce(SourceEvent& event, Arena& arena) {
+  if (!event.fields->has_ecommerce()) return;
+  event.properties = NodesOf(event.fields->ecommerce(), event.properties, arena,
+                             event.hidden);
+}
+
+// False where the bytes are not those of a usual event.
+bool ReadPlainEvent(absl::string_view wire, Arena& arena, SourceEvent& event) {
+  const std::optional<Separated> parts = Separate(wire);
+  if (!parts.has_value() ||
+      !ReadObject(parts->properties, arena, event.properties) ||
+      !ReadObject(parts->traits, arena, event.traits)) {
+    return false;
+  }
+  auto* const fields = Arena::CreateMessage<Event>(&arena);
+  event.fields = fields;
+  if (!fields->ParseFromString(parts->fields)) return false;
+  AddEcommerce(event, arena);
+  return true;
+}
+
+}  // namespace
+
+bool ReadEvent(absl::string_view wire, Arena& arena, SourceEvent& event) {
+  event = SourceEvent();
+  if (ReadPlainEvent(wire, arena, event)) {
+    event.bytes = wire.size();
+    return true;
+  }
+  event = SourceEvent();
+  auto* const message = Arena::CreateMessage<Event>(&arena);
+  const bool is_read =
+      message->ParseFromArray(wire.data(), static_cast<int>(wire.size()));
+  if (is_read) event = SourceEventOf(*message, arena);
+  event.bytes = wire.size();
+  return is_read;
+}
+
+SourceEvent SourceEventOf(const Event& event, Arena& arena) {
+  SourceEvent source{.fields = &event};
+  if (event.has_properties()) {
+    source.properties = NodesOf(event.properties(), arena);
+  }
+  if (event.has_traits()) source.traits = NodesOf(event.traits(), arena);
+  AddEcommerce(source, arena);
+  source.bytes = event.ByteSizeLong();
+  return source;
+}
+
+Event WholeMessage(const SourceEvent& event) {
+  Event whole = *event.fields;
+  whole.clear_ecommerce();
+  whole.clear_properties();
+  whole.clear_traits();
+  if (event.properties.exists()) {
+    CopyTo(event.properties, *whole.mutable_properties());
+  }
+  if (event.traits.exists()) CopyTo(event.traits, *whole.mutable_traits());
+  return whole;
+}
+
+}  // namespace signal_delivery::mapping
