@@ -23,8 +23,9 @@ class DroppedProperties {
   static absl::StatusOr<DroppedProperties> Compile(
       const std::vector<MappingConfig::DroppedProperty>& paths);
 
-  // Appends to `taken` what of an event's properties is dropped: before anything is mapped,
-  // as the elements of lists are written with what is left over of them.
+  // Appends to `taken` what of an event's properties is dropped: before
+  // anything is mapped, as the elements of lists are written with what is left
+  // over of them.
   void Take(const ObjectView& properties, TakenNodes& taken) const;
 
   // Notes among the origins what was dropped, and is not in `taken` a second

@@ -134,15 +134,14 @@ Node ReadNumber(const Message& message, Reader&) {
   Field(#name, IsSet<M, &M::has_##name>, ReadText<M, &M::name>)
 #define NUMBER(M, name) \
   Field(#name, IsSet<M, &M::has_##name>, ReadNumber<M, &M::name>)
-#define OBJECTS(M, name)                                             \
-  Field(                                                             \
-      #name,                                                         \
-      [](const Message& message) {                                   \
-        return static_cast<const M&>(message).name##_size() > 0;     \
-      },                                                             \
-      [](const Message& message, Reader& reader) {                   \
-        return reader.ReadList(#name,                                \
-                               static_cast<const M&>(message).name()); \
+#define OBJECTS(M, name)                                                      \
+  Field(                                                                      \
+      #name,                                                                  \
+      [](const Message& message) {                                            \
+        return static_cast<const M&>(message).name##_size() > 0;              \
+      },                                                                      \
+      [](const Message& message, Reader& reader) {                            \
+        return reader.ReadList(#name, static_cast<const M&>(message).name()); \
       })
 
 const ObjectType& TypeOf(const signal::Ecommerce*) {

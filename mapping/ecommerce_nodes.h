@@ -18,8 +18,7 @@ namespace signal_delivery::mapping {
 //
 // The nodes borrow from all of these but `hidden`.
 ObjectView NodesOf(const datafly::signal::v1::Ecommerce& ecommerce,
-                   const ObjectView& properties,
-                   google::protobuf::Arena& arena,
+                   const ObjectView& properties, google::protobuf::Arena& arena,
                    std::vector<std::string>& hidden);
 
 // True for the field `ecommerce` of an event.

@@ -13,7 +13,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-
 // A value of the configuration in the form that the target takes.
 absl::StatusOr<FieldValue> FitConfigured(const Scalar& scalar,
                                          absl::string_view key,
@@ -158,7 +157,8 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
       continue;
     }
     if (each_.empty()) {
-      if (MapValue(source, std::move(found.value), place, root, findings)) {
+      if (MapAsItIs(source, found, place, root, findings) ||
+          MapValue(source, std::move(found.value), place, root, findings)) {
         return;
       }
       continue;
@@ -185,6 +185,17 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
     NoteOrigin(place, "", "the default", findings);
     target_.Set(root, *default_);
   }
+}
+
+bool FieldMapper::MapAsItIs(const SourcePath& source,
+                            const SourcePath::Found& found, const Place* place,
+                            Draft& root, Findings& findings) const {
+  if (found.node == nullptr || !pipeline_.IsNothing()) return false;
+  const std::optional<Draft::Value> value = AsItIs(rules_, *found.node);
+  if (!value.has_value()) return false;
+  NoteOrigin(place, source.text(), pipeline_.description(), findings);
+  target_.Set(root, *value);
+  return true;
 }
 
 bool FieldMapper::MapValue(const SourcePath& source, Value&& value,

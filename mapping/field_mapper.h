@@ -67,6 +67,9 @@ class FieldMapper {
 
   void MapAt(const EventView& view, const Place* place, Draft& root,
              TakenNodes& taken, Findings& findings) const;
+  // False where the value takes more than to be written.
+  bool MapAsItIs(const SourcePath& source, const SourcePath::Found& found,
+                 const Place* place, Draft& root, Findings& findings) const;
   // False where the value turns out to be none.
   bool MapValue(const SourcePath& source, Value&& value, const Place* place,
                 Draft& root, Findings& findings) const;

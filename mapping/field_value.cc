@@ -215,8 +215,7 @@ FieldValue FitToAttribute(const ValueRules& rules, const Value& value) {
   if (std::holds_alternative<double>(value)) return FitToNumber(value);
   const auto* list = std::get_if<ListView>(&value);
   if (list != nullptr && rules.takes_list &&
-      std::all_of(list->elements().begin(), list->elements().end(),
-                  IsScalar)) {
+      std::all_of(list->elements().begin(), list->elements().end(), IsScalar)) {
     return FitToList(rules, *list);
   }
   return Unfit(rules.takes_list
@@ -287,6 +286,37 @@ FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
     default:
       return Unfit("another type", value);
   }
+}
+
+std::optional<Draft::Value> AsItIs(const ValueRules& rules, const Node& node) {
+  const bool is_attribute = rules.type == FieldDescriptor::CPPTYPE_MESSAGE;
+  switch (node.kind()) {
+    case Node::Kind::kText: {
+      const bool takes_text =
+          is_attribute || (rules.type == FieldDescriptor::CPPTYPE_STRING &&
+                           rules.format == TextFormat::TEXT_FORMAT_UNSPECIFIED);
+      // There are no more code points than bytes.
+      const bool fits =
+          rules.max_length == 0 ||
+          node.text().size() <= static_cast<size_t>(rules.max_length);
+      if (takes_text && fits) return node.text();
+      break;
+    }
+    case Node::Kind::kNumber:
+      if ((is_attribute || rules.type == FieldDescriptor::CPPTYPE_DOUBLE) &&
+          std::isfinite(node.number())) {
+        return node.number();
+      }
+      break;
+    case Node::Kind::kBoolean:
+      if (is_attribute || rules.type == FieldDescriptor::CPPTYPE_BOOL) {
+        return node.boolean();
+      }
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
 }
 
 void SetField(Draft& message, Draft::Value& place, const ValueRules& rules,

@@ -2,12 +2,14 @@
 #define MAPPING_FIELD_VALUE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "mapping/draft.h"
+#include "mapping/node.h"
 #include "mapping/rule.h"
 #include "mapping/value.h"
 #include "mapping/value_rules.h"
@@ -50,6 +52,11 @@ struct FieldValue {
 // outlive the result.
 FieldValue FitToField(const google::protobuf::FieldDescriptor& field,
                       const ValueRules& rules, const Value& value);
+
+// What nearly every value is: one that the field takes as it is. That is what
+// SetField would write of it, but the text is not copied. Nothing where it
+// takes a closer look.
+std::optional<Draft::Value> AsItIs(const ValueRules& rules, const Node& node);
 
 // Writes a fitting `value` to `place`, which is in `message` and is a field's
 // whose rules are `rules`.

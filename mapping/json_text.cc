@@ -65,6 +65,17 @@ size_t CopyPlain(const char* begin, const char* end, char* out) {
   return copied;
 }
 
+// The first byte that is not ASCII. Looks at eight at a time, as most are.
+const char* SkipAscii(const char* begin, const char* end) {
+  for (uint64_t word; end - begin >= static_cast<ptrdiff_t>(sizeof word);
+       begin += sizeof word) {
+    std::memcpy(&word, begin, sizeof word);
+    if ((word & EveryByte(0x80)) != 0) break;
+  }
+  while (begin != end && static_cast<unsigned char>(*begin) < 0x80) ++begin;
+  return begin;
+}
+
 // The length of the UTF-8 character of two to four bytes at `begin`; 0 if there
 // is none. The ranges are those of table 3-7 of the Unicode Standard.
 size_t MultibyteLength(const char* begin, const char* end) {
@@ -142,14 +153,13 @@ char* WriteHundredths(double value, char* out) {
 bool IsUtf8(absl::string_view text) {
   const char* position = text.data();
   const char* const end = position + text.size();
-  while (position != end) {
-    const size_t length = static_cast<unsigned char>(*position) < 0x80
-                              ? 1
-                              : MultibyteLength(position, end);
+  while (true) {
+    position = SkipAscii(position, end);
+    if (position == end) return true;
+    const size_t length = MultibyteLength(position, end);
     if (length == 0) return false;
     position += length;
   }
-  return true;
 }
 
 char* WriteJsonString(absl::string_view text, char* out) {

@@ -20,6 +20,7 @@ using ::google::protobuf::Descriptor;
 constexpr char kCustomAttributes[] = "custom_attributes";
 
 // How an origin says that no mapping made the attribute.
+constexpr absl::string_view kAsItIs = "as it is";
 constexpr char kMadeBy[] = "rule: what no mapping takes";
 
 }  // namespace
@@ -66,6 +67,11 @@ class LeftoverWriter {
  private:
   // `name` outlives the holder.
   void WriteNode(absl::string_view name, const Node& node) {
+    if (target_.map_ != nullptr) {
+      if (const auto value = AsItIs(target_.value_rules_, node)) {
+        return WriteAsItIs(name, *value);
+      }
+    }
     Value value = ValueOf(node);
     if (const auto* object = std::get_if<ObjectView>(&value)) {
       if (object->IsEmpty()) {
@@ -77,7 +83,7 @@ class LeftoverWriter {
     if (std::holds_alternative<std::monostate>(value)) {
       return NoteOrigin(name, "null", /*left_out=*/true);
     }
-    absl::string_view what = "as it is";
+    absl::string_view what = kAsItIs;
     if (const auto* list = std::get_if<ListView>(&value)) {
       value = ListAsText(*list, taken_);
       what = "as JSON text";
@@ -100,6 +106,12 @@ class LeftoverWriter {
     NoteOrigin(name, what, /*left_out=*/false);
     SetField(holder_, holder_.AddEntry(target_.map_->number(), name),
              target_.value_rules_, fitted);
+  }
+
+  void WriteAsItIs(absl::string_view name, const Draft::Value& value) {
+    if (!TakeName(name)) return;
+    NoteOrigin(name, kAsItIs, /*left_out=*/false);
+    holder_.AddEntry(target_.map_->number(), name) = value;
   }
 
   // False where mParticle would not take an attribute of this name.

@@ -338,8 +338,7 @@ MappedEvents Mapper::Run(absl::Span<const SignalEvent* const> events,
   sources.reserve(events.size());
   std::vector<const SourceEvent*> pointers;
   for (const SignalEvent* event : events) {
-    pointers.push_back(
-        &sources.emplace_back(SourceEventOf(*event, arena)));
+    pointers.push_back(&sources.emplace_back(SourceEventOf(*event, arena)));
   }
   return Run(pointers, now, explaining);
 }

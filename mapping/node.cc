@@ -1,17 +1,45 @@
 #include "mapping/node.h"
 
-#include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace signal_delivery::mapping {
 
-uint64_t PrefixOf(absl::string_view name) {
-  uint64_t prefix = 0;
-  const size_t size = std::min(name.size(), sizeof prefix);
-  for (size_t i = 0; i < size; ++i) {
-    prefix = prefix << 8 | static_cast<unsigned char>(name[i]);
+namespace {
+
+// The eight bytes from there on, the first of them as the highest.
+uint64_t Load(const char* bytes) {
+  uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return std::endian::native == std::endian::little ? __builtin_bswap64(word)
+                                                    : word;
+}
+
+// The same of less than eight, with zeros behind them.
+uint64_t LoadShort(absl::string_view bytes) {
+  uint64_t word = 0;
+  int shift = 64;
+  for (const char byte : bytes) {
+    shift -= 8;
+    word |= uint64_t{static_cast<unsigned char>(byte)} << shift;
   }
-  // No shift is by all of its bits.
-  return size == 0 ? 0 : prefix << 8 * (sizeof prefix - size);
+  return word;
+}
+
+}  // namespace
+
+NamePrefix::NamePrefix(absl::string_view name) {
+  if (name.size() < 8) {
+    first_ = LoadShort(name);
+    return;
+  }
+  first_ = Load(name.data());
+  if (name.size() >= 16) {
+    second_ = Load(name.data() + 8);
+  } else if (name.size() > 8) {
+    // The last eight, of which some are in the first.
+    second_ = Load(name.data() + name.size() - 8) << 8 * (16 - name.size());
+  }
 }
 
 const Node* ObjectView::Find(const MemberName& name) const {

@@ -12,8 +12,8 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "mapping/json_documents.h"
 #include "mapping/ecommerce_nodes.h"
+#include "mapping/json_documents.h"
 #include "mapping/source_event.h"
 #include "mapping/struct_json.h"
 

@@ -45,31 +45,29 @@ bool SkipField(absl::string_view& wire) {
   return true;
 }
 
-// An event's bytes, its properties and traits apart from all else.
-struct Separated {
-  std::string fields;
+// The bytes of an event's properties and traits.
+struct Objects {
   std::optional<absl::string_view> properties;
   std::optional<absl::string_view> traits;
 };
 
-// Nothing where that cannot be told, or something stands there twice: what it
-// means then Protocol Buffers know.
-std::optional<Separated> Separate(absl::string_view wire) {
-  Separated parts;
-  parts.fields.reserve(wire.size());
+// Finds the two, and appends all else to `fields`. Nothing where that cannot be
+// done, or one stands there twice: what it means then Protocol Buffers know.
+std::optional<Objects> Separate(absl::string_view wire, std::string& fields) {
+  Objects objects;
   while (!wire.empty()) {
     const auto tag = static_cast<uint8_t>(wire.front());
     if (tag == kPropertiesTag || tag == kTraitsTag) {
-      auto& part = tag == kTraitsTag ? parts.traits : parts.properties;
-      if (part.has_value()) return std::nullopt;
-      if (!TakePiece(tag, wire, part.emplace())) return std::nullopt;
+      auto& object = tag == kTraitsTag ? objects.traits : objects.properties;
+      if (object.has_value()) return std::nullopt;
+      if (!TakePiece(tag, wire, object.emplace())) return std::nullopt;
       continue;
     }
     const absl::string_view before = wire;
     if (!SkipField(wire)) return std::nullopt;
-    parts.fields.append(before.data(), before.size() - wire.size());
+    fields.append(before.data(), before.size() - wire.size());
   }
-  return parts;
+  return objects;
 }
 
 // False where a Struct is not plain.
@@ -83,38 +81,37 @@ bool ReadObject(const std::optional<absl::string_view>& wire, Arena& arena,
 
 void AddEcommerce(SourceEvent& event, Arena& arena) {
   if (!event.fields->has_ecommerce()) return;
-  event.properties = NodesOf(event.fields->ecommerce(), event.properties, arena,
-                             event.hidden);
-}
-
-// False where the bytes are not those of a usual event.
-bool ReadPlainEvent(absl::string_view wire, Arena& arena, SourceEvent& event) {
-  const std::optional<Separated> parts = Separate(wire);
-  if (!parts.has_value() ||
-      !ReadObject(parts->properties, arena, event.properties) ||
-      !ReadObject(parts->traits, arena, event.traits)) {
-    return false;
-  }
-  auto* const fields = Arena::CreateMessage<Event>(&arena);
-  event.fields = fields;
-  if (!fields->ParseFromString(parts->fields)) return false;
-  AddEcommerce(event, arena);
-  return true;
+  event.properties =
+      NodesOf(event.fields->ecommerce(), event.properties, arena, event.hidden);
 }
 
 }  // namespace
 
-bool ReadEvent(absl::string_view wire, Arena& arena, SourceEvent& event) {
-  event = SourceEvent();
-  if (ReadPlainEvent(wire, arena, event)) {
-    event.bytes = wire.size();
-    return true;
+bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
+  fields_.clear();
+  const std::optional<Objects> objects = Separate(wire, fields_);
+  if (!objects.has_value() ||
+      !ReadObject(objects->properties, arena_, event.properties) ||
+      !ReadObject(objects->traits, arena_, event.traits)) {
+    return false;
   }
+  auto* const fields = Arena::CreateMessage<Event>(&arena_);
+  event.fields = fields;
+  if (!fields->ParseFromString(fields_)) return false;
+  AddEcommerce(event, arena_);
+  return true;
+}
+
+bool EventReader::Read(absl::string_view wire, SourceEvent& event) {
   event = SourceEvent();
-  auto* const message = Arena::CreateMessage<Event>(&arena);
-  const bool is_read =
-      message->ParseFromArray(wire.data(), static_cast<int>(wire.size()));
-  if (is_read) event = SourceEventOf(*message, arena);
+  bool is_read = ReadPlain(wire, event);
+  if (!is_read) {
+    event = SourceEvent();
+    auto* const message = Arena::CreateMessage<Event>(&arena_);
+    is_read =
+        message->ParseFromArray(wire.data(), static_cast<int>(wire.size()));
+    if (is_read) event = SourceEventOf(*message, arena_);
+  }
   event.bytes = wire.size();
   return is_read;
 }

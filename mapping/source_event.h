@@ -27,11 +27,24 @@ struct SourceEvent {
   size_t bytes = 0;
 };
 
-// Reads an event from its bytes on the wire, both of which it borrows from, as
-// it does from the arena. False where Protocol Buffers cannot read it: then
-// `event` is an empty one.
-bool ReadEvent(absl::string_view wire, google::protobuf::Arena& arena,
-               SourceEvent& event);
+// Reads events from the wire. Not thread-safe.
+class EventReader {
+ public:
+  // The events borrow from the arena.
+  explicit EventReader(google::protobuf::Arena& arena) : arena_(arena) {}
+
+  // `event` borrows from `wire`, an event's bytes. False where Protocol Buffers
+  // cannot read them: then it is an empty one.
+  bool Read(absl::string_view wire, SourceEvent& event);
+
+ private:
+  // False where the bytes are not those of a usual event.
+  bool ReadPlain(absl::string_view wire, SourceEvent& event);
+
+  google::protobuf::Arena& arena_;
+  // The bytes of an event without its properties and traits; used again.
+  std::string fields_;
+};
 
 // The same of one that is a message already.
 SourceEvent SourceEventOf(const datafly::signal::v1::Event& event,

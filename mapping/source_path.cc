@@ -221,8 +221,8 @@ Value SourcePath::ReadConsent(const Event& event) const {
 
 SourcePath::Found SourcePath::ReadTraits(const EventView& view) const {
   const ObjectView& own = view.event->traits;
-  const bool has_own = keys_.empty() ? own.exists()
-                                     : own.Find(keys_.front()) != nullptr;
+  const bool has_own =
+      keys_.empty() ? own.exists() : own.Find(keys_.front()) != nullptr;
   return ReadKeys(has_own ? own : view.told_traits);
 }
 

@@ -43,8 +43,8 @@ class SourcePath {
 
   struct Found {
     Value value;
-    // The one below `properties`, `traits` or the element that was read; nullptr
-    // where there is none.
+    // The one below `properties`, `traits` or the element that was read;
+    // nullptr where there is none.
     const Node* node = nullptr;
   };
   Found Read(const EventView& view) const;

@@ -131,11 +131,17 @@ Draft& TargetPath::Holder(Draft& root) const {
 
 void TargetPath::Set(Draft& root, const FieldValue& value) const {
   Draft& holder = Holder(root);
+  SetField(holder, PlaceIn(holder), rules_, value);
+}
+
+void TargetPath::Set(Draft& root, const Draft::Value& value) const {
+  PlaceIn(Holder(root)) = value;
+}
+
+Draft::Value& TargetPath::PlaceIn(Draft& holder) const {
   const Step& last = steps_.back();
-  SetField(holder,
-           last.map == nullptr ? holder.At(last.field->number())
-                               : holder.Entry(last.map->number(), last.key),
-           rules_, value);
+  return last.map == nullptr ? holder.At(last.field->number())
+                             : holder.Entry(last.map->number(), last.key);
 }
 
 }  // namespace signal_delivery::mapping

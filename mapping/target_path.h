@@ -52,6 +52,8 @@ class TargetPath {
 
   // Sets the field to a fitting value; makes what lies on the way to it.
   void Set(Draft& root, const FieldValue& value) const;
+  // The same with one that it takes as it is (AsItIs).
+  void Set(Draft& root, const Draft::Value& value) const;
   // The message that holds the list of objects; makes what lies on the way.
   Draft& ListHolder(Draft& root) const { return Holder(root); }
 
@@ -65,6 +67,8 @@ class TargetPath {
 
   // The message that holds the leaf, or the map that does.
   Draft& Holder(Draft& root) const;
+  // Where the leaf's value is.
+  Draft::Value& PlaceIn(Draft& holder) const;
 
   std::vector<Step> steps_;
   std::vector<Part> parts_;

@@ -18,8 +18,7 @@ class Transform {
   static absl::StatusOr<Transform> Create(const TransformStep& step);
 
   // As TransformRow::function.
-  absl::StatusOr<Value> Apply(Value value,
-                              ListRoom& room) const;
+  absl::StatusOr<Value> Apply(Value value, ListRoom& room) const;
 
   // The kinds of value it takes and gives; gives() is one kind alone.
   ValueKinds takes() const { return row_->takes; }

@@ -120,8 +120,7 @@ absl::StatusOr<Value> DateFormat(Value value, const Argument& format,
       absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", time, absl::UTCTimeZone()));
 }
 
-absl::StatusOr<Value> Truncate(Value value, const Argument& length,
-                               ListRoom&) {
+absl::StatusOr<Value> Truncate(Value value, const Argument& length, ListRoom&) {
   return OnText(value, [&](absl::string_view text) {
     return FirstCodePoints(text, static_cast<size_t>(length.number));
   });
@@ -156,8 +155,7 @@ absl::StatusOr<Value> Split(Value value, const Argument& separator,
   return Value(ListView(room.elements));
 }
 
-absl::StatusOr<Value> Multiply(Value value, const Argument& factor,
-                               ListRoom&) {
+absl::StatusOr<Value> Multiply(Value value, const Argument& factor, ListRoom&) {
   ASSIGN_OR_RETURN(const double number, AsNumber(value));
   // Without the noise of binary fractions: 1.1 times 100 is 110.
   return Value(std::strtod(

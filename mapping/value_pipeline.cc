@@ -10,7 +10,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-
 constexpr absl::string_view kEveryOtherValue = "*";
 
 // What to add at the end of the transforms for a target that takes `kinds`.

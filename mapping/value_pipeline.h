@@ -31,8 +31,7 @@ class ValuePipeline {
 
   // The new value, std::monostate where the map says that it is none; or why
   // there is none, without the value. It may borrow from `room` and from this.
-  absl::StatusOr<Value> Apply(Value value,
-                              ListRoom& room) const;
+  absl::StatusOr<Value> Apply(Value value, ListRoom& room) const;
 
   // True where a value stays what it is.
   bool IsNothing() const {

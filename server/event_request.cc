@@ -143,9 +143,10 @@ absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
 }
 
 void EventRequest::ReadAll(const std::vector<absl::string_view>& events) {
+  mapping::EventReader reader(arena_);
   events_.resize(events.size());
   for (size_t i = 0; i < events.size(); ++i) {
-    if (mapping::ReadEvent(events[i], arena_, events_[i])) continue;
+    if (reader.Read(events[i], events_[i])) continue;
     unreadable_.push_back(
         {static_cast<int>(i),
          PathOfInvalidUtf8(*datafly::signal::v1::Event::descriptor(),

@@ -22,13 +22,9 @@ using Key = std::tuple<absl::string_view, int, absl::string_view, int64_t, int,
 
 Key KeyOf(const SourceEvent& source) {
   const Event& event = *source.fields;
-  return {event.message_id(),
-          static_cast<int>(event.type()),
-          event.event(),
-          event.timestamp().seconds(),
-          event.timestamp().nanos(),
-          event.user_id(),
-          event.anonymous_id(),
+  return {event.message_id(), static_cast<int>(event.type()), event.event(),
+          event.timestamp().seconds(), event.timestamp().nanos(),
+          event.user_id(), event.anonymous_id(),
           // The same, whichever way its properties came.
           mapping::WholeMessage(source).ByteSizeLong()};
 }
@@ -37,11 +33,11 @@ Key KeyOf(const SourceEvent& source) {
 // to be had for nothing.
 bool AllIdsDiffer(const std::vector<const SourceEvent*>& events) {
   absl::flat_hash_set<absl::string_view> ids;
-  return std::all_of(
-      events.begin(), events.end(), [&ids](const SourceEvent* event) {
-        const std::string& id = event->fields->message_id();
-        return id.empty() || ids.insert(id).second;
-      });
+  return std::all_of(events.begin(), events.end(),
+                     [&ids](const SourceEvent* event) {
+                       const std::string& id = event->fields->message_id();
+                       return id.empty() || ids.insert(id).second;
+                     });
 }
 
 // EventResult and PreviewedEvent name their warnings alike.

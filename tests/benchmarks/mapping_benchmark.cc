@@ -45,6 +45,7 @@ using ::google::protobuf::Arena;
 using ::mparticle::events::v2::Batch;
 using ::signal_delivery::mapping::Draft;
 using ::signal_delivery::mapping::DraftMemory;
+using ::signal_delivery::mapping::EventReader;
 using ::signal_delivery::mapping::EventsFromJson;
 using ::signal_delivery::mapping::JsonBuffer;
 using ::signal_delivery::mapping::JsonWriter;
@@ -52,7 +53,6 @@ using ::signal_delivery::mapping::LoadPreset;
 using ::signal_delivery::mapping::MappedEvents;
 using ::signal_delivery::mapping::Mapper;
 using ::signal_delivery::mapping::MappingConfig;
-using ::signal_delivery::mapping::ReadEvent;
 using ::signal_delivery::mapping::SourceEvent;
 using ::signal_delivery::mapping::SourceEventOf;
 using ::signal_delivery::support::DraftOf;
@@ -175,7 +175,7 @@ void ReadFromWire(benchmark::State& state, const Event& event) {
   for (auto _ : state) {
     Arena arena;
     SourceEvent read;
-    Require(ReadEvent(wire, arena, read), "the event cannot be read");
+    Require(EventReader(arena).Read(wire, read), "the event cannot be read");
     benchmark::DoNotOptimize(read);
   }
 }

@@ -91,8 +91,9 @@ void RequireSame(const Reading& a, const Reading& b) {
 
 void RequireEvents(const DeliverEventsRequest& expected,
                    const Reading& reading) {
-  const bool has_right_count = expected.events_size() > 0 &&
-                               expected.events_size() <= static_cast<int>(kMaxEventsPerRequest);
+  const bool has_right_count =
+      expected.events_size() > 0 &&
+      expected.events_size() <= static_cast<int>(kMaxEventsPerRequest);
   Require(reading.request.ok() == has_right_count,
           "refused, or taken, for another reason than the number of events");
   if (reading.outline.ok()) {
