@@ -21,7 +21,7 @@ namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::Event;
-using ::signal_delivery::support::DifferenceByType;
+using ::signal_delivery::support::DifferenceByForm;
 using ::signal_delivery::support::WithEcommerce;
 using ::testing::AllOf;
 using ::testing::Contains;
@@ -81,7 +81,7 @@ TEST(EcommerceTest, EveryFieldIsThePropertyOfItsName) {
   EXPECT_EQ(typed.ecommerce().products(0).properties().fields_size(), 2);
 
   for (const char* preset : {"default", "retail"}) {
-    EXPECT_EQ(DifferenceByType(*MakeMapper(absl::StrCat("preset: ", preset)),
+    EXPECT_EQ(DifferenceByForm(*MakeMapper(absl::StrCat("preset: ", preset)),
                                {OrderFromJson()}, kNow),
               "");
   }
@@ -103,7 +103,7 @@ TEST(EcommerceTest, DroppedPropertiesAreDroppedByTypeToo) {
   const auto mapper = MakeMapper(
       "drop_properties: [payment_method, products.color, promotions.name, "
       "note.to]");
-  EXPECT_EQ(DifferenceByType(*mapper, {OrderFromJson()}, kNow), "");
+  EXPECT_EQ(DifferenceByForm(*mapper, {OrderFromJson()}, kNow), "");
   const Event typed = WithEcommerce(OrderFromJson());
   const MappedEvents mapped = mapper->Map({&typed}, kNow);
   ASSERT_EQ(mapped.batches.size(), 1);
@@ -114,7 +114,7 @@ TEST(EcommerceTest, DroppedPropertiesAreDroppedByTypeToo) {
 
 TEST(EcommerceTest, ListsOfObjectsAreNoSingleValuesToATransform) {
   EXPECT_EQ(
-      DifferenceByType(
+      DifferenceByForm(
           *MakeMapper(
               "events:\n"
               "  Order Completed:\n"
@@ -134,7 +134,7 @@ TEST(EcommerceTest, ListsOfObjectsAreNoSingleValuesToATransform) {
 TEST(EcommerceTest, WithoutAMessageIdTheIdIsTheSameToo) {
   Event order = OrderFromJson();
   order.clear_message_id();
-  EXPECT_EQ(DifferenceByType(*MakeMapper(), {order}, kNow), "");
+  EXPECT_EQ(DifferenceByForm(*MakeMapper(), {order}, kNow), "");
   const Event typed = WithEcommerce(order);
   Event other = typed;
   other.mutable_ecommerce()->set_total(1);

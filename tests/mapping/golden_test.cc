@@ -243,7 +243,7 @@ TEST_P(GoldenTest, MapsTheSameByType) {
   const auto events = EventsFromJson(golden["events"].dump());
   ASSERT_TRUE(events.ok()) << events.status();
 
-  EXPECT_EQ(support::DifferenceByType(**mapper, *events, kNow), "");
+  EXPECT_EQ(support::DifferenceByForm(**mapper, *events, kNow), "");
 }
 
 std::string TestName(const testing::TestParamInfo<GoldenCase>& info) {

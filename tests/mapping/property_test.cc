@@ -32,7 +32,7 @@ namespace {
 
 using ::datafly::signal::v1::Event;
 using ::signal_delivery::support::ConsentCategories;
-using ::signal_delivery::support::DifferenceByType;
+using ::signal_delivery::support::DifferenceByForm;
 using ::signal_delivery::support::MakeRandomConfig;
 using ::signal_delivery::support::MapAndCheck;
 using ::signal_delivery::support::RandomChoices;
@@ -98,7 +98,7 @@ void RunSeed(uint64_t seed, std::ofstream& lines, Tally& tally) {
         RandomEvents(choices, config.event_names, kEventsPerRequest);
     std::vector<std::string> broken;
     const MappedEvents mapped = MapAndCheck(**mapper, events, kNow, broken);
-    if (const std::string other = DifferenceByType(**mapper, events, kNow);
+    if (const std::string other = DifferenceByForm(**mapper, events, kNow);
         !other.empty()) {
       broken.push_back(other);
     }

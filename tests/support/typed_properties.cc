@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <deque>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "google/protobuf/arena.h"
+#include "mapping/source_event.h"
 
 namespace signal_delivery::support {
 namespace {
@@ -131,11 +134,41 @@ bool IsTooLarge(const MappedEvents& mapped) {
       [](const EventFate& fate) { return fate.fate == Fate::kTooLarge; });
 }
 
-std::vector<const Event*> PointersTo(const std::vector<Event>& events) {
-  std::vector<const Event*> pointers;
-  for (const Event& event : events) pointers.push_back(&event);
+template <typename T>
+std::vector<const T*> PointersTo(const std::vector<T>& events) {
+  std::vector<const T*> pointers;
+  for (const T& event : events) pointers.push_back(&event);
   return pointers;
 }
+
+std::string Difference(absl::string_view form, const std::string& expected,
+                       const std::string& found) {
+  if (found == expected) return "";
+  return absl::StrCat("as it is:\n", expected, form, ":\n", found);
+}
+
+// Events as the service reads them.
+class FromTheWire {
+ public:
+  explicit FromTheWire(const std::vector<Event>& events)
+      : events_(events.size()) {
+    mapping::EventReader reader(arena_);
+    for (size_t i = 0; i < events.size(); ++i) {
+      bytes_.push_back(events[i].SerializeAsString());
+      // One that cannot be read is an empty one, and mapped as such.
+      reader.Read(bytes_.back(), events_[i]);
+    }
+  }
+
+  std::vector<const mapping::SourceEvent*> sources() const {
+    return PointersTo(events_);
+  }
+
+ private:
+  google::protobuf::Arena arena_;
+  std::deque<std::string> bytes_;  // which stay where they are
+  std::vector<mapping::SourceEvent> events_;
+};
 
 }  // namespace
 
@@ -149,24 +182,31 @@ Event WithEcommerce(const Event& event) {
   return typed;
 }
 
-std::string DifferenceByType(const Mapper& mapper,
+std::string DifferenceByForm(const Mapper& mapper,
                              const std::vector<Event>& events, absl::Time now) {
   std::vector<Event> typed;
   for (const Event& event : events) typed.push_back(WithEcommerce(event));
+  const FromTheWire from_the_wire(events);
   const std::vector<const Event*> given = PointersTo(events);
   const std::vector<const Event*> by_type = PointersTo(typed);
+
   const MappedEvents mapped = mapper.Map(given, now);
-  if (IsTooLarge(mapped)) return "";
   const std::string expected = TextOf(mapped);
-  const std::string found = TextOf(mapper.Map(by_type, now));
-  if (found != expected) {
-    return absl::StrCat("as it is:\n", expected, "by type:\n", found);
-  }
+  std::string difference =
+      Difference("from the wire", expected,
+                 TextOf(mapper.Map(from_the_wire.sources(), now)));
+  if (IsTooLarge(mapped)) return difference;
   const std::string explained = TextOf(mapper.Explain(given, now));
-  const std::string explained_by_type = TextOf(mapper.Explain(by_type, now));
-  if (explained_by_type == explained) return "";
-  return absl::StrCat("explained as it is:\n", explained, "by type:\n",
-                      explained_by_type);
+  absl::StrAppend(
+      &difference,
+      Difference("by type", expected, TextOf(mapper.Map(by_type, now))),
+      Difference("by type, from the wire", expected,
+                 TextOf(mapper.Map(FromTheWire(typed).sources(), now))),
+      Difference("explained by type", explained,
+                 TextOf(mapper.Explain(by_type, now))),
+      Difference("explained from the wire", explained,
+                 TextOf(mapper.Explain(from_the_wire.sources(), now))));
+  return difference;
 }
 
 }  // namespace signal_delivery::support

@@ -15,10 +15,11 @@ namespace signal_delivery::support {
 datafly::signal::v1::Event WithEcommerce(
     const datafly::signal::v1::Event& event);
 
-// Maps and explains the events as they are and WithEcommerce. Says what is not
-// the same: bytes, ids, fates, findings, origins. Empty where all is. (Where an
-// event is too large it may be smaller by type; that is not compared.)
-std::string DifferenceByType(
+// Maps and explains the events as they are, WithEcommerce, and as they are read
+// from the wire. Says what is not the same: bytes, ids, fates, findings,
+// origins. Empty where all is. (Where an event is too large it may be smaller
+// by type; that is not compared.)
+std::string DifferenceByForm(
     const mapping::Mapper& mapper,
     const std::vector<datafly::signal::v1::Event>& events, absl::Time now);
 
