@@ -89,8 +89,11 @@ class Reader {
   ObjectView Read(const ObjectType& type, const Message& message,
                   const ObjectView& beside, absl::string_view path) {
     const absl::Span<const Member> others = beside.members();
+    const auto set = std::count_if(
+        type.fields.begin(), type.fields.end(),
+        [&](const Field& field) { return field.is_set(message); });
     const absl::Span<Member> members =
-        MakeArray<Member>(arena_, type.fields.size() + others.size());
+        MakeArray<Member>(arena_, static_cast<size_t>(set) + others.size());
     auto next = members.begin();
     auto other = others.begin();
     for (const Field& field : type.fields) {

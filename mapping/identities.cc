@@ -1,27 +1,6 @@
 #include "mapping/identities.h"
 
 namespace signal_delivery::mapping {
-namespace {
-
-constexpr absl::Span<const Member> kNoMembers;
-
-// All members of both; of two with one name, the one that was told later.
-std::vector<Member> Merge(const ObjectView& earlier, const ObjectView& later) {
-  std::vector<Member> merged;
-  merged.reserve(earlier.members().size() + later.members().size());
-  auto old = earlier.members().begin();
-  const auto old_end = earlier.members().end();
-  for (const Member& member : later.members()) {
-    while (old != old_end && *old < member) merged.push_back(*old++);
-    if (old != old_end && old->name == member.name) ++old;
-    merged.push_back(member);
-  }
-  merged.insert(merged.end(), old, old_end);
-  return merged;
-}
-
-}  // namespace
-
 Identities::Profile* Identities::Find(const ProfilesById& profiles,
                                       absl::string_view id) {
   const auto found = profiles.find(id);
@@ -42,13 +21,7 @@ void Identities::Learn(const SourceEvent& identify, int index) {
                                      : ProfileOf(users_, user_id);
   profile.user_id = user_id;
   if (!anonymous_id.empty()) latest_on_device_[anonymous_id] = &profile;
-  if (!profile.traits.exists()) {
-    profile.traits =
-        identify.traits.exists() ? identify.traits : ObjectView(kNoMembers);
-  } else {
-    profile.merged = Merge(profile.traits, identify.traits);
-    profile.traits = ObjectView(profile.merged);
-  }
+  profile.traits.Add(identify.traits);
   profile.told_by.push_back(index);
 }
 
@@ -62,7 +35,7 @@ Identities::Known Identities::Look(const SourceEvent& event) {
   if (profile == nullptr) return known;
   known.told_by = &profile->told_by;
   if (user_id.empty()) known.view.user_id = profile->user_id;
-  known.view.told_traits = profile->traits;
+  known.view.told_traits = &profile->traits;
   return known;
 }
 

@@ -7,9 +7,9 @@
 
 #include "absl/strings/string_view.h"
 #include "mapping/id_map.h"
-#include "mapping/node.h"
 #include "mapping/source_event.h"
 #include "mapping/source_path.h"
+#include "mapping/told_traits.h"
 
 namespace signal_delivery::mapping {
 
@@ -51,9 +51,7 @@ class Identities {
  private:
   struct Profile {
     absl::string_view user_id;
-    // Those of the one identify, or `merged`.
-    ObjectView traits;
-    std::vector<Member> merged;
+    ToldTraits traits;
     std::vector<int> told_by;
   };
 

@@ -34,14 +34,11 @@ using SignalEvent = ::datafly::signal::v1::Event;
 // The version of the batch schema that batch.proto describes.
 constexpr int64_t kSchemaVersion = 2;
 
-// Twice what Signal's own door lets through (64 KB an event), and the size of a
-// whole batch. An event beyond it is not looked at: neither is it worth the
-// time, nor may an identify of such a size weigh on the events after it.
-constexpr size_t kMaxEventBytes = kMaxBatchBytes;
-
 // Requests of a few users need less; others get more from the heap.
 constexpr size_t kRequestMemory = 4096;
 constexpr size_t kUsualJsonBytes = 2048;
+
+static_assert(kMaxEventBytes == kMaxBatchBytes, "one number is said for both");
 
 // The times of the decisions in `consent`.
 void ClearTimes(const Draft& consent) {

@@ -37,8 +37,10 @@ class ObjectView {
   const Node* Find(const class MemberName& name) const;
 
   // Whether it is the same one, not whether it says the same.
+  // An empty one may stand where another begins.
   bool operator==(const ObjectView& other) const {
-    return members_ == other.members_ && exists_ == other.exists_;
+    return members_ == other.members_ && size_ == other.size_ &&
+           exists_ == other.exists_;
   }
 
  private:

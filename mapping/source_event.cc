@@ -14,6 +14,7 @@ using ::google::protobuf::Arena;
 
 constexpr uint8_t kPropertiesTag = LengthTag(Event::kPropertiesFieldNumber);
 constexpr uint8_t kTraitsTag = LengthTag(Event::kTraitsFieldNumber);
+constexpr uint8_t kEcommerceTag = LengthTag(Event::kEcommerceFieldNumber);
 
 // Takes a field off the front, whatever it is, but for a group: those are not
 // used any more. False, with `wire` somewhere in it, where there is none.
@@ -50,6 +51,21 @@ struct Objects {
   std::optional<absl::string_view> properties;
   std::optional<absl::string_view> traits;
 };
+
+// Appends all to `fields` but what takes memory of many times its size. False,
+// with some of it appended, where that cannot be told.
+bool AppendFields(absl::string_view wire, std::string& fields) {
+  while (!wire.empty()) {
+    const auto tag = static_cast<uint8_t>(wire.front());
+    const absl::string_view before = wire;
+    if (!SkipField(wire)) return false;
+    if (tag == kPropertiesTag || tag == kTraitsTag || tag == kEcommerceTag) {
+      continue;
+    }
+    fields.append(before.data(), before.size() - wire.size());
+  }
+  return true;
+}
 
 // Finds the two, and appends all else to `fields`. Nothing where that cannot be
 // done, or one stands there twice: what it means then Protocol Buffers know.
@@ -95,17 +111,29 @@ bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
       !ReadObject(objects->traits, arena_, event.traits)) {
     return false;
   }
-  auto* const fields = Arena::CreateMessage<Event>(&arena_);
-  event.fields = fields;
-  if (!fields->ParseFromString(fields_)) return false;
+  if (!ReadFields(event)) return false;
+  // So there was a tag in more bytes than it takes.
+  if (event.fields->has_properties() || event.fields->has_traits()) {
+    return false;
+  }
   AddEcommerce(event, arena_);
   return true;
 }
 
+bool EventReader::ReadFields(SourceEvent& event) {
+  auto* const fields = Arena::CreateMessage<Event>(&arena_);
+  event.fields = fields;
+  return fields->ParseFromString(fields_);
+}
+
 bool EventReader::Read(absl::string_view wire, SourceEvent& event) {
   event = SourceEvent();
-  bool is_read = ReadPlain(wire, event);
-  if (!is_read) {
+  bool is_read;
+  if (wire.size() > kMaxEventBytes) {
+    fields_.clear();
+    is_read = AppendFields(wire, fields_) && ReadFields(event);
+    if (!is_read) event = SourceEvent();
+  } else if (is_read = ReadPlain(wire, event); !is_read) {
     event = SourceEvent();
     auto* const message = Arena::CreateMessage<Event>(&arena_);
     is_read =

@@ -12,9 +12,15 @@
 
 namespace signal_delivery::mapping {
 
+// The most bytes of an event on the wire: twice what Signal's own door lets
+// through (64 KB an event), and the size of a whole batch. An event beyond it
+// is not delivered: neither is it worth the time, nor may an identify of such a
+// size weigh on the events after it.
+inline constexpr size_t kMaxEventBytes = 128'000;
+
 // A Signal event as mappings read it. Borrows what it is made of.
 struct SourceEvent {
-  // Whether it has properties and traits of its own, nobody is to ask.
+  // All but the three that are below. It may have them or not.
   const datafly::signal::v1::Event* fields =
       &datafly::signal::v1::Event::default_instance();
   // What the event's `properties` and its `ecommerce` say; do not exist where
@@ -34,12 +40,14 @@ class EventReader {
   explicit EventReader(google::protobuf::Arena& arena) : arena_(arena) {}
 
   // `event` borrows from `wire`, an event's bytes. False where Protocol Buffers
-  // cannot read them: then it is an empty one.
+  // cannot read them: then it is an empty one. Of more than kMaxEventBytes only
+  // the fields are read.
   bool Read(absl::string_view wire, SourceEvent& event);
 
  private:
   // False where the bytes are not those of a usual event.
   bool ReadPlain(absl::string_view wire, SourceEvent& event);
+  bool ReadFields(SourceEvent& event);
 
   google::protobuf::Arena& arena_;
   // The bytes of an event without its properties and traits; used again.

@@ -221,15 +221,24 @@ Value SourcePath::ReadConsent(const Event& event) const {
 
 SourcePath::Found SourcePath::ReadTraits(const EventView& view) const {
   const ObjectView& own = view.event->traits;
-  const bool has_own =
-      keys_.empty() ? own.exists() : own.Find(keys_.front()) != nullptr;
-  return ReadKeys(has_own ? own : view.told_traits);
+  if (keys_.empty()) {
+    if (own.exists()) return {own};
+    if (view.told_traits == nullptr) return {};
+    return {view.told_traits->All()};
+  }
+  const Node* const node = own.Find(keys_.front());
+  return ReadKeysBelow(node == nullptr && view.told_traits != nullptr
+                           ? view.told_traits->Find(keys_.front())
+                           : node);
 }
 
 SourcePath::Found SourcePath::ReadKeys(const ObjectView& start) const {
   if (!start.exists()) return {};
   if (keys_.empty()) return {start};
-  const Node* node = start.Find(keys_.front());
+  return ReadKeysBelow(start.Find(keys_.front()));
+}
+
+SourcePath::Found SourcePath::ReadKeysBelow(const Node* node) const {
   for (size_t i = 1; i < keys_.size() && node != nullptr; ++i) {
     if (node->kind() != Node::Kind::kObject) return {};
     node = node->object().Find(keys_[i]);

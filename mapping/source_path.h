@@ -9,6 +9,7 @@
 #include "datafly/signal/v1/event.pb.h"
 #include "mapping/node.h"
 #include "mapping/source_event.h"
+#include "mapping/told_traits.h"
 #include "mapping/value.h"
 #include "mapping/value_kinds.h"
 
@@ -20,8 +21,8 @@ struct EventView {
   const SourceEvent* event;
   // The event's own, or the one an identify told. Empty: none.
   absl::string_view user_id;
-  // What identifies told; the event's own traits go before them.
-  ObjectView told_traits;
+  // What identifies told; the event's own traits go before them. nullptr: none.
+  const ToldTraits* told_traits = nullptr;
   ObjectView element;
 };
 
@@ -73,6 +74,8 @@ class SourcePath {
   Value ReadConsent(const datafly::signal::v1::Event& event) const;
   Found ReadTraits(const EventView& view) const;
   Found ReadKeys(const ObjectView& start) const;
+  // From the node of the first key; nullptr: there is none.
+  Found ReadKeysBelow(const Node* node) const;
 
   std::string text_;
   Root root_ = Root::kField;

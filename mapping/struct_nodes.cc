@@ -35,12 +35,20 @@ constexpr uint8_t kBooleanTag = VarintTag(PbValue::kBoolValueFieldNumber);
 constexpr uint8_t kObjectTag = LengthTag(PbValue::kStructValueFieldNumber);
 constexpr uint8_t kListTag = LengthTag(PbValue::kListValueFieldNumber);
 
-// How many pieces with this tag there are; nothing where there is another.
-std::optional<size_t> CountPieces(absl::string_view wire, uint8_t tag) {
+// An entry of a map has the tags and lengths of both at least. What is shorter
+// is not plain, and would take much memory for its size.
+constexpr size_t kLeastEntryBytes = 4;
+
+// How many pieces with this tag there are; nothing where there is another, or a
+// shorter one.
+std::optional<size_t> CountPieces(absl::string_view wire, uint8_t tag,
+                                  size_t least_bytes) {
   size_t count = 0;
   absl::string_view piece;
   for (; !wire.empty(); ++count) {
-    if (!TakePiece(tag, wire, piece)) return std::nullopt;
+    if (!TakePiece(tag, wire, piece) || piece.size() < least_bytes) {
+      return std::nullopt;
+    }
   }
   return count;
 }
@@ -51,7 +59,8 @@ class PlainReader {
   explicit PlainReader(Arena& arena) : arena_(arena) {}
 
   bool ReadObject(absl::string_view wire, int depth, ObjectView& object) {
-    const std::optional<size_t> size = CountPieces(wire, kFieldsTag);
+    const std::optional<size_t> size =
+        CountPieces(wire, kFieldsTag, kLeastEntryBytes);
     if (!size.has_value()) return false;
     const absl::Span<Member> members = MakeArray<Member>(arena_, *size);
     for (Member& member : members) {
@@ -80,7 +89,7 @@ class PlainReader {
 
  private:
   bool ReadList(absl::string_view wire, int depth, ListView& list) {
-    const std::optional<size_t> size = CountPieces(wire, kElementsTag);
+    const std::optional<size_t> size = CountPieces(wire, kElementsTag, 0);
     if (!size.has_value()) return false;
     const absl::Span<Node> elements = MakeArray<Node>(arena_, *size);
     for (Node& element : elements) {

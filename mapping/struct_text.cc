@@ -41,7 +41,7 @@ class ListWriter {
   }
 
   void AppendText(absl::string_view text) {
-    // A Struct's texts are UTF-8: protobuf checks it when it reads them.
+    // It is UTF-8 where it came over the wire.
     if (!AppendJsonString(text, &out_)) out_.append("\"\"");
   }
 

@@ -150,7 +150,12 @@ void NoteUnmapped(const EventView& view, const TakenNodes& taken,
   FieldNoter(findings).NoteFields(*view.event->fields, "");
   // Of a trait that is told and said, the one that was said.
   Members traits = MembersOf(view.event->traits);
-  traits.merge(MembersOf(view.told_traits));
+  if (view.told_traits != nullptr) {
+    const std::vector<ObjectView> told = view.told_traits->runs();
+    for (auto run = told.rbegin(); run != told.rend(); ++run) {
+      traits.merge(MembersOf(*run));
+    }
+  }
   NoteNodes(kTraits, traits, taken, findings);
 }
 

@@ -10,6 +10,7 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/impl/codegen/proto_buffer_reader.h"
 #include "mapping/json_text.h"
+#include "mapping/status_macros.h"
 #include "server/status.h"
 #include "server/utf8.h"
 
@@ -29,13 +30,16 @@ constexpr uint32_t kIntegrationIdTag = GOOGLE_PROTOBUF_WIRE_FORMAT_MAKE_TAG(
     WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
 
 constexpr size_t kLargestFirstBlock = 8192;
+constexpr size_t kArenaAlignment = 8;
 
-// Events take some three times of what they are on the wire: those of a small
+// Usual events take three times of what they are on the wire: those of a small
 // request one block, and not a row of ever larger ones.
 google::protobuf::ArenaOptions OptionsFor(size_t wire_size) {
   google::protobuf::ArenaOptions options;
+  // Blocks are also filled from their end, which must be aligned.
   options.start_block_size =
-      std::clamp(3 * wire_size, options.start_block_size, kLargestFirstBlock);
+      std::clamp(3 * wire_size, options.start_block_size, kLargestFirstBlock) /
+      kArenaAlignment * kArenaAlignment;
   return options;
 }
 
@@ -86,11 +90,13 @@ std::optional<std::vector<absl::string_view>> FindEvents(
   return events;
 }
 
-// All of the bytes in one piece, which they nearly always are.
-grpc::Slice InOnePiece(const grpc::ByteBuffer& wire) {
+// All of the bytes in one piece, which those of a small request are.
+absl::StatusOr<grpc::Slice> InOnePiece(const grpc::ByteBuffer& wire) {
   grpc::Slice bytes;
-  if (!wire.TrySingleSlice(&bytes).ok()) wire.DumpToSingleSlice(&bytes);
-  return bytes;
+  if (wire.TrySingleSlice(&bytes).ok() || wire.DumpToSingleSlice(&bytes).ok()) {
+    return bytes;
+  }
+  return UnreadableRequest();
 }
 
 absl::string_view TextOf(const grpc::Slice& slice) {
@@ -124,7 +130,8 @@ EventRequest::EventRequest(grpc::Slice bytes)
 
 absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
     const grpc::ByteBuffer& wire) {
-  std::unique_ptr<EventRequest> request(new EventRequest(InOnePiece(wire)));
+  ASSIGN_OR_RETURN(grpc::Slice bytes, InOnePiece(wire));
+  std::unique_ptr<EventRequest> request(new EventRequest(std::move(bytes)));
   const std::optional<std::vector<absl::string_view>> events =
       FindEvents(TextOf(request->bytes_));
   if (!events.has_value()) return UnreadableRequest();

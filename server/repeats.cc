@@ -1,6 +1,5 @@
 #include "server/repeats.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -29,15 +28,16 @@ Key KeyOf(const SourceEvent& source) {
           mapping::WholeMessage(source).ByteSizeLong()};
 }
 
-// Nearly always: then there is nothing to compare, and an event's size is not
-// to be had for nothing.
-bool AllIdsDiffer(const std::vector<const SourceEvent*>& events) {
+// Those that more than one event has; nearly always none.
+absl::flat_hash_set<absl::string_view> RepeatedIds(
+    const std::vector<const SourceEvent*>& events) {
   absl::flat_hash_set<absl::string_view> ids;
-  return std::all_of(events.begin(), events.end(),
-                     [&ids](const SourceEvent* event) {
-                       const std::string& id = event->fields->message_id();
-                       return id.empty() || ids.insert(id).second;
-                     });
+  absl::flat_hash_set<absl::string_view> repeated;
+  for (const SourceEvent* event : events) {
+    const std::string& id = event->fields->message_id();
+    if (!id.empty() && !ids.insert(id).second) repeated.insert(id);
+  }
+  return repeated;
 }
 
 // EventResult and PreviewedEvent name their warnings alike.
@@ -56,11 +56,13 @@ void Write(const Result& first, int index, Result& result) {
 
 void Repeats::TakeOut(std::vector<const SourceEvent*>& events) {
   static const auto* const kEmpty = new SourceEvent();
-  if (AllIdsDiffer(events)) return;
+  const auto repeated = RepeatedIds(events);
+  if (repeated.empty()) return;
   absl::flat_hash_map<Key, int> firsts;
   for (int i = 0; i < static_cast<int>(events.size()); ++i) {
     const Event& event = *events[i]->fields;
-    if (event.message_id().empty() ||
+    // An event's size is not to be had for nothing.
+    if (!repeated.contains(event.message_id()) ||
         event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY) {
       continue;
     }

@@ -14,6 +14,7 @@
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
 #include "mapping/source_event.h"
@@ -27,6 +28,7 @@ namespace {
 using ::datafly::delivery::v1::DeliverEventsRequest;
 using ::datafly::delivery::v1::DeliverStreamRequest;
 using ::datafly::signal::v1::Event;
+using ::google::protobuf::internal::WireFormatLite;
 using ::signal_delivery::mapping::SourceEvent;
 using ::signal_delivery::mapping::SourceEventOf;
 using ::signal_delivery::mapping::WholeMessage;
@@ -115,6 +117,42 @@ void RequireEvents(const DeliverEventsRequest& expected,
   }
 }
 
+// The bytes of a request's events.
+std::vector<std::string> EventsIn(const std::string& wire) {
+  constexpr uint32_t kEventsTag = DeliverEventsRequest::kEventsFieldNumber
+                                      << 3 |
+                                  WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+  std::vector<std::string> events;
+  google::protobuf::io::CodedInputStream input(
+      reinterpret_cast<const uint8_t*>(wire.data()),
+      static_cast<int>(wire.size()));
+  while (const uint32_t tag = input.ReadTag()) {
+    if (tag == kEventsTag) {
+      WireFormatLite::ReadBytes(&input, &events.emplace_back());
+    } else {
+      WireFormatLite::SkipField(&input, tag);
+    }
+  }
+  return events;
+}
+
+// The unreadable events are those that Protocol Buffers cannot read.
+void RequireWhatCanBeRead(const std::string& wire,
+                          const EventRequest& request) {
+  const std::vector<std::string> events = EventsIn(wire);
+  Require(request.size() == static_cast<int>(events.size()),
+          "another number of events than on the wire");
+  std::vector<int> expected;
+  for (int i = 0; i < request.size(); ++i) {
+    if (!Event().ParseFromString(events[i])) expected.push_back(i);
+  }
+  std::vector<int> unreadable;
+  for (const EventRequest::Unreadable& event : request.unreadable()) {
+    unreadable.push_back(event.index);
+  }
+  Require(unreadable == expected, "other events are unreadable");
+}
+
 void RequireStreamFields(const DeliverStreamRequest& expected,
                          const StreamFields& fields) {
   Require(fields.request_id == expected.request_id(),
@@ -138,13 +176,8 @@ void ReadBytes(absl::string_view bytes) {
               Read(InPieces(bytes, 1 + bytes.size() % kMostBytesAPiece)));
   const std::string wire(bytes);
   DeliverEventsRequest request;
-  if (request.ParseFromString(wire)) {
-    RequireEvents(request, whole);
-  } else {
-    Require(!whole.outline.ok() || !whole.request.ok() ||
-                !(*whole.request)->unreadable().empty(),
-            "read where Protocol Buffers cannot");
-  }
+  if (request.ParseFromString(wire)) RequireEvents(request, whole);
+  if (whole.request.ok()) RequireWhatCanBeRead(wire, **whole.request);
   DeliverStreamRequest streamed;
   if (streamed.ParseFromString(wire)) {
     RequireStreamFields(streamed, whole.stream);

@@ -14,6 +14,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/field_comparator.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "mapping/struct_nodes.h"
 #include "tests/support/random_choices.h"
 #include "tests/support/random_events.h"
 #include "tests/support/typed_properties.h"
@@ -47,6 +48,30 @@ std::string Member(absl::string_view name, absl::string_view value) {
   return Entry(absl::StrCat(Key(name), ValueIs(value)));
 }
 
+// A value that is not set is null.
+void SetUnsetValues(Struct& object);
+void SetUnsetValues(google::protobuf::Value& value) {
+  switch (value.kind_case()) {
+    case google::protobuf::Value::KIND_NOT_SET:
+      return value.set_null_value(google::protobuf::NULL_VALUE);
+    case google::protobuf::Value::kNullValue:
+      // Any number of the enum is.
+      return value.set_null_value(google::protobuf::NULL_VALUE);
+    case google::protobuf::Value::kStructValue:
+      return SetUnsetValues(*value.mutable_struct_value());
+    case google::protobuf::Value::kListValue:
+      for (auto& element : *value.mutable_list_value()->mutable_values()) {
+        SetUnsetValues(element);
+      }
+      return;
+    default:
+      return;
+  }
+}
+void SetUnsetValues(Struct& object) {
+  for (auto& [name, value] : *object.mutable_fields()) SetUnsetValues(value);
+}
+
 // "" where both are read alike: as the same event, or not at all.
 std::string Difference(const std::string& wire) {
   Event expected;
@@ -57,14 +82,25 @@ std::string Difference(const std::string& wire) {
     return is_readable ? "is not read" : "is read";
   }
   if (!is_readable) expected.Clear();
+  // By type, they are read by the code that is tested.
+  Event normal = expected.has_ecommerce()
+                     ? WholeMessage(SourceEventOf(expected, arena))
+                     : expected;
+  for (Struct* object :
+       {normal.has_properties() ? normal.mutable_properties() : nullptr,
+        normal.has_traits() ? normal.mutable_traits() : nullptr}) {
+    if (object != nullptr) SetUnsetValues(*object);
+  }
+  normal.DiscardUnknownFields();
   std::string difference;
   google::protobuf::util::DefaultFieldComparator comparator;
   comparator.set_treat_nan_as_equal(true);
   MessageDifferencer differencer;
   differencer.set_field_comparator(&comparator);
   differencer.ReportDifferencesToString(&difference);
-  differencer.Compare(WholeMessage(SourceEventOf(expected, arena)),
-                      WholeMessage(event));
+  Event whole = WholeMessage(event);
+  whole.DiscardUnknownFields();
+  differencer.Compare(normal, whole);
   return difference;
 }
 
@@ -75,6 +111,12 @@ TEST(SourceEventTest, SaysWhatAnyEventSays) {
     for (const Event& event :
          support::RandomEvents(choices, {"Order Completed"}, 10)) {
       with_properties += event.properties().fields().empty() ? 0 : 1;
+      if (event.ByteSizeLong() > kMaxEventBytes) continue;
+      // Else it would all be left to Protocol Buffers.
+      Arena arena;
+      EXPECT_TRUE(
+          ReadPlainStruct(event.properties().SerializeAsString(), arena))
+          << event.ShortDebugString();
       EXPECT_EQ(Difference(event.SerializeAsString()), "")
           << event.ShortDebugString();
       EXPECT_EQ(Difference(support::WithEcommerce(event).SerializeAsString()),
@@ -119,6 +161,11 @@ TEST(SourceEventTest, SaysWhatProtocolBuffersMakeOfUnusualBytes) {
                           Field(5, object)),
              // Each twice, which adds up.
              absl::StrCat(Properties(object), Properties(Member("z", number))),
+             // A tag in more bytes than it takes.
+             absl::StrCat("\xA2", std::string(1, '\0'),
+                          Properties(object).substr(1)),
+             absl::StrCat(Properties(Member("z", number)), "\xA2",
+                          std::string(1, '\0'), Properties(object).substr(1)),
              // A field that nobody knows, of each kind.
              absl::StrCat(Properties(object), unknown, "\x78\x81\x01", "\x79",
                           std::string(8, 'x'), "\x7D", std::string(4, 'x'),
@@ -237,6 +284,54 @@ TEST(SourceEventTest, AFieldHidesThePropertyOfItsName) {
   EXPECT_EQ(source.properties.Find(MemberName("tax"))->number(), 3);
   EXPECT_EQ(source.properties.Find(MemberName("zone"))->text(), "x");
   EXPECT_FALSE(WholeMessage(source).has_ecommerce());
+}
+
+TEST(SourceEventTest, OfAnEventThatIsTooLargeOnlyTheFieldsAreRead) {
+  Event event;
+  event.set_message_id("m");
+  (*event.mutable_properties()->mutable_fields())["a"].set_string_value("b");
+  event.mutable_ecommerce()->add_products();
+  event.mutable_context()->set_user_agent(std::string(kMaxEventBytes, 'x'));
+  const std::string wire = event.SerializeAsString();
+  Arena arena;
+  SourceEvent source;
+  ASSERT_TRUE(EventReader(arena).Read(wire, source));
+  EXPECT_EQ(source.bytes, wire.size());
+  EXPECT_EQ(source.fields->message_id(), "m");
+  EXPECT_FALSE(source.properties.exists());
+  EXPECT_FALSE(source.fields->has_ecommerce());
+}
+
+// Thirty-two bytes would be enough for a million of them.
+TEST(SourceEventTest, TakesLittleMemoryForWhatIsSmall) {
+  constexpr int kPieces = 10'000;
+  std::string entries;
+  std::string products;
+  for (int i = 0; i < kPieces; ++i) {
+    entries += Entry("");
+    products += Field(9, "");
+  }
+  Event by_type;
+  ASSERT_TRUE(by_type.mutable_ecommerce()->ParseFromString(products));
+  Event by_name;
+  ASSERT_TRUE(by_name.mutable_properties()->ParseFromString(entries));
+  for (const std::string& wire : {by_type.SerializeAsString(),
+                                  absl::StrCat("\x22\xA0\x9C\x01", entries)}) {
+    Arena arena;
+    SourceEvent source;
+    ASSERT_TRUE(EventReader(arena).Read(wire, source));
+    EXPECT_LT(arena.SpaceUsed(), 100 * wire.size());
+  }
+}
+
+TEST(SourceEventTest, AnEmptyObjectIsNotTheOneThatBeginsInItsPlace) {
+  const signal_delivery::mapping::Member members[] = {{"a", Node(1.0)}};
+  const ObjectView object(members);
+  EXPECT_EQ(object, ObjectView(members));
+  EXPECT_FALSE(object == ObjectView(object.members().first(0)));
+  EXPECT_FALSE(
+      ObjectView() ==
+      ObjectView(absl::Span<const signal_delivery::mapping::Member>()));
 }
 
 TEST(SourceEventTest, NothingIsNotTheSameAsAnEmptyObject) {
