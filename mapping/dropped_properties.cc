@@ -87,17 +87,16 @@ absl::StatusOr<DroppedProperties> DroppedProperties::Compile(
 
 void DroppedProperties::Take(const ObjectView& properties,
                              TakenNodes& taken) const {
-  VisitAll(paths_, properties,
-           [&](const std::string& /*path*/, const Node* node) {
-             taken.push_back(node);
-           });
+  VisitAll(
+      paths_, properties,
+      [&](const std::string& /*path*/, const Node* node) { taken.Add(node); });
 }
 
 void DroppedProperties::Note(const ObjectView& properties,
                              const TakenNodes& taken,
                              Findings& findings) const {
   VisitAll(paths_, properties, [&](const std::string& path, const Node* node) {
-    if (std::count(taken.begin(), taken.end(), node) > 1) return;
+    if (taken.Count(node) > 1) return;
     findings.origins->push_back(
         {path, "", "drop_properties", "dropped", /*left_out=*/true});
   });

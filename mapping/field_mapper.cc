@@ -151,7 +151,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
   for (const SourcePath& source : sources_) {
     SourcePath::Found found = source.Read(view);
     const size_t taken_before = taken.size();
-    if (found.node != nullptr) taken.push_back(found.node);
+    if (found.node != nullptr) taken.Add(found.node);
     if (IsEmpty(found.value)) {
       NoteNothing(place, source, found, findings);
       continue;
@@ -171,7 +171,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
     const size_t warnings_before = warnings.size();
     if (MapElements(view, place, source, found, root, taken, findings)) return;
     if (in_vain.has_value()) {
-      taken.resize(taken_before);
+      taken.Truncate(taken_before);
     } else {
       in_vain.emplace(warnings.begin() + warnings_before, warnings.end());
     }

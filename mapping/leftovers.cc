@@ -1,6 +1,5 @@
 #include "mapping/leftovers.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -43,10 +42,7 @@ class LeftoverWriter {
   // `prefix` stands before the names; it outlives the holder.
   void Write(const ObjectView& object, absl::string_view prefix) {
     for (const Member& member : object.members()) {
-      if (std::find(taken_.begin(), taken_.end(), &member.node) !=
-          taken_.end()) {
-        continue;
-      }
+      if (taken_.Contains(&member.node)) continue;
       WriteNode(prefix.empty()
                     ? member.name
                     : holder_.Keep(absl::StrCat(prefix, member.name)),
@@ -85,7 +81,7 @@ class LeftoverWriter {
     }
     absl::string_view what = kAsItIs;
     if (const auto* list = std::get_if<ListView>(&value)) {
-      value = ListAsText(*list, taken_);
+      value = ListAsText(*list, &taken_);
       what = "as JSON text";
     }
     if (target_.map_ == nullptr) {

@@ -1,17 +1,14 @@
 #ifndef MAPPING_LEFTOVERS_H_
 #define MAPPING_LEFTOVERS_H_
 
-#include "absl/container/inlined_vector.h"
 #include "google/protobuf/descriptor.h"
 #include "mapping/draft.h"
 #include "mapping/findings.h"
 #include "mapping/node.h"
+#include "mapping/taken_nodes.h"
 #include "mapping/value_rules.h"
 
 namespace signal_delivery::mapping {
-
-// Those nodes of an event's properties that a mapping has taken.
-using TakenNodes = absl::InlinedVector<const Node*, 24>;
 
 // Where a message of the batch schema takes attributes that no mapping names:
 // its `custom_attributes`, looked up once. Immutable, thread-safe.

@@ -1,6 +1,5 @@
 #include "mapping/struct_text.h"
 
-#include <algorithm>
 #include <variant>
 
 #include "absl/strings/string_view.h"
@@ -12,7 +11,7 @@ namespace {
 
 class ListWriter {
  public:
-  ListWriter(absl::Span<const Node* const> without, std::string* out)
+  ListWriter(const TakenNodes* without, std::string* out)
       : without_(without), out_(*out) {}
 
   void Append(const ListView& list) {
@@ -28,10 +27,7 @@ class ListWriter {
   void Append(const ObjectView& object) {
     out_.push_back('{');
     for (const Member& member : object.members()) {
-      if (std::find(without_.begin(), without_.end(), &member.node) !=
-          without_.end()) {
-        continue;
-      }
+      if (without_ != nullptr && without_->Contains(&member.node)) continue;
       if (out_.back() != '{') out_.push_back(',');
       AppendText(member.name);
       out_.push_back(':');
@@ -61,14 +57,13 @@ class ListWriter {
     }
   }
 
-  const absl::Span<const Node* const> without_;
+  const TakenNodes* const without_;
   std::string& out_;
 };
 
 }  // namespace
 
-std::string ListAsText(const ListView& list,
-                       absl::Span<const Node* const> without) {
+std::string ListAsText(const ListView& list, const TakenNodes* without) {
   std::string text;
   ListWriter(without, &text).Append(list);
   return text;

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "absl/types/span.h"
 #include "mapping/node.h"
+#include "mapping/taken_nodes.h"
 
 namespace signal_delivery::mapping {
 
@@ -13,7 +13,7 @@ namespace signal_delivery::mapping {
 // has no word for (NaN, infinities) is written as null. Members of objects
 // that are among `without` are not written.
 std::string ListAsText(const ListView& list,
-                       absl::Span<const Node* const> without = {});
+                       const TakenNodes* without = nullptr);
 
 }  // namespace signal_delivery::mapping
 

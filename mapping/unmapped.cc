@@ -1,6 +1,5 @@
 #include "mapping/unmapped.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -50,9 +49,7 @@ Members MembersOf(const ObjectView& object) {
 void NoteNodes(absl::string_view prefix, const Members& members,
                const TakenNodes& taken, Findings& findings) {
   for (const auto& [name, node] : members) {
-    if (std::find(taken.begin(), taken.end(), node) != taken.end()) {
-      continue;
-    }
+    if (taken.Contains(node)) continue;
     std::string path = absl::StrCat(prefix, name);
     const Value value = ValueOf(*node);
     const auto* object = std::get_if<ObjectView>(&value);
