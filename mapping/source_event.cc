@@ -1,7 +1,11 @@
 #include "mapping/source_event.h"
 
+#include <cstdint>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "mapping/ecommerce_nodes.h"
 #include "mapping/struct_nodes.h"
 #include "mapping/wire_bytes.h"
@@ -11,86 +15,71 @@ namespace {
 
 using ::datafly::signal::v1::Event;
 using ::google::protobuf::Arena;
+using ::google::protobuf::internal::WireFormatLite;
+using ::google::protobuf::io::CodedInputStream;
 
-constexpr uint8_t kPropertiesTag = LengthTag(Event::kPropertiesFieldNumber);
-constexpr uint8_t kTraitsTag = LengthTag(Event::kTraitsFieldNumber);
-constexpr uint8_t kEcommerceTag = LengthTag(Event::kEcommerceFieldNumber);
-
-// Takes a field off the front, whatever it is, but for a group: those are not
-// used any more. False, with `wire` somewhere in it, where there is none.
-bool SkipField(absl::string_view& wire) {
-  uint32_t tag;
-  if (!TakeVarint(wire, tag)) return false;
-  size_t bytes = 0;
-  switch (static_cast<WireType>(tag & 7)) {
-    case WireType::kVarint:
-      // Up to ten bytes, of which the last has no high bit.
-      while (bytes < wire.size() && (wire[bytes] & 0x80) != 0) ++bytes;
-      ++bytes;
-      break;
-    case WireType::kFixed64:
-      bytes = sizeof(uint64_t);
-      break;
-    case WireType::kFixed32:
-      bytes = sizeof(uint32_t);
-      break;
-    case WireType::kLength: {
-      absl::string_view unused;
-      return TakeLengthAndBytes(wire, unused);
-    }
-    default:
-      return false;
-  }
-  if (bytes > wire.size()) return false;
-  wire.remove_prefix(bytes);
-  return true;
-}
-
-// The bytes of an event's properties and traits.
-struct Objects {
-  std::optional<absl::string_view> properties;
-  std::optional<absl::string_view> traits;
+// A field with a message in it: with its tag, and without.
+struct MessageField {
+  absl::string_view whole;
+  absl::string_view content;
 };
 
-// Appends all to `fields` but what takes memory of many times its size. False,
-// with some of it appended, where that cannot be told.
-bool AppendFields(absl::string_view wire, std::string& fields) {
-  while (!wire.empty()) {
-    const auto tag = static_cast<uint8_t>(wire.front());
-    const absl::string_view before = wire;
-    if (!SkipField(wire)) return false;
-    if (tag == kPropertiesTag || tag == kTraitsTag || tag == kEcommerceTag) {
-      continue;
-    }
-    fields.append(before.data(), before.size() - wire.size());
-  }
-  return true;
-}
+// What of an event is read apart from its other fields. Nothing: not there.
+struct Parts {
+  std::optional<MessageField> properties;
+  std::optional<MessageField> traits;
+  std::optional<MessageField> ecommerce;
+  // What it means that one is there twice, Protocol Buffers know.
+  bool is_one_twice = false;
 
-// Finds the two, and appends all else to `fields`. Nothing where that cannot be
-// done, or one stands there twice: what it means then Protocol Buffers know.
-std::optional<Objects> Separate(absl::string_view wire, std::string& fields) {
-  Objects objects;
-  while (!wire.empty()) {
-    const auto tag = static_cast<uint8_t>(wire.front());
-    if (tag == kPropertiesTag || tag == kTraitsTag) {
-      auto& object = tag == kTraitsTag ? objects.traits : objects.properties;
-      if (object.has_value()) return std::nullopt;
-      if (!TakePiece(tag, wire, object.emplace())) return std::nullopt;
+  // nullptr for the tags of all others.
+  std::optional<MessageField>* Of(uint32_t tag) {
+    switch (tag) {
+      case LengthTag(Event::kPropertiesFieldNumber):
+        return &properties;
+      case LengthTag(Event::kTraitsFieldNumber):
+        return &traits;
+      case LengthTag(Event::kEcommerceFieldNumber):
+        return &ecommerce;
+      default:
+        return nullptr;
+    }
+  }
+};
+
+// Appends the other fields to `fields`. Nothing where this is no message.
+std::optional<Parts> Separate(absl::string_view wire, std::string& fields) {
+  Parts parts;
+  CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
+                         static_cast<int>(wire.size()));
+  const auto position = [&input] {
+    return static_cast<size_t>(input.CurrentPosition());
+  };
+  size_t begin = 0;
+  for (uint32_t tag; (tag = input.ReadTag()) != 0; begin = position()) {
+    std::optional<MessageField>* const part = parts.Of(tag);
+    if (part == nullptr) {
+      if (!WireFormatLite::SkipField(&input, tag)) return std::nullopt;
+      fields.append(wire.data() + begin, position() - begin);
       continue;
     }
-    const absl::string_view before = wire;
-    if (!SkipField(wire)) return std::nullopt;
-    fields.append(before.data(), before.size() - wire.size());
+    uint32_t size;
+    if (!input.ReadVarint32(&size)) return std::nullopt;
+    const size_t content = position();
+    if (!input.Skip(static_cast<int>(size))) return std::nullopt;
+    parts.is_one_twice = parts.is_one_twice || part->has_value();
+    *part = {wire.substr(begin, position() - begin),
+             wire.substr(content, size)};
   }
-  return objects;
+  if (!input.ConsumedEntireMessage()) return std::nullopt;
+  return parts;
 }
 
 // False where a Struct is not plain.
-bool ReadObject(const std::optional<absl::string_view>& wire, Arena& arena,
+bool ReadObject(const std::optional<MessageField>& field, Arena& arena,
                 ObjectView& object) {
-  if (!wire.has_value()) return true;
-  const std::optional<ObjectView> read = ReadPlainStruct(*wire, arena);
+  if (!field.has_value()) return true;
+  const std::optional<ObjectView> read = ReadPlainStruct(field->content, arena);
   if (read.has_value()) object = *read;
   return read.has_value();
 }
@@ -105,17 +94,17 @@ void AddEcommerce(SourceEvent& event, Arena& arena) {
 
 bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
   fields_.clear();
-  const std::optional<Objects> objects = Separate(wire, fields_);
-  if (!objects.has_value() ||
-      !ReadObject(objects->properties, arena_, event.properties) ||
-      !ReadObject(objects->traits, arena_, event.traits)) {
+  const std::optional<Parts> parts = Separate(wire, fields_);
+  if (!parts.has_value()) return false;
+  if (wire.size() > kMaxEventBytes) return ReadFields(event);
+  if (parts->is_one_twice ||
+      !ReadObject(parts->properties, arena_, event.properties) ||
+      !ReadObject(parts->traits, arena_, event.traits)) {
     return false;
   }
+  if (parts->ecommerce.has_value())
+    absl::StrAppend(&fields_, parts->ecommerce->whole);
   if (!ReadFields(event)) return false;
-  // So there was a tag in more bytes than it takes.
-  if (event.fields->has_properties() || event.fields->has_traits()) {
-    return false;
-  }
   AddEcommerce(event, arena_);
   return true;
 }
@@ -128,17 +117,16 @@ bool EventReader::ReadFields(SourceEvent& event) {
 
 bool EventReader::Read(absl::string_view wire, SourceEvent& event) {
   event = SourceEvent();
-  bool is_read;
-  if (wire.size() > kMaxEventBytes) {
-    fields_.clear();
-    is_read = AppendFields(wire, fields_) && ReadFields(event);
-    if (!is_read) event = SourceEvent();
-  } else if (is_read = ReadPlain(wire, event); !is_read) {
+  bool is_read = ReadPlain(wire, event);
+  if (!is_read) {
     event = SourceEvent();
-    auto* const message = Arena::CreateMessage<Event>(&arena_);
-    is_read =
-        message->ParseFromArray(wire.data(), static_cast<int>(wire.size()));
-    if (is_read) event = SourceEventOf(*message, arena_);
+    // It would take memory of many times its size, for nothing.
+    if (wire.size() <= kMaxEventBytes) {
+      auto* const message = Arena::CreateMessage<Event>(&arena_);
+      is_read =
+          message->ParseFromArray(wire.data(), static_cast<int>(wire.size()));
+      if (is_read) event = SourceEventOf(*message, arena_);
+    }
   }
   event.bytes = wire.size();
   return is_read;

@@ -14,7 +14,6 @@ enum class WireType : uint8_t {
   kVarint = 0,
   kFixed64 = 1,
   kLength = 2,
-  kFixed32 = 5,
 };
 
 // Of a field with a number below 16, the only byte of its tag.
@@ -46,22 +45,16 @@ inline bool TakeVarint(absl::string_view& wire, uint32_t& value) {
   return false;
 }
 
-// Takes a length and so many bytes off the front, likewise.
-inline bool TakeLengthAndBytes(absl::string_view& wire,
-                               absl::string_view& bytes) {
-  uint32_t length;
-  if (!TakeVarint(wire, length) || length > wire.size()) return false;
-  bytes = wire.substr(0, length);
-  wire.remove_prefix(length);
-  return true;
-}
-
 // Takes what has this tag, and a length, off the front, likewise.
 inline bool TakePiece(uint8_t tag, absl::string_view& wire,
                       absl::string_view& bytes) {
   if (wire.empty() || static_cast<uint8_t>(wire.front()) != tag) return false;
   wire.remove_prefix(1);
-  return TakeLengthAndBytes(wire, bytes);
+  uint32_t length;
+  if (!TakeVarint(wire, length) || length > wire.size()) return false;
+  bytes = wire.substr(0, length);
+  wire.remove_prefix(length);
+  return true;
 }
 
 }  // namespace signal_delivery::mapping

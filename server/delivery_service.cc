@@ -99,17 +99,16 @@ void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
       intake_.Admit(caller, request, time_left, asked);
   if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
   call.Hold(std::move(admitted->permit));
-  const bool takes_long = admitted->takes_long;
   auto deliver = [this, &call, request, time_left, asked = std::move(asked),
-                  admitted = *std::move(admitted)]() mutable {
+                  integration = std::move(admitted->integration)]() mutable {
     const absl::Status status = intake_.Deliver(
-        admitted, request, asked, time_left, call.cancellation(),
+        std::move(integration), request, asked, time_left, call.cancellation(),
         [&call](const DeliverEventsResponse& results) {
           call.Answer(ToBytes(results));
         });
     if (!status.ok()) Refuse(asked, status, call);
   };
-  if (!takes_long) return deliver();
+  if (!admitted->takes_long) return deliver();
   long_deliveries_.Run([&call, deliver = std::move(deliver)]() mutable {
     if (!EndIfCancelled(call)) deliver();
   });
@@ -223,12 +222,11 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
     return RefuseStreamed(request, fields.request_id, admitted.status(), asked);
   }
   request.Hold(std::move(admitted->permit));
-  const bool takes_long = admitted->takes_long;
   auto deliver = [this, &request, wire, time_left, id = fields.request_id,
                   asked = std::move(asked),
-                  admitted = *std::move(admitted)]() mutable {
+                  integration = std::move(admitted->integration)]() mutable {
     const absl::Status status = intake_.Deliver(
-        admitted, wire, asked, time_left, request.cancellation(),
+        std::move(integration), wire, asked, time_left, request.cancellation(),
         [this, &request,
          id = id.value_or(0)](const DeliverEventsResponse& results) {
           stream_metrics_.OnAnswer(request.came_at(), grpc::StatusCode::OK);
@@ -236,7 +234,7 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
         });
     if (!status.ok()) RefuseStreamed(request, id, status, asked);
   };
-  if (!takes_long) return deliver();
+  if (!admitted->takes_long) return deliver();
   long_deliveries_.Run([&request, deliver = std::move(deliver)]() mutable {
     if (!request.cancellation().stop_requested()) return deliver();
     request.EndStream(grpc::Status::CANCELLED);

@@ -19,13 +19,24 @@ using ::signal_delivery::mapping::SourceEvent;
 using Key = std::tuple<absl::string_view, int, absl::string_view, int64_t, int,
                        absl::string_view, absl::string_view, size_t>;
 
+// The same, whichever way its properties came; of one that is too large they
+// are not read.
+size_t SizeOf(const SourceEvent& source) {
+  return source.bytes > mapping::kMaxEventBytes
+             ? source.bytes
+             : mapping::WholeMessage(source).ByteSizeLong();
+}
+
 Key KeyOf(const SourceEvent& source) {
   const Event& event = *source.fields;
-  return {event.message_id(), static_cast<int>(event.type()), event.event(),
-          event.timestamp().seconds(), event.timestamp().nanos(),
-          event.user_id(), event.anonymous_id(),
-          // The same, whichever way its properties came.
-          mapping::WholeMessage(source).ByteSizeLong()};
+  return {event.message_id(),
+          static_cast<int>(event.type()),
+          event.event(),
+          event.timestamp().seconds(),
+          event.timestamp().nanos(),
+          event.user_id(),
+          event.anonymous_id(),
+          SizeOf(source)};
 }
 
 // Those that more than one event has; nearly always none.

@@ -43,16 +43,15 @@ absl::StatusOr<RequestIntake::Admitted> RequestIntake::Admit(
                       outline.events > kMostEventsOfAShortRequest};
 }
 
-absl::Status RequestIntake::Deliver(const Admitted& admitted,
-                                    const grpc::ByteBuffer& wire, Asked& asked,
-                                    absl::Duration time_left,
-                                    std::stop_token cancellation,
-                                    DeliveryCall::Done done) {
+absl::Status RequestIntake::Deliver(
+    std::shared_ptr<const Integration> integration,
+    const grpc::ByteBuffer& wire, Asked& asked, absl::Duration time_left,
+    std::stop_token cancellation, DeliveryCall::Done done) {
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
   DeliveryCall::Start(
       {.request = std::move(request),
-       .integration = admitted.integration,
+       .integration = std::move(integration),
        .taken_in_at = asked.at,
        .deadline = asked.at + absl::ToChronoNanoseconds(time_left),
        .cancellation = std::move(cancellation),

@@ -74,9 +74,10 @@ class RequestIntake {
   // Reads the events of a request that was admitted, delivers them, and calls
   // `done` once, on any thread, perhaps before this returns. An error is as
   // above, and then it does not.
-  absl::Status Deliver(const Admitted& admitted, const grpc::ByteBuffer& wire,
-                       Asked& asked, absl::Duration time_left,
-                       std::stop_token cancellation, DeliveryCall::Done done);
+  absl::Status Deliver(std::shared_ptr<const Integration> integration,
+                       const grpc::ByteBuffer& wire, Asked& asked,
+                       absl::Duration time_left, std::stop_token cancellation,
+                       DeliveryCall::Done done);
 
   // For the log, and the trace of what would have been a delivery.
   void TellOfRefusal(const Asked& asked, const absl::Status& status);
