@@ -1,7 +1,5 @@
 #include "mapping/draft.h"
 
-#include <cstring>
-
 namespace signal_delivery::mapping {
 
 const Draft::Value* Draft::Find(int number) const {
@@ -74,13 +72,6 @@ Draft::Value& Draft::Entry(int number, absl::string_view key) {
     if (item->key == key) return item->value;
   }
   return AddEntry(number, key);
-}
-
-absl::string_view Draft::Keep(absl::string_view text) {
-  if (text.empty()) return absl::string_view("", 0);
-  auto* const copy = static_cast<char*>(memory_->Allocate(text.size()));
-  std::memcpy(copy, text.data(), text.size());
-  return absl::string_view(copy, text.size());
 }
 
 }  // namespace signal_delivery::mapping

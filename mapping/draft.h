@@ -86,7 +86,9 @@ class Draft {
   void Filter(int number, IsWanted is_wanted);
 
   // A copy of the text that lives as long as the draft.
-  absl::string_view Keep(absl::string_view text);
+  absl::string_view Keep(absl::string_view text) { return memory_->Keep(text); }
+  // What is made for the draft may be kept there.
+  DraftMemory& memory() const { return *memory_; }
 
  private:
   template <typename T, typename... Parts>

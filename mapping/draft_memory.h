@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 namespace signal_delivery::mapping {
 
-// Memory for drafts, given back as a whole. A std::pmr resource would be asked
+// Memory for the drafts of an event and what was made for them, given back as a
+// whole. A std::pmr resource would be asked
 // through a virtual function in another library, a hundred times for an event,
 // for which that takes longer than to fill what it gives.
 //
@@ -28,6 +32,14 @@ class DraftMemory {
     next_ += bytes;
     left_ -= bytes;
     return room;
+  }
+
+  // A copy of the text.
+  absl::string_view Keep(absl::string_view text) {
+    if (text.empty()) return absl::string_view("", 0);
+    auto* const copy = static_cast<char*>(Allocate(text.size()));
+    std::memcpy(copy, text.data(), text.size());
+    return absl::string_view(copy, text.size());
   }
 
   void Release() {

@@ -13,30 +13,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-// A value of the configuration in the form that the target takes.
-absl::StatusOr<FieldValue> FitConfigured(const Scalar& scalar,
-                                         absl::string_view key,
-                                         const FieldMapping& mapping,
-                                         const TargetPath& target) {
-  const Value value = FromScalar(scalar);
-  FieldValue fitted = FitToField(target.leaf(), target.rules(), value);
-  if (fitted.fit == FieldValue::Fit::kUnfit) {
-    return mapping.origin.Error(
-        absl::StrCat(key, " for \"", mapping.target, "\": ", fitted.note));
-  }
-  if (fitted.rule == Rule::kTextLength) {
-    return mapping.origin.Error(
-        absl::StrCat(key, " for \"", mapping.target, "\" has more than ",
-                     target.rules().max_length,
-                     " characters, the most that mParticle takes"));
-  }
-  // The plan outlives `value`.
-  if (const auto* text = std::get_if<absl::string_view>(&fitted.value)) {
-    fitted.value = std::string(*text);
-  }
-  return fitted;
-}
-
 std::string WithoutFolders(const std::string& location) {
   return location.substr(location.rfind('/') + 1);
 }
@@ -78,8 +54,8 @@ absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
     return mapper;
   }
   if (mapping.value.has_value()) {
-    ASSIGN_OR_RETURN(mapper.fixed_, FitConfigured(*mapping.value, "value",
-                                                  mapping, mapper.target_));
+    ASSIGN_OR_RETURN(mapper.fixed_,
+                     mapper.Fit(*mapping.value, "value", mapping));
     return mapper;
   }
   ASSIGN_OR_RETURN(mapper.pipeline_,
@@ -88,10 +64,33 @@ absl::StatusOr<FieldMapper> FieldMapper::CompileAt(
   if (mapper.pipeline_.gives_millis()) mapper.rules_.is_time = false;
   if (mapping.default_value.has_value()) {
     ASSIGN_OR_RETURN(mapper.default_,
-                     FitConfigured(*mapping.default_value, "default", mapping,
-                                   mapper.target_));
+                     mapper.Fit(*mapping.default_value, "default", mapping));
   }
   return mapper;
+}
+
+absl::StatusOr<FieldMapper::ConfiguredValue> FieldMapper::Fit(
+    const Scalar& scalar, absl::string_view key,
+    const FieldMapping& mapping) const {
+  DraftMemory memory;
+  const FieldValue fitted =
+      FitToField(target_.leaf(), target_.rules(), FromScalar(scalar), memory);
+  if (fitted.fit == FieldValue::Fit::kUnfit) {
+    return mapping.origin.Error(
+        absl::StrCat(key, " for \"", mapping.target, "\": ", fitted.note));
+  }
+  if (fitted.rule == Rule::kTextLength) {
+    return mapping.origin.Error(
+        absl::StrCat(key, " for \"", mapping.target, "\" has more than ",
+                     target_.rules().max_length,
+                     " characters, the most that mParticle takes"));
+  }
+  ConfiguredValue configured{nullptr, fitted.value};
+  if (const auto* text = std::get_if<absl::string_view>(&fitted.value)) {
+    configured.text = std::make_shared<const std::string>(*text);
+    configured.value = absl::string_view(*configured.text);
+  }
+  return configured;
 }
 
 absl::Status FieldMapper::CompileElements(const FieldMapping& mapping) {
@@ -144,12 +143,12 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
                         TakenNodes& taken, Findings& findings) const {
   if (fixed_.has_value()) {
     NoteOrigin(place, "", "a fixed value", findings);
-    return target_.Set(root, *fixed_);
+    return target_.Set(root, fixed_->value);
   }
   // What the first list in vain was about, should no other source do better.
   std::optional<std::vector<Finding>> in_vain;
   for (const SourcePath& source : sources_) {
-    SourcePath::Found found = source.Read(view);
+    const SourcePath::Found found = source.Read(view);
     const size_t taken_before = taken.size();
     if (found.node != nullptr) taken.Add(found.node);
     if (IsEmpty(found.value)) {
@@ -157,10 +156,7 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
       continue;
     }
     if (each_.empty()) {
-      if (MapAsItIs(source, found, place, root, findings) ||
-          MapValue(source, std::move(found.value), place, root, findings)) {
-        return;
-      }
+      if (MapValue(source, found.value, place, root, findings)) return;
       continue;
     }
     if (IsEmptyList(found.value)) {
@@ -183,29 +179,18 @@ void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
   }
   if (default_.has_value()) {
     NoteOrigin(place, "", "the default", findings);
-    target_.Set(root, *default_);
+    target_.Set(root, default_->value);
   }
 }
 
-bool FieldMapper::MapAsItIs(const SourcePath& source,
-                            const SourcePath::Found& found, const Place* place,
-                            Draft& root, Findings& findings) const {
-  if (found.node == nullptr || !pipeline_.IsNothing()) return false;
-  const std::optional<Draft::Value> value = AsItIs(rules_, *found.node);
-  if (!value.has_value()) return false;
-  NoteOrigin(place, source.text(), pipeline_.description(), findings);
-  target_.Set(root, *value);
-  return true;
-}
-
-bool FieldMapper::MapValue(const SourcePath& source, Value&& value,
+bool FieldMapper::MapValue(const SourcePath& source, const Value& value,
                            const Place* place, Draft& root,
                            Findings& findings) const {
   if (pipeline_.IsNothing()) {
-    return WriteValue(source, value, place, root, findings);
+    WriteValue(source, value, place, root, findings);
+    return true;
   }
-  ListRoom room;
-  const absl::StatusOr<Value> made = pipeline_.Apply(std::move(value), room);
+  const absl::StatusOr<Value> made = pipeline_.Apply(value, root.memory());
   if (!made.ok()) {
     Warn(Rule::kTransform, place, source.text(), target_text_,
          absl::StrCat(made.status().message(), "; left out"), findings);
@@ -215,17 +200,22 @@ bool FieldMapper::MapValue(const SourcePath& source, Value&& value,
     NoteLeftOut(place, source, pipeline_.description(), findings);
     return false;
   }
-  return WriteValue(source, *made, place, root, findings);
+  WriteValue(source, *made, place, root, findings);
+  return true;
 }
 
-bool FieldMapper::WriteValue(const SourcePath& source, const Value& value,
+void FieldMapper::WriteValue(const SourcePath& source, const Value& value,
                              const Place* place, Draft& root,
                              Findings& findings) const {
-  const FieldValue fitted = FitToField(target_.leaf(), rules_, value);
+  if (const auto as_it_is = AsItIs(rules_, value)) {
+    NoteOrigin(place, source.text(), pipeline_.description(), findings);
+    return target_.Set(root, *as_it_is);
+  }
+  const FieldValue fitted =
+      FitToField(target_.leaf(), rules_, value, root.memory());
   if (fitted.fit == FieldValue::Fit::kUnfit) {
-    Warn(fitted.rule, place, source.text(), target_text_,
-         absl::StrCat(fitted.note, "; left out"), findings);
-    return true;
+    return Warn(fitted.rule, place, source.text(), target_text_,
+                absl::StrCat(fitted.note, "; left out"), findings);
   }
   if (fitted.fit == FieldValue::Fit::kConverted) {
     Warn(fitted.rule, place, source.text(), target_text_, fitted.note,
@@ -233,7 +223,6 @@ bool FieldMapper::WriteValue(const SourcePath& source, const Value& value,
   }
   NoteOrigin(place, source.text(), pipeline_.description(), findings);
   target_.Set(root, fitted);
-  return true;
 }
 
 bool FieldMapper::MapElements(const EventView& view, const Place* place,
@@ -307,12 +296,12 @@ bool FieldMapper::MapElement(const EventView& view, const Place& place,
   return false;
 }
 
-void FieldMapper::NoteOrigin(const Place* place, absl::string_view source,
-                             absl::string_view what, Findings& findings) const {
-  if (findings.origins == nullptr) return;
-  findings.origins->push_back({source.empty() ? "" : SignalPath(place, source),
-                               MparticlePath(place, target_text_), location_,
-                               std::string(what)});
+void FieldMapper::AddOrigin(const Place* place, absl::string_view source,
+                            absl::string_view what,
+                            std::vector<FieldOrigin>& origins) const {
+  origins.push_back({source.empty() ? "" : SignalPath(place, source),
+                     MparticlePath(place, target_text_), location_,
+                     std::string(what)});
 }
 
 void FieldMapper::NoteLeftOut(const Place* place, const SourcePath& source,
@@ -327,6 +316,7 @@ void FieldMapper::NoteLeftOut(const Place* place, const SourcePath& source,
 void FieldMapper::NoteNothing(const Place* place, const SourcePath& source,
                               const SourcePath::Found& found,
                               Findings& findings) const {
+  if (findings.origins == nullptr) return;
   if (IsText(found.value)) {
     NoteLeftOut(place, source, "an empty text", findings);
   } else if (found.node != nullptr) {

@@ -57,6 +57,12 @@ class FieldMapper {
   }
 
  private:
+  // A value of the configuration in the form that the target takes.
+  struct ConfiguredValue {
+    std::shared_ptr<const std::string> text;  // that the value borrows
+    Draft::Value value;
+  };
+
   explicit FieldMapper(TargetPath target)
       : target_(std::move(target)), rules_(target_.rules()) {}
 
@@ -64,16 +70,17 @@ class FieldMapper {
       const FieldMapping& mapping, const google::protobuf::Descriptor& root,
       absl::string_view root_prefix, bool in_element);
   absl::Status CompileElements(const FieldMapping& mapping);
+  // `key` is how the configuration calls the scalar.
+  absl::StatusOr<ConfiguredValue> Fit(const Scalar& scalar,
+                                      absl::string_view key,
+                                      const FieldMapping& mapping) const;
 
   void MapAt(const EventView& view, const Place* place, Draft& root,
              TakenNodes& taken, Findings& findings) const;
-  // False where the value takes more than to be written.
-  bool MapAsItIs(const SourcePath& source, const SourcePath::Found& found,
-                 const Place* place, Draft& root, Findings& findings) const;
   // False where the value turns out to be none.
-  bool MapValue(const SourcePath& source, Value&& value, const Place* place,
-                Draft& root, Findings& findings) const;
-  bool WriteValue(const SourcePath& source, const Value& value,
+  bool MapValue(const SourcePath& source, const Value& value,
+                const Place* place, Draft& root, Findings& findings) const;
+  void WriteValue(const SourcePath& source, const Value& value,
                   const Place* place, Draft& root, Findings& findings) const;
   // `found` is a list of objects, or a single one. False where nothing of it
   // was mapped.
@@ -83,8 +90,15 @@ class FieldMapper {
   // False where nothing of the element was mapped, and so nothing was added.
   bool MapElement(const EventView& view, const Place& place, Draft& root,
                   TakenNodes& taken, Findings& findings) const;
+  // Each notes something where somebody asked for it.
   void NoteOrigin(const Place* place, absl::string_view source,
-                  absl::string_view what, Findings& findings) const;
+                  absl::string_view what, Findings& findings) const {
+    if (findings.origins == nullptr) return;
+    AddOrigin(place, source, what, *findings.origins);
+  }
+  void AddOrigin(const Place* place, absl::string_view source,
+                 absl::string_view what,
+                 std::vector<FieldOrigin>& origins) const;
   // Notes that what the source has is not in the batch; `what` says why.
   void NoteLeftOut(const Place* place, const SourcePath& source,
                    absl::string_view what, Findings& findings) const;
@@ -94,8 +108,8 @@ class FieldMapper {
 
   std::string location_;
   std::vector<SourcePath> sources_;
-  std::optional<FieldValue> fixed_;
-  std::optional<FieldValue> default_;
+  std::optional<ConfiguredValue> fixed_;
+  std::optional<ConfiguredValue> default_;
   TargetPath target_;
   ValueRules rules_;
   std::string target_text_;

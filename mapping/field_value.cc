@@ -78,7 +78,8 @@ FieldValue Inexact() {
           Rule::kWholeNumber};
 }
 
-FieldValue FitToText(const ValueRules& rules, const Value& value) {
+FieldValue FitToText(const ValueRules& rules, const Value& value,
+                     DraftMemory& memory) {
   if (IsText(value)) {
     if (HasFormat(Text(value), rules.format)) {
       return FitLength(Text(value), rules.max_length);
@@ -94,11 +95,11 @@ FieldValue FitToText(const ValueRules& rules, const Value& value) {
   }
   if (IsInexact(value)) return Inexact();
   const auto* number = std::get_if<double>(&value);
-  std::optional<std::string> text = TextOf(value);
+  const std::optional<absl::string_view> text = TextOf(value, memory);
   if (!text.has_value()) {
     return number != nullptr ? NotFinite() : Unfit("a text", value);
   }
-  return {Fit::kConverted, *std::move(text),
+  return {Fit::kConverted, *text,
           absl::StrCat(KindOf(value), "; written as text"),
           Rule::kTextFromNumber};
 }
@@ -171,7 +172,7 @@ FieldValue FitToBoolean(const Value& value) {
 FieldValue FitToEnum(const EnumDescriptor& type, const Value& value) {
   if (!IsText(value)) return Unfit("a text", value);
   if (const auto* found = FindBySpelling(type, Text(value))) {
-    return {Fit::kExact, found, ""};
+    return {Fit::kExact, int64_t{found->number()}, ""};
   }
   std::vector<absl::string_view> spellings;
   for (int i = 1; i < type.value_count(); ++i) {
@@ -193,18 +194,23 @@ bool IsScalar(const Node& node) {
 FieldValue FitToList(const ValueRules& rules, const ListView& list) {
   const AttributeListValue value{list, rules.max_items, rules.max_item_length};
   if (list.size() > static_cast<size_t>(rules.max_items)) {
-    return {Fit::kConverted, value,
+    return {Fit::kConverted,
+            {},
             absl::StrCat("has more than ", rules.max_items, " entries; cut"),
-            Rule::kListLength};
+            Rule::kListLength,
+            value};
   }
   for (const Node& node : list.elements()) {
     if (node.kind() != Node::Kind::kText) continue;
     FieldValue item = FitLength(node.text(), rules.max_item_length);
     if (item.fit == Fit::kExact) continue;
-    return {Fit::kConverted, value, absl::StrCat("an entry ", item.note),
-            item.rule};
+    return {Fit::kConverted,
+            {},
+            absl::StrCat("an entry ", item.note),
+            item.rule,
+            value};
   }
-  return {Fit::kExact, value, ""};
+  return {.list = value};
 }
 
 FieldValue FitToAttribute(const ValueRules& rules, const Value& value) {
@@ -224,53 +230,13 @@ FieldValue FitToAttribute(const ValueRules& rules, const Value& value) {
                value);
 }
 
-// What is written of a value that is no list.
-Draft::Value ScalarOf(const FieldValue& value, Draft& message) {
-  if (const auto* text = std::get_if<absl::string_view>(&value.value)) {
-    return message.Keep(*text);
-  }
-  if (const auto* own = std::get_if<std::string>(&value.value)) {
-    return message.Keep(*own);
-  }
-  if (const auto* number = std::get_if<double>(&value.value)) return *number;
-  if (const auto* whole = std::get_if<int64_t>(&value.value)) return *whole;
-  if (const auto* boolean = std::get_if<bool>(&value.value)) return *boolean;
-  if (const auto* word =
-          std::get_if<const google::protobuf::EnumValueDescriptor*>(
-              &value.value)) {
-    return int64_t{(*word)->number()};
-  }
-  return std::monostate();
-}
-
-void SetAttribute(const FieldValue& value, Draft& message,
-                  Draft::Value& place) {
-  const auto* list = std::get_if<AttributeListValue>(&value.value);
-  if (list == nullptr) {
-    place = ScalarOf(value, message);
-    return;
-  }
-  const ValueRules item_rules{.max_length = list->max_item_length};
-  place = std::monostate();
-  // Made also where it stays empty: an attribute without a value is none.
-  Draft& items = message.MessageIn(place).MessageAt(
-      UserAttributeValue::kListValueFieldNumber);
-  int left = list->max_items;
-  for (const Node& node : list->list.elements()) {
-    if (left-- == 0) break;
-    const Value item = ValueOf(node);
-    SetAttribute(FitToAttribute(item_rules, item), items,
-                 items.Add(AttributeList::kValuesFieldNumber));
-  }
-}
-
 }  // namespace
 
 FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
-                      const Value& value) {
+                      const Value& value, DraftMemory& memory) {
   switch (rules.type) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return FitToText(rules, value);
+      return FitToText(rules, value, memory);
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return FitToNumber(value);
     case FieldDescriptor::CPPTYPE_INT32:
@@ -288,44 +254,50 @@ FieldValue FitToField(const FieldDescriptor& field, const ValueRules& rules,
   }
 }
 
-std::optional<Draft::Value> AsItIs(const ValueRules& rules, const Node& node) {
+std::optional<Draft::Value> AsItIs(const ValueRules& rules,
+                                   const Value& value) {
   const bool is_attribute = rules.type == FieldDescriptor::CPPTYPE_MESSAGE;
-  switch (node.kind()) {
-    case Node::Kind::kText: {
-      const bool takes_text =
-          is_attribute || (rules.type == FieldDescriptor::CPPTYPE_STRING &&
-                           rules.format == TextFormat::TEXT_FORMAT_UNSPECIFIED);
-      // There are no more code points than bytes.
-      const bool fits =
-          rules.max_length == 0 ||
-          node.text().size() <= static_cast<size_t>(rules.max_length);
-      if (takes_text && fits) return node.text();
-      break;
+  if (const auto* text = std::get_if<absl::string_view>(&value)) {
+    if (!is_attribute && rules.type != FieldDescriptor::CPPTYPE_STRING) {
+      return std::nullopt;
     }
-    case Node::Kind::kNumber:
-      if ((is_attribute || rules.type == FieldDescriptor::CPPTYPE_DOUBLE) &&
-          std::isfinite(node.number())) {
-        return node.number();
-      }
-      break;
-    case Node::Kind::kBoolean:
-      if (is_attribute || rules.type == FieldDescriptor::CPPTYPE_BOOL) {
-        return node.boolean();
-      }
-      break;
-    default:
-      break;
+    // There are no more code points than bytes.
+    const bool fits = rules.max_length == 0 ||
+                      text->size() <= static_cast<size_t>(rules.max_length);
+    if (!fits || !HasFormat(*text, rules.format)) return std::nullopt;
+    return *text;
   }
-  return std::nullopt;
+  if (const auto* number = std::get_if<double>(&value)) {
+    const bool fits =
+        (is_attribute || rules.type == FieldDescriptor::CPPTYPE_DOUBLE) &&
+        std::isfinite(*number);
+    if (!fits) return std::nullopt;
+    return *number;
+  }
+  const auto* boolean = std::get_if<bool>(&value);
+  if (boolean == nullptr ||
+      (!is_attribute && rules.type != FieldDescriptor::CPPTYPE_BOOL)) {
+    return std::nullopt;
+  }
+  return *boolean;
 }
 
-void SetField(Draft& message, Draft::Value& place, const ValueRules& rules,
-              const FieldValue& value) {
-  if (rules.type != FieldDescriptor::CPPTYPE_MESSAGE) {
-    place = ScalarOf(value, message);
+void SetField(Draft& message, Draft::Value& place, const FieldValue& value) {
+  if (!value.list.has_value()) {
+    place = value.value;
     return;
   }
-  SetAttribute(value, message, place);
+  const ValueRules item_rules{.max_length = value.list->max_item_length};
+  place = std::monostate();
+  // Made also where it stays empty: an attribute without a value is none.
+  Draft& items = message.MessageIn(place).MessageAt(
+      UserAttributeValue::kListValueFieldNumber);
+  int left = value.list->max_items;
+  for (const Node& node : value.list->list.elements()) {
+    if (left-- == 0) break;
+    items.Add(AttributeList::kValuesFieldNumber) =
+        FitToAttribute(item_rules, ValueOf(node)).value;
+  }
 }
 
 }  // namespace signal_delivery::mapping

@@ -1,10 +1,8 @@
 #ifndef MAPPING_FIELD_VALUE_H_
 #define MAPPING_FIELD_VALUE_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
@@ -24,7 +22,7 @@ struct AttributeListValue {
 };
 
 // A value in the form that a field of a batch message takes, or the reason why
-// it cannot take it. Borrows from the value it was made of.
+// it cannot take it. Borrows what the value it was made of borrows.
 struct FieldValue {
   enum class Fit {
     // Written as it is.
@@ -36,32 +34,29 @@ struct FieldValue {
   };
 
   Fit fit = Fit::kExact;
-  std::variant<std::monostate, bool, int64_t, double, absl::string_view,
-               std::string, const google::protobuf::EnumValueDescriptor*,
-               AttributeListValue>
-      value;
+  // All but a list.
+  Draft::Value value;
   std::string note;
   // The rule that the note is about.
   Rule rule = Rule::kValueType;
+  std::optional<AttributeListValue> list;
 };
 
 // Fits `value` to a singular `field`, whose rules are `rules`: a scalar, an
 // enum, or an attribute's value. A number that comes as text is read, a number
 // for a text is written out, what is too long is cut, all with a note; times,
-// objects and lists fit nowhere but a list in a user attribute. `value` must
-// outlive the result.
+// objects and lists fit nowhere but a list in a user attribute. A text that is
+// written for it is in `memory`.
 FieldValue FitToField(const google::protobuf::FieldDescriptor& field,
-                      const ValueRules& rules, const Value& value);
+                      const ValueRules& rules, const Value& value,
+                      DraftMemory& memory);
 
-// What nearly every value is: one that the field takes as it is. That is what
-// SetField would write of it, but the text is not copied. Nothing where it
-// takes a closer look.
-std::optional<Draft::Value> AsItIs(const ValueRules& rules, const Node& node);
+// What nearly every value is: one that the field takes as it is, and what is
+// written of it then. Nothing where it takes a closer look.
+std::optional<Draft::Value> AsItIs(const ValueRules& rules, const Value& value);
 
-// Writes a fitting `value` to `place`, which is in `message` and is a field's
-// whose rules are `rules`.
-void SetField(Draft& message, Draft::Value& place, const ValueRules& rules,
-              const FieldValue& value);
+// Writes a fitting `value` to `place`, which is in `message`.
+void SetField(Draft& message, Draft::Value& place, const FieldValue& value);
 
 }  // namespace signal_delivery::mapping
 

@@ -63,12 +63,12 @@ class LeftoverWriter {
  private:
   // `name` outlives the holder.
   void WriteNode(absl::string_view name, const Node& node) {
+    Value value = ValueOf(node);
     if (target_.map_ != nullptr) {
-      if (const auto value = AsItIs(target_.value_rules_, node)) {
-        return WriteAsItIs(name, *value);
+      if (const auto as_it_is = AsItIs(target_.value_rules_, value)) {
+        return WriteAsItIs(name, *as_it_is);
       }
     }
-    Value value = ValueOf(node);
     if (const auto* object = std::get_if<ObjectView>(&value)) {
       if (object->IsEmpty()) {
         return NoteOrigin(name, "an empty object", /*left_out=*/true);
@@ -81,15 +81,15 @@ class LeftoverWriter {
     }
     absl::string_view what = kAsItIs;
     if (const auto* list = std::get_if<ListView>(&value)) {
-      value = ListAsText(*list, &taken_);
+      value = holder_.Keep(ListAsText(*list, &taken_));
       what = "as JSON text";
     }
     if (target_.map_ == nullptr) {
       return Leave(Rule::kAttributePlace, name,
                    "mParticle has no place for it here; left out");
     }
-    const FieldValue fitted =
-        FitToField(*target_.value_field_, target_.value_rules_, value);
+    const FieldValue fitted = FitToField(
+        *target_.value_field_, target_.value_rules_, value, holder_.memory());
     if (fitted.fit == FieldValue::Fit::kUnfit) {
       return Leave(fitted.rule, name, absl::StrCat(fitted.note, "; left out"));
     }
@@ -100,8 +100,7 @@ class LeftoverWriter {
       Leave(fitted.rule, name, fitted.note);
     }
     NoteOrigin(name, what, /*left_out=*/false);
-    SetField(holder_, holder_.AddEntry(target_.map_->number(), name),
-             target_.value_rules_, fitted);
+    SetField(holder_, holder_.AddEntry(target_.map_->number(), name), fitted);
   }
 
   void WriteAsItIs(absl::string_view name, const Draft::Value& value) {
@@ -159,7 +158,10 @@ class LeftoverWriter {
 
   void NoteOrigin(absl::string_view name, absl::string_view what,
                   bool left_out) {
-    if (findings_.origins == nullptr) return;
+    if (findings_.origins != nullptr) AddOrigin(name, what, left_out);
+  }
+  void AddOrigin(absl::string_view name, absl::string_view what,
+                 bool left_out) {
     findings_.origins->push_back({SignalPath(&place_, name), TargetOf(name),
                                   kMadeBy, std::string(what), left_out});
   }

@@ -8,7 +8,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "mapping/consent.h"
 #include "mapping/ecommerce_nodes.h"
@@ -21,8 +20,6 @@ using ::datafly::signal::v1::Event;
 using ::datafly::signal::v1::EventType;
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::Message;
-using ::google::protobuf::MessageFactory;
 using ::google::protobuf::Timestamp;
 
 constexpr char kProperties[] = "properties";
@@ -47,10 +44,7 @@ absl::StatusOr<const FieldDescriptor*> FindField(const Descriptor& message,
                    Suggestion(name, FieldNames(message))));
 }
 
-bool IsText(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-}
-
+// The one time that an event has.
 bool IsTime(const FieldDescriptor& field) {
   return field.message_type() == Timestamp::descriptor();
 }
@@ -70,6 +64,12 @@ Value NameOf(EventType type) {
   }
 }
 
+Value TimeOf(const Event& event) {
+  if (!event.has_timestamp()) return std::monostate();
+  return absl::FromUnixSeconds(event.timestamp().seconds()) +
+         absl::Nanoseconds(event.timestamp().nanos());
+}
+
 }  // namespace
 
 absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
@@ -81,6 +81,8 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
         absl::StrCat("\"", path, "\" has an empty step"));
   }
   const Descriptor* message = Event::descriptor();
+  const FieldDescriptor* last = nullptr;
+  std::vector<std::string> names;
   for (size_t i = 0; i < steps.size(); ++i) {
     if (message == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -121,16 +123,17 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
         i + 2 == steps.size()) {
       return keys_from_here(Root::kConsent);
     }
-    source.fields_.push_back({*field,
-                              MessageFactory::generated_factory()
-                                  ->GetPrototype((*field)->containing_type())
-                                  ->GetReflection(),
-                              IsText(**field)});
-    if (IsTime(**field)) message = nullptr;
+    last = *field;
+    names.push_back(last->name());
+    if (IsTime(*last)) message = nullptr;
   }
-  const FieldDescriptor& last = *source.fields_.back().field;
-  if (source.root_ == Root::kType) return source;
-  if (!IsText(last) && !IsTime(last)) {
+  if (source.root_ != Root::kText) return source;
+  if (IsTime(*last)) {
+    source.root_ = Root::kTime;
+    return source;
+  }
+  source.event_text_ = FindEventText(absl::StrJoin(names, "."));
+  if (source.event_text_ == nullptr) {
     const std::string below =
         message == nullptr
             ? ""
@@ -159,8 +162,10 @@ SourcePath::Found SourcePath::Read(const EventView& view) const {
   switch (root_) {
     case Root::kType:
       return {NameOf(view.event->fields->type())};
-    case Root::kField:
-      return {ReadField(*view.event->fields)};
+    case Root::kText:
+      return {ReadText(*view.event->fields)};
+    case Root::kTime:
+      return {TimeOf(*view.event->fields)};
     case Root::kUserId:
       if (view.user_id.empty()) return {};
       return {view.user_id};
@@ -179,10 +184,11 @@ SourcePath::Found SourcePath::Read(const EventView& view) const {
 ValueKinds SourcePath::kinds() const {
   switch (root_) {
     case Root::kType:
+    case Root::kText:
     case Root::kUserId:
       return kText;
-    case Root::kField:
-      return IsTime(*fields_.back().field) ? kTime : kText;
+    case Root::kTime:
+      return kTime;
     case Root::kConsent:
       return kBoolean;
     default:
@@ -190,27 +196,10 @@ ValueKinds SourcePath::kinds() const {
   }
 }
 
-Value SourcePath::ReadField(const Event& event) const {
-  const Message* message = &event;
-  for (const FieldStep& step : fields_) {
-    if (step.is_text) {
-      std::string unused;  // Ours are stored as strings: nothing is copied.
-      const std::string& text =
-          step.reflection->GetStringReference(*message, step.field, &unused);
-      // One that is not set reads as empty.
-      if (text.empty() && !step.reflection->HasField(*message, step.field)) {
-        return std::monostate();
-      }
-      return absl::string_view(text);
-    }
-    if (!step.reflection->HasField(*message, step.field)) {
-      return std::monostate();
-    }
-    message = &step.reflection->GetMessage(*message, step.field);
-  }
-  const auto& time = static_cast<const Timestamp&>(*message);
-  return absl::FromUnixSeconds(time.seconds()) +
-         absl::Nanoseconds(time.nanos());
+Value SourcePath::ReadText(const Event& event) const {
+  const std::string* const text = event_text_(event);
+  if (text == nullptr) return std::monostate();
+  return absl::string_view(*text);
 }
 
 Value SourcePath::ReadConsent(const Event& event) const {

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
+#include "mapping/event_text.h"
 #include "mapping/node.h"
 #include "mapping/source_event.h"
 #include "mapping/told_traits.h"
@@ -60,7 +61,8 @@ class SourcePath {
   // Where reading starts.
   enum class Root {
     kType,
-    kField,
+    kText,
+    kTime,
     kUserId,
     kTraits,
     kProperties,
@@ -69,8 +71,7 @@ class SourcePath {
   };
 
   void SetKeys(const std::vector<std::string>& keys);
-  // The field at the end of fields_: a text or a time.
-  Value ReadField(const datafly::signal::v1::Event& event) const;
+  Value ReadText(const datafly::signal::v1::Event& event) const;
   Value ReadConsent(const datafly::signal::v1::Event& event) const;
   Found ReadTraits(const EventView& view) const;
   Found ReadKeys(const ObjectView& start) const;
@@ -78,14 +79,8 @@ class SourcePath {
   Found ReadKeysBelow(const Node* node) const;
 
   std::string text_;
-  Root root_ = Root::kField;
-  // kField: from the event to the field, each with what reads it.
-  struct FieldStep {
-    const google::protobuf::FieldDescriptor* field;
-    const google::protobuf::Reflection* reflection;
-    bool is_text;
-  };
-  std::vector<FieldStep> fields_;
+  Root root_ = Root::kText;
+  EventText event_text_ = nullptr;  // kText
   // kTraits, kProperties, kElement: keys from there. kConsent: the category.
   std::vector<MemberName> keys_;
 };

@@ -131,7 +131,7 @@ Draft& TargetPath::Holder(Draft& root) const {
 
 void TargetPath::Set(Draft& root, const FieldValue& value) const {
   Draft& holder = Holder(root);
-  SetField(holder, PlaceIn(holder), rules_, value);
+  SetField(holder, PlaceIn(holder), value);
 }
 
 void TargetPath::Set(Draft& root, const Draft::Value& value) const {

@@ -111,8 +111,9 @@ bool Transform::GivesMillis() const {
          argument_.text == kEpochMillis;
 }
 
-absl::StatusOr<Value> Transform::Apply(Value value, ListRoom& room) const {
-  return row_->function(std::move(value), argument_, room);
+absl::StatusOr<Value> Transform::Apply(const Value& value,
+                                       DraftMemory& memory) const {
+  return row_->function(value, argument_, memory);
 }
 
 }  // namespace signal_delivery::mapping

@@ -2,6 +2,7 @@
 #define MAPPING_TRANSFORM_H_
 
 #include "absl/status/statusor.h"
+#include "mapping/draft_memory.h"
 #include "mapping/field_mapping.h"
 #include "mapping/transform_table.h"
 #include "mapping/value.h"
@@ -18,7 +19,7 @@ class Transform {
   static absl::StatusOr<Transform> Create(const TransformStep& step);
 
   // As TransformRow::function.
-  absl::StatusOr<Value> Apply(Value value, ListRoom& room) const;
+  absl::StatusOr<Value> Apply(const Value& value, DraftMemory& memory) const;
 
   // The kinds of value it takes and gives; gives() is one kind alone.
   ValueKinds takes() const { return row_->takes; }

@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <utility>
+#include <memory>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "mapping/code_points.h"
+#include "mapping/node.h"
 #include "mapping/path_template.h"
 #include "mapping/sha256.h"
 #include "mapping/status_macros.h"
@@ -28,17 +29,24 @@ absl::Status Expected(absl::string_view expected, const Value& value) {
       absl::StrCat("expected ", expected, ", found ", KindOf(value)));
 }
 
-absl::StatusOr<Value> ToString(Value value, const Argument&, ListRoom&) {
-  if (std::optional<std::string> text = TextOf(value)) return Value(*text);
+absl::StatusOr<Value> ToString(const Value& value, const Argument&,
+                               DraftMemory& memory) {
+  if (const auto text = TextOf(value, memory)) return Value(*text);
   return Expected("a single value", value);
 }
 
+// A text that was made, or a piece of the one that was given.
+Value Made(const std::string& text, DraftMemory& memory) {
+  return memory.Keep(text);
+}
+Value Made(absl::string_view piece, DraftMemory&) { return piece; }
+
 // A function over texts. A number or a boolean is written as text first.
 template <typename Convert>
-absl::StatusOr<Value> OnText(const Value& value, Convert convert) {
-  if (IsText(value)) return Value(std::string(convert(Text(value))));
-  if (std::optional<std::string> text = TextOf(value)) {
-    return Value(std::string(convert(*text)));
+absl::StatusOr<Value> OnText(const Value& value, DraftMemory& memory,
+                             Convert convert) {
+  if (const auto text = TextOf(value, memory)) {
+    return Made(convert(*text), memory);
   }
   return Expected("a text", value);
 }
@@ -54,19 +62,22 @@ absl::StatusOr<double> AsNumber(const Value& value) {
   return Expected("a number", value);
 }
 
-absl::StatusOr<Value> ToNumber(Value value, const Argument&, ListRoom&) {
+absl::StatusOr<Value> ToNumber(const Value& value, const Argument&,
+                               DraftMemory&) {
   ASSIGN_OR_RETURN(const double number, AsNumber(value));
   return Value(number);
 }
 
-absl::StatusOr<Value> ToInteger(Value value, const Argument&, ListRoom&) {
+absl::StatusOr<Value> ToInteger(const Value& value, const Argument&,
+                                DraftMemory&) {
   ASSIGN_OR_RETURN(const double number, AsNumber(value));
   return Value(std::round(number));
 }
 
-absl::StatusOr<Value> ToBoolean(Value value, const Argument&, ListRoom&) {
+absl::StatusOr<Value> ToBoolean(const Value& value, const Argument&,
+                                DraftMemory& memory) {
   if (std::holds_alternative<bool>(value)) return value;
-  const std::optional<std::string> text = TextOf(value);
+  const std::optional<absl::string_view> text = TextOf(value, memory);
   const std::string word =
       absl::AsciiStrToLower(absl::StripAsciiWhitespace(text.value_or("")));
   if (word == "true" || word == "yes" || word == "1") return Value(true);
@@ -75,29 +86,33 @@ absl::StatusOr<Value> ToBoolean(Value value, const Argument&, ListRoom&) {
       "expected true or false, yes or no, 1 or 0");
 }
 
-absl::StatusOr<Value> Lowercase(Value value, const Argument&, ListRoom&) {
-  return OnText(value, ToLower);
+absl::StatusOr<Value> Lowercase(const Value& value, const Argument&,
+                                DraftMemory& memory) {
+  return OnText(value, memory, ToLower);
 }
 
-absl::StatusOr<Value> Uppercase(Value value, const Argument&, ListRoom&) {
-  return OnText(value, ToUpper);
+absl::StatusOr<Value> Uppercase(const Value& value, const Argument&,
+                                DraftMemory& memory) {
+  return OnText(value, memory, ToUpper);
 }
 
-absl::StatusOr<Value> Trim(Value value, const Argument&, ListRoom&) {
-  return OnText(value, [](absl::string_view text) {
+absl::StatusOr<Value> Trim(const Value& value, const Argument&,
+                           DraftMemory& memory) {
+  return OnText(value, memory, [](absl::string_view text) {
     return absl::StripAsciiWhitespace(text);
   });
 }
 
-absl::StatusOr<Value> Sha256(Value value, const Argument&, ListRoom&) {
-  return OnText(value, [](absl::string_view text) {
+absl::StatusOr<Value> Sha256(const Value& value, const Argument&,
+                             DraftMemory& memory) {
+  return OnText(value, memory, [](absl::string_view text) {
     std::string normal = ToLower(absl::StripAsciiWhitespace(text));
     return IsSha256Hex(normal) ? normal : Sha256Hex(normal);
   });
 }
 
-absl::StatusOr<Value> DateFormat(Value value, const Argument& format,
-                                 ListRoom&) {
+absl::StatusOr<Value> DateFormat(const Value& value, const Argument& format,
+                                 DraftMemory& memory) {
   absl::Time time;
   if (const auto* given = std::get_if<absl::Time>(&value)) {
     time = *given;
@@ -116,17 +131,20 @@ absl::StatusOr<Value> DateFormat(Value value, const Argument& format,
   if (format.text == "epoch_micros") {
     return Value(static_cast<double>(absl::ToUnixMicros(time)));
   }
-  return Value(
-      absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", time, absl::UTCTimeZone()));
+  return Made(
+      absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", time, absl::UTCTimeZone()),
+      memory);
 }
 
-absl::StatusOr<Value> Truncate(Value value, const Argument& length, ListRoom&) {
-  return OnText(value, [&](absl::string_view text) {
+absl::StatusOr<Value> Truncate(const Value& value, const Argument& length,
+                               DraftMemory& memory) {
+  return OnText(value, memory, [&](absl::string_view text) {
     return FirstCodePoints(text, static_cast<size_t>(length.number));
   });
 }
 
-absl::StatusOr<Value> Join(Value value, const Argument& separator, ListRoom&) {
+absl::StatusOr<Value> Join(const Value& value, const Argument& separator,
+                           DraftMemory& memory) {
   const auto* list = std::get_if<ListView>(&value);
   if (list == nullptr) return Expected("a list", value);
   std::string joined;
@@ -134,28 +152,31 @@ absl::StatusOr<Value> Join(Value value, const Argument& separator, ListRoom&) {
   for (const Node& element : list->elements()) {
     const Value item = ValueOf(element);
     if (IsEmpty(item)) continue;
-    const std::optional<std::string> text = TextOf(item);
+    const std::optional<absl::string_view> text = TextOf(item, memory);
     if (!text.has_value()) return Expected("a list of single values", item);
     absl::StrAppend(&joined, is_first ? "" : separator.text, *text);
     is_first = false;
   }
-  return Value(std::move(joined));
+  return Made(joined, memory);
 }
 
-absl::StatusOr<Value> Split(Value value, const Argument& separator,
-                            ListRoom& room) {
-  ASSIGN_OR_RETURN(const Value text, ToString(std::move(value), {}, room));
-  room.text = std::string(Text(text));
-  room.elements.clear();
-  for (absl::string_view piece : absl::StrSplit(room.text, separator.text)) {
+absl::StatusOr<Value> Split(const Value& value, const Argument& separator,
+                            DraftMemory& memory) {
+  ASSIGN_OR_RETURN(const Value text, ToString(value, {}, memory));
+  std::vector<Node> pieces;
+  for (absl::string_view piece : absl::StrSplit(Text(text), separator.text)) {
     piece = absl::StripAsciiWhitespace(piece);
-    if (!piece.empty()) room.elements.emplace_back(piece);
+    if (!piece.empty()) pieces.emplace_back(piece);
   }
-  if (room.elements.empty()) return Value(std::monostate());
-  return Value(ListView(room.elements));
+  if (pieces.empty()) return Value(std::monostate());
+  auto* const first =
+      static_cast<Node*>(memory.Allocate(pieces.size() * sizeof(Node)));
+  std::uninitialized_copy(pieces.begin(), pieces.end(), first);
+  return Value(ListView(absl::MakeConstSpan(first, pieces.size())));
 }
 
-absl::StatusOr<Value> Multiply(Value value, const Argument& factor, ListRoom&) {
+absl::StatusOr<Value> Multiply(const Value& value, const Argument& factor,
+                               DraftMemory&) {
   ASSIGN_OR_RETURN(const double number, AsNumber(value));
   // Without the noise of binary fractions: 1.1 times 100 is 110.
   return Value(std::strtod(
@@ -163,34 +184,39 @@ absl::StatusOr<Value> Multiply(Value value, const Argument& factor, ListRoom&) {
       nullptr));
 }
 
-absl::StatusOr<Value> Prefix(Value value, const Argument& prefix, ListRoom&) {
-  return OnText(value, [&](absl::string_view text) {
+absl::StatusOr<Value> Prefix(const Value& value, const Argument& prefix,
+                             DraftMemory& memory) {
+  return OnText(value, memory, [&](absl::string_view text) {
     return absl::StrCat(prefix.text, text);
   });
 }
 
 // A code of so many letters, in upper case.
 absl::StatusOr<Value> Code(const Value& value, size_t letters,
-                           absl::string_view expected) {
+                           absl::string_view expected, DraftMemory& memory) {
   if (!IsText(value)) return Expected(expected, value);
   std::string code =
       absl::AsciiStrToUpper(absl::StripAsciiWhitespace(Text(value)));
   bool fits = code.size() == letters;
   for (const char letter : code) fits = fits && absl::ascii_isupper(letter);
-  if (fits) return Value(std::move(code));
+  if (fits) return Made(code, memory);
   return absl::InvalidArgumentError(absl::StrCat("is not ", expected));
 }
 
-absl::StatusOr<Value> Country(Value value, const Argument&, ListRoom&) {
-  return Code(value, 2, "a country's code of two letters (ISO 3166)");
+absl::StatusOr<Value> Country(const Value& value, const Argument&,
+                              DraftMemory& memory) {
+  return Code(value, 2, "a country's code of two letters (ISO 3166)", memory);
 }
 
-absl::StatusOr<Value> Currency(Value value, const Argument&, ListRoom&) {
-  return Code(value, 3, "a currency's code of three letters (ISO 4217)");
+absl::StatusOr<Value> Currency(const Value& value, const Argument&,
+                               DraftMemory& memory) {
+  return Code(value, 3, "a currency's code of three letters (ISO 4217)",
+              memory);
 }
 
-absl::StatusOr<Value> PathTemplate(Value value, const Argument&, ListRoom&) {
-  return OnText(value, TemplateOfPath);
+absl::StatusOr<Value> PathTemplate(const Value& value, const Argument&,
+                                   DraftMemory& memory) {
+  return OnText(value, memory, TemplateOfPath);
 }
 
 constexpr TransformRow kRows[] = {

@@ -2,12 +2,11 @@
 #define MAPPING_TRANSFORM_TABLE_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "mapping/node.h"
+#include "mapping/draft_memory.h"
 #include "mapping/value.h"
 #include "mapping/value_kinds.h"
 
@@ -29,12 +28,6 @@ struct TransformArgument {
   double number = 0;
 };
 
-// Where a transform keeps the list that it makes.
-struct ListRoom {
-  std::string text;  // that its elements are pieces of
-  std::vector<Node> elements;
-};
-
 // A transform: what it is, for the loader and the reference page, and what it
 // does. Its example is tested.
 struct TransformRow {
@@ -47,11 +40,11 @@ struct TransformRow {
   absl::string_view example_argument;
   absl::string_view example_input;
   absl::string_view example_output;
-  // The new value, or why there is none; that never holds the value. A list is
-  // made in `room`, and lives as long.
-  absl::StatusOr<Value> (*function)(Value value,
+  // The new value, or why there is none; that never holds the value. What it
+  // makes is in `memory`.
+  absl::StatusOr<Value> (*function)(const Value& value,
                                     const TransformArgument& argument,
-                                    ListRoom& room);
+                                    DraftMemory& memory);
 };
 
 // Every transform there is.

@@ -16,7 +16,6 @@ absl::string_view KindOf(const Value& value) {
     absl::string_view operator()(bool) { return "a boolean"; }
     absl::string_view operator()(double) { return "a number"; }
     absl::string_view operator()(absl::string_view) { return "a text"; }
-    absl::string_view operator()(const std::string&) { return "a text"; }
     absl::string_view operator()(absl::Time) { return "a time"; }
     absl::string_view operator()(const ObjectView&) { return "an object"; }
     absl::string_view operator()(const ListView&) { return "a list"; }
@@ -24,23 +23,18 @@ absl::string_view KindOf(const Value& value) {
   return std::visit(Namer(), value);
 }
 
-bool IsEmpty(const Value& value) {
-  if (std::holds_alternative<std::monostate>(value)) return true;
-  return IsText(value) && std::all_of(Text(value).begin(), Text(value).end(),
-                                      absl::ascii_isspace);
-}
-
-std::optional<std::string> TextOf(const Value& value) {
-  if (IsText(value)) return std::string(Text(value));
+std::optional<absl::string_view> TextOf(const Value& value,
+                                        DraftMemory& memory) {
+  if (IsText(value)) return Text(value);
   if (const auto* boolean = std::get_if<bool>(&value)) {
     return *boolean ? "true" : "false";
   }
-  std::string text;
   const auto* number = std::get_if<double>(&value);
-  if (number == nullptr || !AppendJsonNumber(*number, &text)) {
-    return std::nullopt;
-  }
-  return text;
+  if (number == nullptr) return std::nullopt;
+  char text[kJsonNumberRoom];
+  const char* const end = WriteJsonNumber(*number, text);
+  if (end == nullptr) return std::nullopt;
+  return memory.Keep({text, static_cast<size_t>(end - text)});
 }
 
 std::optional<double> NumberIn(absl::string_view text) {

@@ -25,6 +25,10 @@ std::string Remedy(ValueKinds given, ValueKinds wanted) {
   return "add the transform boolean";
 }
 
+Value ReplacementOf(const std::optional<Scalar>& scalar) {
+  return scalar.has_value() ? FromScalar(*scalar) : Value();
+}
+
 }  // namespace
 
 Value FromScalar(const Scalar& scalar) {
@@ -66,11 +70,10 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
           absl::StrCat("value_map for \"", from, "\": ", giver,
                        " gives a boolean, whose texts are 'true' and 'false'"));
     }
-    Value value;
     if (to.has_value()) {
-      value = FromScalar(*to);
+      DraftMemory memory;
       const FieldValue fitted =
-          FitToField(target.leaf(), target.rules(), value);
+          FitToField(target.leaf(), target.rules(), FromScalar(*to), memory);
       if (fitted.fit == FieldValue::Fit::kUnfit) {
         return mapping.origin.Error(absl::StrCat("value_map for \"", from,
                                                  "\": \"", mapping.target,
@@ -79,9 +82,9 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
       kinds |= wanted;
     }
     if (from == kEveryOtherValue) {
-      pipeline.other_values_ = std::move(value);
+      pipeline.other_values_ = to;
     } else {
-      pipeline.value_map_.emplace_back(from, std::move(value));
+      pipeline.value_map_.emplace_back(from, to);
     }
   }
   if (!mapping.value_map.empty()) steps.push_back("value_map");
@@ -97,17 +100,18 @@ absl::StatusOr<ValuePipeline> ValuePipeline::Compile(
   return pipeline;
 }
 
-absl::StatusOr<Value> ValuePipeline::Apply(Value value, ListRoom& room) const {
+absl::StatusOr<Value> ValuePipeline::Apply(Value value,
+                                           DraftMemory& memory) const {
   for (const Transform& transform : transforms_) {
-    ASSIGN_OR_RETURN(value, transform.Apply(std::move(value), room));
+    ASSIGN_OR_RETURN(value, transform.Apply(value, memory));
     if (std::holds_alternative<std::monostate>(value)) return value;
   }
   if (value_map_.empty() && !other_values_.has_value()) return value;
-  const std::optional<std::string> text = TextOf(value);
+  const std::optional<absl::string_view> text = TextOf(value, memory);
   for (const auto& [from, to] : value_map_) {
-    if (text == from) return to;
+    if (text == from) return ReplacementOf(to);
   }
-  return other_values_.value_or(std::move(value));
+  return other_values_.has_value() ? ReplacementOf(*other_values_) : value;
 }
 
 }  // namespace signal_delivery::mapping

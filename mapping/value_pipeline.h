@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mapping/draft_memory.h"
 #include "mapping/field_mapping.h"
 #include "mapping/target_path.h"
 #include "mapping/transform.h"
@@ -30,8 +31,8 @@ class ValuePipeline {
                                                const TargetPath& target);
 
   // The new value, std::monostate where the map says that it is none; or why
-  // there is none, without the value. It may borrow from `room` and from this.
-  absl::StatusOr<Value> Apply(Value value, ListRoom& room) const;
+  // there is none, without the value. It may borrow from this, too.
+  absl::StatusOr<Value> Apply(Value value, DraftMemory& memory) const;
 
   // True where a value stays what it is.
   bool IsNothing() const {
@@ -47,15 +48,17 @@ class ValuePipeline {
 
  private:
   std::vector<Transform> transforms_;
+  // What a value becomes; nothing: no value.
+  using Replacement = std::optional<Scalar>;
   // By the value's text, in the file's order.
-  std::vector<std::pair<std::string, Value>> value_map_;
+  std::vector<std::pair<std::string, Replacement>> value_map_;
   // For every value that the map does not name; nothing: it stays.
-  std::optional<Value> other_values_;
+  std::optional<Replacement> other_values_;
   bool gives_millis_ = false;
   std::string description_ = "as it is";
 };
 
-// A value of the configuration.
+// A value of the configuration, of which it borrows.
 Value FromScalar(const Scalar& scalar);
 
 }  // namespace signal_delivery::mapping

@@ -59,8 +59,8 @@ std::string Apply(const std::string& written, const std::string& input) {
   const google::protobuf::Struct object = FromJson(input);
   google::protobuf::Arena arena;
   const Node* value = NodesOf(object, arena).Find(MemberName("value"));
-  ListRoom room;
-  const auto made = transform->Apply(ValueOf(*value), room);
+  DraftMemory memory;
+  const auto made = transform->Apply(ValueOf(*value), memory);
   return made.ok() ? ToJson(*made).dump()
                    : std::string(made.status().message());
 }
