@@ -10,7 +10,6 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/impl/codegen/proto_buffer_reader.h"
 #include "mapping/json_text.h"
-#include "mapping/status_macros.h"
 #include "server/status.h"
 #include "server/utf8.h"
 
@@ -22,6 +21,7 @@ namespace {
 constexpr size_t kMaxIntegrationIdBytes = 255;
 
 using ::datafly::delivery::v1::DeliverEventsRequest;
+using ::google::protobuf::Arena;
 using ::google::protobuf::internal::WireFormatLite;
 using ::google::protobuf::io::CodedInputStream;
 
@@ -69,38 +69,47 @@ bool FindOutline(const grpc::ByteBuffer& wire, RequestOutline& outline) {
   return input.ConsumedEntireMessage();
 }
 
-// Each event's bytes. Nothing where this is no message.
-std::optional<std::vector<absl::string_view>> FindEvents(
-    absl::string_view wire) {
+// Of `input`, so many bytes in one piece: where they lie, or copied into the
+// arena where they lie in two. Nothing where there are fewer.
+std::optional<absl::string_view> TakeBytes(CodedInputStream& input, size_t size,
+                                           Arena& arena) {
+  const void* bytes;
+  int contiguous;
+  if (size == 0) return "";
+  if (!input.GetDirectBufferPointer(&bytes, &contiguous)) return std::nullopt;
+  if (size <= static_cast<size_t>(contiguous)) {
+    input.Skip(static_cast<int>(size));
+    return absl::string_view(static_cast<const char*>(bytes), size);
+  }
+  char* const copy = Arena::CreateArray<char>(&arena, size);
+  if (!input.ReadRaw(copy, static_cast<int>(size))) return std::nullopt;
+  return absl::string_view(copy, size);
+}
+
+// Each event's bytes, which borrow from both. Nothing where this is no message.
+std::optional<std::vector<absl::string_view>> FindEvents(grpc::ByteBuffer& wire,
+                                                         Arena& arena) {
+  grpc::ProtoBufferReader reader(&wire);
+  if (!reader.status().ok()) return std::nullopt;
   std::vector<absl::string_view> events;
-  CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
-                         static_cast<int>(wire.size()));
+  CodedInputStream input(&reader);
   while (const uint32_t tag = input.ReadTag()) {
     if (tag != kEventsTag) {
       if (!WireFormatLite::SkipField(&input, tag)) return std::nullopt;
       continue;
     }
     uint32_t size;
-    if (!input.ReadVarint32(&size)) return std::nullopt;
-    const auto at = static_cast<size_t>(input.CurrentPosition());
-    if (!input.Skip(static_cast<int>(size))) return std::nullopt;
-    events.push_back(wire.substr(at, size));
+    if (!input.ReadVarint32(&size) ||
+        size > wire.Length() - static_cast<size_t>(input.CurrentPosition())) {
+      return std::nullopt;
+    }
+    const std::optional<absl::string_view> event =
+        TakeBytes(input, size, arena);
+    if (!event.has_value()) return std::nullopt;
+    events.push_back(*event);
   }
   if (!input.ConsumedEntireMessage()) return std::nullopt;
   return events;
-}
-
-// All of the bytes in one piece, which those of a small request are.
-absl::StatusOr<grpc::Slice> InOnePiece(const grpc::ByteBuffer& wire) {
-  grpc::Slice bytes;
-  if (wire.TrySingleSlice(&bytes).ok() || wire.DumpToSingleSlice(&bytes).ok()) {
-    return bytes;
-  }
-  return UnreadableRequest();
-}
-
-absl::string_view TextOf(const grpc::Slice& slice) {
-  return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
 }
 
 }  // namespace
@@ -125,15 +134,14 @@ absl::StatusOr<RequestOutline> ReadOutline(const grpc::ByteBuffer& wire) {
   return outline;
 }
 
-EventRequest::EventRequest(grpc::Slice bytes)
-    : bytes_(std::move(bytes)), arena_(OptionsFor(bytes_.size())) {}
+EventRequest::EventRequest(const grpc::ByteBuffer& wire)
+    : wire_(wire), arena_(OptionsFor(wire_.Length())) {}
 
 absl::StatusOr<std::unique_ptr<EventRequest>> EventRequest::Read(
     const grpc::ByteBuffer& wire) {
-  ASSIGN_OR_RETURN(grpc::Slice bytes, InOnePiece(wire));
-  std::unique_ptr<EventRequest> request(new EventRequest(std::move(bytes)));
+  std::unique_ptr<EventRequest> request(new EventRequest(wire));
   const std::optional<std::vector<absl::string_view>> events =
-      FindEvents(TextOf(request->bytes_));
+      FindEvents(request->wire_, request->arena_);
   if (!events.has_value()) return UnreadableRequest();
   if (events->empty()) {
     return InvalidField("events", CallFault::kNoEvents,

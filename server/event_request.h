@@ -11,7 +11,6 @@
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/arena.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/slice.h"
 #include "mapping/source_event.h"
 
 namespace signal_delivery::server {
@@ -64,11 +63,11 @@ class EventRequest {
   const std::vector<Unreadable>& unreadable() const { return unreadable_; }
 
  private:
-  explicit EventRequest(grpc::Slice bytes);
+  explicit EventRequest(const grpc::ByteBuffer& wire);
 
   void ReadAll(const std::vector<absl::string_view>& events);
 
-  const grpc::Slice bytes_;  // which the events borrow from
+  grpc::ByteBuffer wire_;  // which the events borrow from
   google::protobuf::Arena arena_;
   std::vector<mapping::SourceEvent> events_;
   std::vector<Unreadable> unreadable_;
