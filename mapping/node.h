@@ -116,6 +116,13 @@ struct NamePrefix {
   NamePrefix() = default;
   explicit NamePrefix(absl::string_view name);
 
+  // Of so many bytes at most all are here.
+  static constexpr size_t kBytes = 16;
+  // Whether what is here of the name is.
+  bool IsAscii() const {
+    return ((first_ | second_) & 0x8080'8080'8080'8080) == 0;
+  }
+
   friend auto operator<=>(const NamePrefix&, const NamePrefix&) = default;
 
  private:

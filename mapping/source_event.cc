@@ -47,8 +47,10 @@ struct Parts {
   }
 };
 
-// Appends the other fields to `fields`. Nothing where this is no message.
-std::optional<Parts> Separate(absl::string_view wire, std::string& fields) {
+// Appends the context to `context`, and the other fields to `fields`. Nothing
+// where this is no message.
+std::optional<Parts> Separate(absl::string_view wire, std::string& fields,
+                              std::string& context) {
   Parts parts;
   CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
                          static_cast<int>(wire.size()));
@@ -60,7 +62,9 @@ std::optional<Parts> Separate(absl::string_view wire, std::string& fields) {
     std::optional<MessageField>* const part = parts.Of(tag);
     if (part == nullptr) {
       if (!WireFormatLite::SkipField(&input, tag)) return std::nullopt;
-      fields.append(wire.data() + begin, position() - begin);
+      std::string& to =
+          tag == LengthTag(Event::kContextFieldNumber) ? context : fields;
+      to.append(wire.data() + begin, position() - begin);
       continue;
     }
     uint32_t size;
@@ -94,7 +98,8 @@ void AddEcommerce(SourceEvent& event, Arena& arena) {
 
 bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
   fields_.clear();
-  const std::optional<Parts> parts = Separate(wire, fields_);
+  context_.clear();
+  const std::optional<Parts> parts = Separate(wire, fields_, context_);
   if (!parts.has_value()) return false;
   if (wire.size() > kMaxEventBytes) return ReadFields(event);
   if (parts->is_one_twice ||
@@ -112,7 +117,17 @@ bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
 bool EventReader::ReadFields(SourceEvent& event) {
   auto* const fields = Arena::CreateMessage<Event>(&arena_);
   event.fields = fields;
-  return fields->ParseFromString(fields_);
+  if (latest_.message != nullptr && context_ == latest_.bytes) {
+    if (!fields->ParseFromString(fields_)) return false;
+    // Both are the arena's.
+    fields->unsafe_arena_set_allocated_context(latest_.message);
+    return true;
+  }
+  absl::StrAppend(&fields_, context_);
+  if (!fields->ParseFromString(fields_)) return false;
+  latest_.message = fields->has_context() ? fields->mutable_context() : nullptr;
+  latest_.bytes.swap(context_);
+  return true;
 }
 
 bool EventReader::Read(absl::string_view wire, SourceEvent& event) {

@@ -50,8 +50,16 @@ class EventReader {
   bool ReadFields(SourceEvent& event);
 
   google::protobuf::Arena& arena_;
-  // The bytes of an event without its properties and traits; used again.
+  // The bytes of an event without its properties, traits and context, and those
+  // of its context; used again.
   std::string fields_;
+  std::string context_;
+  // The context that was read last. Nearly all events of a request have the
+  // same one: those that follow each other share it.
+  struct {
+    std::string bytes;
+    datafly::signal::v1::Context* message = nullptr;
+  } latest_;
 };
 
 // The same of one that is a message already.

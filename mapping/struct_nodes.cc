@@ -53,6 +53,13 @@ std::optional<size_t> CountPieces(absl::string_view wire, uint8_t tag,
   return count;
 }
 
+// Most names need not be read again for it.
+bool HasUtf8Name(const Member& member) {
+  return (member.prefix.IsAscii() &&
+          member.name.size() <= NamePrefix::kBytes) ||
+         IsUtf8(member.name);
+}
+
 // Each function is false where something is not plain.
 class PlainReader {
  public:
@@ -69,13 +76,13 @@ class PlainReader {
       absl::string_view value;
       if (!TakePiece(kFieldsTag, wire, entry) ||
           !TakePiece(kKeyTag, entry, name) ||
-          !TakePiece(kValueTag, entry, value) || !entry.empty() ||
-          !IsUtf8(name)) {
+          !TakePiece(kValueTag, entry, value) || !entry.empty()) {
         return false;
       }
       Node node;
       if (!ReadValue(value, depth, node)) return false;
       member = Member(name, node);
+      if (!HasUtf8Name(member)) return false;
     }
     if (!std::is_sorted(members.begin(), members.end())) {
       std::sort(members.begin(), members.end());

@@ -33,6 +33,12 @@ constexpr uint8_t LengthTag(int number) {
 // Takes a varint of at most 32 bits off the front. False, with `wire` somewhere
 // in it, where there is none.
 inline bool TakeVarint(absl::string_view& wire, uint32_t& value) {
+  // Nearly all are of one byte.
+  if (!wire.empty() && static_cast<uint8_t>(wire.front()) < 0x80) [[likely]] {
+    value = static_cast<uint8_t>(wire.front());
+    wire.remove_prefix(1);
+    return true;
+  }
   value = 0;
   for (int shift = 0; shift < 35; shift += 7) {
     if (wire.empty()) return false;
@@ -52,7 +58,7 @@ inline bool TakePiece(uint8_t tag, absl::string_view& wire,
   wire.remove_prefix(1);
   uint32_t length;
   if (!TakeVarint(wire, length) || length > wire.size()) return false;
-  bytes = wire.substr(0, length);
+  bytes = {wire.data(), length};
   wire.remove_prefix(length);
   return true;
 }
