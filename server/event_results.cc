@@ -82,6 +82,11 @@ void SetOrigins(
   }
 }
 
+// A setter of a message's that is given bytes copies them twice.
+void Write(absl::string_view text, std::string* field) {
+  field->assign(text.data(), text.size());
+}
+
 // EventResult and PreviewedEvent name what they have in common alike.
 template <typename Result>
 void SetReason(Reason reason, absl::string_view detail, Result& result) {
@@ -89,8 +94,9 @@ void SetReason(Reason reason, absl::string_view detail, Result& result) {
   result.set_outcome(info.outcome);
   result.set_reason(reason);
   const absl::string_view said = info.detail.empty() ? detail : info.detail;
-  result.set_detail(said.data(), said.size());
-  result.set_hint(info.hint.data(), info.hint.size());
+  Write(said, result.mutable_detail());
+  result.clear_hint();
+  if (!info.hint.empty()) Write(info.hint, result.mutable_hint());
 }
 
 // What is known of an event before the network.
@@ -128,8 +134,10 @@ void SetUnreadable(const EventRequest::Unreadable& unreadable, Result& result) {
   violation->set_rule(rule.data(), rule.size());
 }
 
-// Where the reason's own detail does not say it better.
-std::string FoundOut(const client::Verdict& verdict) {
+// Empty where the reason's own detail says it better.
+std::string FoundOut(const BatchOutcome& outcome) {
+  if (!InfoOf(outcome.reason).detail.empty()) return "";
+  const client::Verdict& verdict = outcome.verdict;
   return verdict.http_status != 0
              ? absl::StrCat("the answer was HTTP ", verdict.http_status)
              : verdict.detail;
@@ -138,7 +146,7 @@ std::string FoundOut(const client::Verdict& verdict) {
 void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
                 EventResult& result) {
   const client::Verdict& verdict = outcome.verdict;
-  SetReason(outcome.reason, FoundOut(verdict), result);
+  SetReason(outcome.reason, FoundOut(outcome), result);
   if (!verdict.upstream_message.empty()) {
     result.set_detail(
         absl::StrCat(result.detail(), ": ", verdict.upstream_message));
@@ -146,7 +154,7 @@ void SetOutcome(const PreparedBatch& batch, const BatchOutcome& outcome,
   result.set_http_status(verdict.http_status);
   result.set_attempts(verdict.attempts);
   if (!batch.source_request_id.empty()) {
-    result.set_source_request_id(batch.source_request_id);
+    Write(batch.source_request_id.text(), result.mutable_source_request_id());
   } else if (result.outcome() == Outcome::OUTCOME_UNKNOWN) {
     result.set_hint(kHintWithoutRequestId);
   }
@@ -191,7 +199,7 @@ absl::Duration RetryAfter(const BatchOutcome& outcome) {
 
 std::string DetailOf(const BatchOutcome& outcome) {
   EventResult result;
-  SetReason(outcome.reason, FoundOut(outcome.verdict), result);
+  SetReason(outcome.reason, FoundOut(outcome), result);
   return result.detail();
 }
 

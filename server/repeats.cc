@@ -42,7 +42,7 @@ Key KeyOf(const SourceEvent& source) {
 // Those that more than one event has; nearly always none.
 absl::flat_hash_set<absl::string_view> RepeatedIds(
     const std::vector<const SourceEvent*>& events) {
-  absl::flat_hash_set<absl::string_view> ids;
+  absl::flat_hash_set<absl::string_view> ids(events.size());
   absl::flat_hash_set<absl::string_view> repeated;
   for (const SourceEvent* event : events) {
     const std::string& id = event->fields->message_id();

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "datafly/delivery/v1/delivery_service.pb.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/text_format.h"
@@ -32,6 +33,8 @@
 #include "mapping/source_event.h"
 #include "mparticle/events/v2/batch.pb.h"
 #include "server/event_request.h"
+#include "server/event_results.h"
+#include "server/message_bytes.h"
 #include "tests/benchmarks/allocations.h"
 #include "tests/support/draft_of_message.h"
 #include "tests/support/typed_properties.h"
@@ -40,6 +43,7 @@
 namespace signal_delivery::benchmarks {
 namespace {
 
+namespace delivery = ::datafly::delivery;
 using ::datafly::signal::v1::Event;
 using ::google::protobuf::Arena;
 using ::mparticle::events::v2::Batch;
@@ -243,6 +247,30 @@ void BM_ReadHundredEvents(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_ReadHundredEvents)->Unit(benchmark::kMicrosecond);
+
+// Answering it, once mParticle has taken the batch.
+void BM_AnswerHundredEvents(benchmark::State& state) {
+  bench::RequestTemplate::Shape shape;
+  shape.events = 100;
+  const auto request =
+      server::EventRequest::Read(bench::RequestTemplate(shape).Next());
+  Require(request.ok(), "the request cannot be read");
+  const MappedEvents mapped =
+      MakeMapper()->Map((*request)->sources(), absl::Now());
+  Require(mapped.batches.size() == 1, "the events make no batch");
+  server::BatchOutcome taken{delivery::v1::REASON_TAKEN};
+  taken.verdict.http_status = 202;
+  taken.verdict.attempts = 1;
+  CountingAllocations counting(state);
+  for (auto _ : state) {
+    Arena arena;
+    auto& response =
+        *Arena::CreateMessage<delivery::v1::DeliverEventsResponse>(&arena);
+    server::WriteResults(**request, mapped, {&taken, 1}, response);
+    benchmark::DoNotOptimize(server::ToBytes(response));
+  }
+}
+BENCHMARK(BM_AnswerHundredEvents)->Unit(benchmark::kMicrosecond);
 
 // What a start, or a new configuration, costs for each integration.
 void BM_CompilePreset(benchmark::State& state, const char* preset) {
