@@ -4,8 +4,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "mapping/json_text.h"
 #include "mapping/wire_bytes.h"
@@ -35,22 +38,20 @@ constexpr uint8_t kBooleanTag = VarintTag(PbValue::kBoolValueFieldNumber);
 constexpr uint8_t kObjectTag = LengthTag(PbValue::kStructValueFieldNumber);
 constexpr uint8_t kListTag = LengthTag(PbValue::kListValueFieldNumber);
 
-// An entry of a map has the tags and lengths of both at least. What is shorter
-// is not plain, and would take much memory for its size.
-constexpr size_t kLeastEntryBytes = 4;
+// What an object or list usually has at most: it is read without asking for
+// memory before its size is known.
+constexpr size_t kUsualSize = 32;
 
-// How many pieces with this tag there are; nothing where there is another, or a
-// shorter one.
-std::optional<size_t> CountPieces(absl::string_view wire, uint8_t tag,
-                                  size_t least_bytes) {
-  size_t count = 0;
-  absl::string_view piece;
-  for (; !wire.empty(); ++count) {
-    if (!TakePiece(tag, wire, piece) || piece.size() < least_bytes) {
-      return std::nullopt;
-    }
-  }
-  return count;
+template <typename T>
+using Gathered = absl::InlinedVector<T, kUsualSize>;
+
+// Copies what was read to where it stays.
+template <typename T>
+absl::Span<const T> Keep(const Gathered<T>& gathered, Arena& arena) {
+  auto* const first = static_cast<T*>(
+      arena.AllocateAligned(gathered.size() * sizeof(T), alignof(T)));
+  std::uninitialized_copy(gathered.begin(), gathered.end(), first);
+  return {first, gathered.size()};
 }
 
 // Most names need not be read again for it.
@@ -66,28 +67,24 @@ class PlainReader {
   explicit PlainReader(Arena& arena) : arena_(arena) {}
 
   bool ReadObject(absl::string_view wire, int depth, ObjectView& object) {
-    const std::optional<size_t> size =
-        CountPieces(wire, kFieldsTag, kLeastEntryBytes);
-    if (!size.has_value()) return false;
-    const absl::Span<Member> members = MakeArray<Member>(arena_, *size);
-    for (Member& member : members) {
+    Gathered<Member> members;
+    while (!wire.empty()) {
       absl::string_view entry;
       absl::string_view name;
       absl::string_view value;
+      Node node;
       if (!TakePiece(kFieldsTag, wire, entry) ||
           !TakePiece(kKeyTag, entry, name) ||
-          !TakePiece(kValueTag, entry, value) || !entry.empty()) {
+          !TakePiece(kValueTag, entry, value) || !entry.empty() ||
+          !ReadValue(value, depth, node)) {
         return false;
       }
-      Node node;
-      if (!ReadValue(value, depth, node)) return false;
-      member = Member(name, node);
-      if (!HasUtf8Name(member)) return false;
+      if (!HasUtf8Name(members.emplace_back(name, node))) return false;
     }
     if (!std::is_sorted(members.begin(), members.end())) {
       std::sort(members.begin(), members.end());
     }
-    object = ObjectView(members);
+    object = ObjectView(Keep(members, arena_));
     return std::adjacent_find(members.begin(), members.end(),
                               [](const Member& a, const Member& b) {
                                 return !(a < b);
@@ -96,17 +93,15 @@ class PlainReader {
 
  private:
   bool ReadList(absl::string_view wire, int depth, ListView& list) {
-    const std::optional<size_t> size = CountPieces(wire, kElementsTag, 0);
-    if (!size.has_value()) return false;
-    const absl::Span<Node> elements = MakeArray<Node>(arena_, *size);
-    for (Node& element : elements) {
+    Gathered<Node> elements;
+    while (!wire.empty()) {
       absl::string_view value;
       if (!TakePiece(kElementsTag, wire, value) ||
-          !ReadValue(value, depth, element)) {
+          !ReadValue(value, depth, elements.emplace_back())) {
         return false;
       }
     }
-    list = ListView(elements);
+    list = ListView(Keep(elements, arena_));
     return true;
   }
 
