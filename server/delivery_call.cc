@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "server/reasons.h"
+#include "server/reused_response.h"
 #include "server/unique_names.h"
 
 namespace signal_delivery::server {
@@ -225,17 +226,16 @@ void DeliveryCall::Answer() {
     std::move(lane.outcomes.begin(), lane.outcomes.end(),
               std::back_inserter(outcomes));
   }
-  google::protobuf::Arena arena;
-  auto* response =
-      google::protobuf::Arena::CreateMessage<DeliverEventsResponse>(&arena);
-  WriteResults(*task_.request, mapped_, outcomes, *response);
-  repeats_.WriteResults(*response);
-  for (const auto& result : response->results()) {
+  ReusedResponse memory;
+  DeliverEventsResponse& response = *memory;
+  WriteResults(*task_.request, mapped_, outcomes, response);
+  repeats_.WriteResults(response);
+  for (const auto& result : response.results()) {
     integration().metrics->OnEvent(result.reason());
   }
-  TellOfCall(*response);
-  Record(outcomes, *response);
-  done_(*response);
+  TellOfCall(response);
+  Record(outcomes, response);
+  done_(response);
 }
 
 void DeliveryCall::TellOfNames() const {

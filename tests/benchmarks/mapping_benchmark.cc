@@ -35,6 +35,7 @@
 #include "server/event_request.h"
 #include "server/event_results.h"
 #include "server/message_bytes.h"
+#include "server/reused_response.h"
 #include "tests/benchmarks/allocations.h"
 #include "tests/support/draft_of_message.h"
 #include "tests/support/typed_properties.h"
@@ -263,11 +264,9 @@ void BM_AnswerHundredEvents(benchmark::State& state) {
   taken.verdict.attempts = 1;
   CountingAllocations counting(state);
   for (auto _ : state) {
-    Arena arena;
-    auto& response =
-        *Arena::CreateMessage<delivery::v1::DeliverEventsResponse>(&arena);
-    server::WriteResults(**request, mapped, {&taken, 1}, response);
-    benchmark::DoNotOptimize(server::ToBytes(response));
+    server::ReusedResponse response;
+    server::WriteResults(**request, mapped, {&taken, 1}, *response);
+    benchmark::DoNotOptimize(server::ToBytes(*response));
   }
 }
 BENCHMARK(BM_AnswerHundredEvents)->Unit(benchmark::kMicrosecond);
