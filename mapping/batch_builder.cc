@@ -52,19 +52,17 @@ size_t BatchBuilder::IdBytes() const {
 }
 
 std::optional<size_t> BatchBuilder::BatchFor(const MappedEvent& event) const {
-  const auto latest = [](const auto& positions, absl::string_view id) {
-    const auto found = positions.find(id);
-    return found == positions.end() ? std::nullopt
-                                    : std::optional<size_t>(found->second);
-  };
-  const std::optional<size_t> position =
-      event.user_id.empty()
-          ? latest(latest_of_anonymous_id_, event.anonymous_id)
-          : latest(latest_of_user_id_, event.user_id);
-  if (!position.has_value()) return std::nullopt;
+  const size_t* of_device =
+      event.anonymous_id.empty()
+          ? nullptr
+          : latest_of_anonymous_id_.Find(event.anonymous_id);
+  const size_t* position = event.user_id.empty()
+                               ? of_device
+                               : latest_of_user_id_.Find(event.user_id);
+  if (position == nullptr) return std::nullopt;
   // Somebody of whom only a part is known to be the same.
   if (!event.anonymous_id.empty() &&
-      latest(latest_of_anonymous_id_, event.anonymous_id) != position) {
+      (of_device == nullptr || *of_device != *position)) {
     return std::nullopt;
   }
   const PreparedBatch& batch = batches_[*position];
@@ -75,7 +73,7 @@ std::optional<size_t> BatchBuilder::BatchFor(const MappedEvent& event) const {
   if (is_full || bytes > kMaxBatchBytes || !IsOfGroup(event, *position)) {
     return std::nullopt;
   }
-  return position;
+  return *position;
 }
 
 bool BatchBuilder::IsOfGroup(const MappedEvent& event, size_t position) const {
@@ -102,9 +100,11 @@ void BatchBuilder::AddIdentifies(const std::vector<int>& told_by,
 }
 
 void BatchBuilder::Remember(const MappedEvent& event, size_t position) {
-  if (!event.user_id.empty()) latest_of_user_id_[event.user_id] = position;
+  if (!event.user_id.empty()) {
+    latest_of_user_id_.FindOrAdd(event.user_id, position) = position;
+  }
   if (!event.anonymous_id.empty()) {
-    latest_of_anonymous_id_[event.anonymous_id] = position;
+    latest_of_anonymous_id_.FindOrAdd(event.anonymous_id, position) = position;
   }
 }
 

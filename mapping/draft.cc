@@ -23,11 +23,16 @@ const Draft::List& Draft::Items(int number) const {
 }
 
 Draft::Value& Draft::At(int number) {
-  Field** link = &first_;
-  while (*link != nullptr && (*link)->number < number) link = &(*link)->next;
-  if (*link == nullptr || (*link)->number != number) {
-    *link = New<Field>(number, Value(), *link);
+  if (last_ != nullptr && last_->number == number) return last_->value;
+  if (last_ == nullptr || last_->number < number) {
+    Field* const field = New<Field>(number, Value(), nullptr);
+    (last_ == nullptr ? first_ : last_->next) = field;
+    last_ = field;
+    return field->value;
   }
+  Field** link = &first_;
+  while ((*link)->number < number) link = &(*link)->next;
+  if ((*link)->number != number) *link = New<Field>(number, Value(), *link);
   return (*link)->value;
 }
 
@@ -41,9 +46,14 @@ Draft& Draft::MessageIn(Value& value) {
 }
 
 void Draft::Clear(int number) {
-  Field** link = &first_;
-  while (*link != nullptr && (*link)->number < number) link = &(*link)->next;
-  if (*link != nullptr && (*link)->number == number) *link = (*link)->next;
+  Field* before = nullptr;
+  Field* field = first_;
+  for (; field != nullptr && field->number < number; field = field->next) {
+    before = field;
+  }
+  if (field == nullptr || field->number != number) return;
+  (before == nullptr ? first_ : before->next) = field->next;
+  if (field == last_) last_ = before;
 }
 
 Draft::List& Draft::ListAt(int number) {
@@ -58,8 +68,7 @@ void Draft::AddMessage(int number, const Draft& message) {
   Add(number) = New<Draft>(message);
 }
 
-Draft::Value& Draft::AddEntry(int number, absl::string_view key) {
-  List& list = ListAt(number);
+Draft::Value& Draft::AddEntry(List& list, absl::string_view key) {
   Item* const item = New<Item>(key, Value(), nullptr);
   (list.last == nullptr ? list.first : list.last->next) = item;
   list.last = item;

@@ -76,7 +76,14 @@ class Draft {
   void AddMessage(int number, const Draft& message);
   // A further entry of a map, which has none of that key yet. Borrows the key,
   // here as below.
-  Value& AddEntry(int number, absl::string_view key);
+  Value& AddEntry(int number, absl::string_view key) {
+    return AddEntry(ListAt(number), key);
+  }
+  // The same of one of its lists, for who adds many.
+  Value& AddEntry(List& list, absl::string_view key);
+  // The list or map in the field, made where there is none: who asks adds to
+  // it.
+  List& ListAt(int number);
   // The value of a map's entry, which is made where there is none.
   Value& Entry(int number, absl::string_view key);
   // The message in `value`, made where there is none.
@@ -95,11 +102,11 @@ class Draft {
   T* New(Parts&&... parts) {
     return new (memory_->Allocate(sizeof(T))) T{parts...};
   }
-  List& ListAt(int number);
-
   DraftMemory* memory_;
   // In the order of their numbers. A list among them is never empty.
   Field* first_ = nullptr;
+  // Plans mostly fill fields in that order.
+  Field* last_ = nullptr;
 };
 
 template <typename IsWanted>

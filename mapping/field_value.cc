@@ -264,7 +264,10 @@ std::optional<Draft::Value> AsItIs(const ValueRules& rules,
     // There are no more code points than bytes.
     const bool fits = rules.max_length == 0 ||
                       text->size() <= static_cast<size_t>(rules.max_length);
-    if (!fits || !HasFormat(*text, rules.format)) return std::nullopt;
+    const bool has_format =
+        rules.format == TextFormat::TEXT_FORMAT_UNSPECIFIED ||
+        HasFormat(*text, rules.format);
+    if (!fits || !has_format) return std::nullopt;
     return *text;
   }
   if (const auto* number = std::get_if<double>(&value)) {

@@ -3,13 +3,13 @@
 namespace signal_delivery::mapping {
 Identities::Profile* Identities::Find(const ProfilesById& profiles,
                                       absl::string_view id) {
-  const auto found = profiles.find(id);
-  return found == profiles.end() ? nullptr : found->second;
+  Profile* const* found = profiles.Find(id);
+  return found == nullptr ? nullptr : *found;
 }
 
 Identities::Profile& Identities::ProfileOf(ProfilesById& profiles,
                                            absl::string_view id) {
-  Profile*& profile = profiles[id];
+  Profile*& profile = profiles.FindOrAdd(id, nullptr);
   if (profile == nullptr) profile = &profiles_.emplace_back();
   return *profile;
 }
@@ -20,7 +20,9 @@ void Identities::Learn(const SourceEvent& identify, int index) {
   Profile& profile = user_id.empty() ? ProfileOf(anonymous_users_, anonymous_id)
                                      : ProfileOf(users_, user_id);
   profile.user_id = user_id;
-  if (!anonymous_id.empty()) latest_on_device_[anonymous_id] = &profile;
+  if (!anonymous_id.empty()) {
+    latest_on_device_.FindOrAdd(anonymous_id, nullptr) = &profile;
+  }
   profile.traits.Add(identify.traits);
   profile.told_by.push_back(index);
 }

@@ -44,6 +44,26 @@ bool CopyEightPlain(const char* from, char* to) {
   return true;
 }
 
+// The same of less than eight, of which only so many are copied.
+bool CopyFewPlain(const char* from, size_t size, char* to) {
+  uint32_t first = 0;
+  uint32_t last = 0;
+  if (size >= sizeof first) {
+    // Some of them twice.
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    if (!ArePlain(uint64_t{first} << 32 | last)) return false;
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+    return true;
+  }
+  for (size_t i = 0; i < size; ++i) {
+    if (!IsPlain(from[i])) return false;
+    to[i] = from[i];
+  }
+  return true;
+}
+
 // Copies plain bytes up to the first that is not, eight at a time since most
 // texts are nothing else. Returns how many.
 size_t CopyPlain(const char* begin, const char* end, char* out) {
@@ -53,9 +73,10 @@ size_t CopyPlain(const char* begin, const char* end, char* out) {
     copied += 8;
   }
   const size_t left = size - copied;
+  if (left == 0) return size;
   // The last eight, of which some have been copied before.
-  if (copied > 0 && left > 0 && left < 8 &&
-      CopyEightPlain(end - 8, out + size - 8)) {
+  if (left < 8 && (copied > 0 ? CopyEightPlain(end - 8, out + size - 8)
+                              : CopyFewPlain(begin, size, out))) {
     return size;
   }
   while (copied < size && IsPlain(begin[copied])) {

@@ -13,10 +13,10 @@ int Lanes::Find(int lane) {
 }
 
 int Lanes::LaneOf(IdMap<int>& ids, absl::string_view id) {
-  const auto [known, added] =
-      ids.try_emplace(id, static_cast<int>(parents_.size()));
-  if (added) parents_.push_back(known->second);
-  return Find(known->second);
+  const auto next = static_cast<int>(parents_.size());
+  const int lane = ids.FindOrAdd(id, next);
+  if (lane == next) parents_.push_back(next);
+  return Find(lane);
 }
 
 void Lanes::Add(const datafly::signal::v1::Event& event) {

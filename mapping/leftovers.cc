@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -100,13 +101,20 @@ class LeftoverWriter {
       Leave(fitted.rule, name, fitted.note);
     }
     NoteOrigin(name, what, /*left_out=*/false);
-    SetField(holder_, holder_.AddEntry(target_.map_->number(), name), fitted);
+    SetField(holder_, AddAttribute(name), fitted);
   }
 
   void WriteAsItIs(absl::string_view name, const Draft::Value& value) {
     if (!TakeName(name)) return;
     NoteOrigin(name, kAsItIs, /*left_out=*/false);
-    holder_.AddEntry(target_.map_->number(), name) = value;
+    AddAttribute(name) = value;
+  }
+
+  Draft::Value& AddAttribute(absl::string_view name) {
+    if (attributes_ == nullptr) {
+      attributes_ = &holder_.ListAt(target_.map_->number());
+    }
+    return holder_.AddEntry(*attributes_, name);
   }
 
   // False where mParticle would not take an attribute of this name.
@@ -151,7 +159,8 @@ class LeftoverWriter {
     return MparticlePath(&place_, absl::StrCat(kCustomAttributes, ".", name));
   }
 
-  void Leave(Rule rule, absl::string_view name, std::string reason) {
+  ABSL_ATTRIBUTE_COLD void Leave(Rule rule, absl::string_view name,
+                                 std::string reason) {
     findings_.warnings.push_back(
         {rule, SignalPath(&place_, name), TargetOf(name), std::move(reason)});
   }
@@ -160,8 +169,8 @@ class LeftoverWriter {
                   bool left_out) {
     if (findings_.origins != nullptr) AddOrigin(name, what, left_out);
   }
-  void AddOrigin(absl::string_view name, absl::string_view what,
-                 bool left_out) {
+  ABSL_ATTRIBUTE_COLD void AddOrigin(absl::string_view name,
+                                     absl::string_view what, bool left_out) {
     findings_.origins->push_back({SignalPath(&place_, name), TargetOf(name),
                                   kMadeBy, std::string(what), left_out});
   }
@@ -171,6 +180,8 @@ class LeftoverWriter {
   const Place& place_;
   Draft& holder_;
   Findings& findings_;
+  // The map of attributes, once one is added.
+  Draft::List* attributes_ = nullptr;
   // How many attributes there are.
   size_t count_ = 0;
   // Two members of one object never have the same name. It takes an attribute

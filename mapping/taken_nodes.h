@@ -2,6 +2,7 @@
 #define MAPPING_TAKEN_NODES_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
@@ -17,6 +18,7 @@ class TakenNodes {
   // One that was added before counts twice.
   void Add(const Node* node) {
     nodes_.push_back(node);
+    marks_ |= MarkOf(node);
     if (!counts_.empty()) {
       ++counts_[node];
     } else if (nodes_.size() > kFew) {
@@ -24,7 +26,9 @@ class TakenNodes {
     }
   }
 
-  bool Contains(const Node* node) const { return Count(node) > 0; }
+  bool Contains(const Node* node) const {
+    return (marks_ & MarkOf(node)) != 0 && Count(node) > 0;
+  }
   size_t Count(const Node* node) const {
     if (counts_.empty()) {
       size_t count = 0;
@@ -48,6 +52,16 @@ class TakenNodes {
  private:
   static constexpr size_t kFew = 32;
 
+  // One bit of 64, the same for every 64th node or so.
+  static uint64_t MarkOf(const Node* node) {
+    // Knuth's multiplicative hash, of which the highest bits are the best.
+    constexpr uint64_t kGoldenRatio = 0x9E3779B97F4A7C15;
+    return uint64_t{1} << (reinterpret_cast<uintptr_t>(node) * kGoldenRatio >>
+                           58);
+  }
+
+  // Those of all that were added: what has another was not.
+  uint64_t marks_ = 0;
   absl::InlinedVector<const Node*, kFew> nodes_;
   // Once there are more than a few: how often each is among them.
   absl::flat_hash_map<const Node*, size_t> counts_;
