@@ -108,6 +108,9 @@ absl::StatusOr<EventPlan> EventPlan::Compile(
     }
   }
   RETURN_IF_ERROR(plan.AddEventName(mapping));
+  plan.is_user_part_of_user_ = std::all_of(
+      plan.for_batch_.begin(), plan.for_batch_.end(),
+      [](const FieldMapper& mapper) { return mapper.ReadsOnlyUser(); });
   plan.FindMappedTime();
   RETURN_IF_ERROR(CheckRequiredFields(*plan.kind_, mapping, plan.for_event_));
   const MapperOrigins origins{global, &mapping};
@@ -151,6 +154,7 @@ absl::Status EventPlan::Add(const FieldMapping& mapping, bool is_global) {
   }
   const bool in_event = absl::StartsWith(mapping.target, EventPrefix());
   std::vector<FieldMapper>& mappers = in_event ? for_event_ : for_batch_;
+  if (!in_event && !is_global) is_user_part_global_ = false;
   // An event's own mapping comes after the global one and takes its place.
   const auto same = std::find_if(
       mappers.begin(), mappers.end(),
@@ -194,13 +198,18 @@ absl::Status EventPlan::AddEventName(const EventMapping& mapping) {
 void EventPlan::MapUser(const EventView& view, Draft& batch,
                         Findings& findings) const {
   TakenNodes taken;
-  MapBatch(view, batch, taken, findings);
+  MapUserPart(view, batch, taken, findings);
   NoteUnmapped(view, taken, findings);
   NoteUnmappedProperties(view, taken, findings);
 }
 
-void EventPlan::MapBatch(const EventView& view, Draft& batch, TakenNodes& taken,
-                         Findings& findings) const {
+void EventPlan::TakeDropped(const EventView& view, TakenNodes& taken) const {
+  if (options_.dropped_properties == nullptr) return;
+  options_.dropped_properties->Take(view.event->properties, taken);
+}
+
+void EventPlan::MapUserPart(const EventView& view, Draft& batch,
+                            TakenNodes& taken, Findings& findings) const {
   for (const FieldMapper& mapper : for_batch_) {
     mapper.Map(view, batch, taken, findings);
   }
@@ -216,14 +225,8 @@ void EventPlan::MapBatch(const EventView& view, Draft& batch, TakenNodes& taken,
   Attribute(for_batch_, first, findings);
 }
 
-void EventPlan::Map(const EventView& view, Draft& batch, Draft& event,
-                    Findings& findings) const {
-  TakenNodes taken;
-  if (options_.dropped_properties != nullptr) {
-    options_.dropped_properties->Take(view.event->properties, taken);
-  }
-  MapBatch(view, batch, taken, findings);
-
+void EventPlan::MapEvent(const EventView& view, Draft& event, TakenNodes& taken,
+                         Findings& findings) const {
   Draft& data = event.MessageAt(kind_->number());
   for (const FieldMapper& mapper : for_event_) {
     mapper.Map(view, data, taken, findings);

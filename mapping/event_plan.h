@@ -46,13 +46,29 @@ class EventPlan {
 
   bool enabled() const { return enabled_; }
 
-  // Writes what `view` tells about the user into `batch` (all but its events).
-  // It is empty before.
+  // For an identify: writes what `view` tells about the user into `batch`. It
+  // is empty before.
   void MapUser(const EventView& view, Draft& batch, Findings& findings) const;
-  // The same, and what it tells about the event into `event`. What speaks
-  // against sending the event is in the findings' violations.
-  void Map(const EventView& view, Draft& batch, Draft& event,
-           Findings& findings) const;
+  // For another event, in this order. What becomes no custom attribute is taken
+  // first.
+  void TakeDropped(const EventView& view, TakenNodes& taken) const;
+  // What `view` tells about the user, into `batch`. It is empty before.
+  void MapUserPart(const EventView& view, Draft& batch, TakenNodes& taken,
+                   Findings& findings) const;
+  // What it tells about the event, into `event`. What speaks against sending
+  // the event is in the findings' violations.
+  void MapEvent(const EventView& view, Draft& event, TakenNodes& taken,
+                Findings& findings) const;
+
+  // True where the user parts of two events, one with this plan, the other with
+  // `other`, are the same if they are of one user, in one context and without
+  // traits of their own. But for the times of consent decisions, which are
+  // those of the events.
+  bool SharesUserPart(const EventPlan& other) const {
+    return is_user_part_of_user_ &&
+           (this == &other ||
+            (is_user_part_global_ && other.is_user_part_global_));
+  }
 
   // The time of `event` and where it comes from, if another source than the
   // Signal event's own time may have given it.
@@ -80,8 +96,6 @@ class EventPlan {
   absl::Status AddEventName(const EventMapping& mapping);
   void FindMappedTime();
 
-  void MapBatch(const EventView& view, Draft& batch, TakenNodes& taken,
-                Findings& findings) const;
   void DeleteAttributes(const EventView& view, Draft& batch,
                         Findings& findings) const;
   // The target of a field that the event lacks.
@@ -106,6 +120,10 @@ class EventPlan {
   const google::protobuf::FieldDescriptor* mapped_time_ = nullptr;
   std::string time_source_;
   std::vector<FieldMapper> for_batch_;
+  // Whether all of them are the global ones, and whether they read nothing but
+  // the user, the traits and the context.
+  bool is_user_part_global_ = true;
+  bool is_user_part_of_user_ = true;
   std::vector<FieldMapper> for_event_;
   std::optional<LeftoverTarget> leftovers_;
   std::shared_ptr<const RequiredFields> required_;

@@ -139,6 +139,13 @@ bool FieldMapper::IsTraitTakenAway(const EventView& view) const {
   return is_null;
 }
 
+bool FieldMapper::ReadsOnlyUser() const {
+  return each_.empty() && std::all_of(sources_.begin(), sources_.end(),
+                                      [](const SourcePath& source) {
+                                        return source.IsOfUser();
+                                      });
+}
+
 void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,
                         TakenNodes& taken, Findings& findings) const {
   if (fixed_.has_value()) {

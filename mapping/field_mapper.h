@@ -43,6 +43,9 @@ class FieldMapper {
   // sent it took the trait away.
   bool IsTraitTakenAway(const EventView& view) const;
 
+  // True where it reads nothing but the user, the traits and the context.
+  bool ReadsOnlyUser() const;
+
   // The target as the configuration has it, and what it means.
   const std::string& target() const { return target_text_; }
   const TargetPath& target_path() const { return target_; }

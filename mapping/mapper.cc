@@ -142,20 +142,36 @@ class Mapping {
     Findings& findings = fate(index).findings;
     const Identities::Known known = identities_.Look(*events_[index]);
     draft_memory_.Release();
-    Draft batch = StartBatch(findings);
+    TakenNodes taken;
+    plan.TakeDropped(known.view, taken);
+    std::optional<Draft> batch;  // Nothing where json_ begins with it already.
+    bool is_user_part_lasting = false;
+    if (!HasUserPartOf(known, plan)) {
+      batch = StartBatch(findings);
+      const size_t warnings_before = findings.warnings.size();
+      plan.MapUserPart(known.view, *batch, taken, findings);
+      is_user_part_lasting =
+          !explain_ && findings.warnings.size() == warnings_before;
+    }
     Draft mparticle_event(draft_memory_);
-    plan.Map(known.view, batch, mparticle_event, findings);
+    plan.MapEvent(known.view, mparticle_event, taken, findings);
     if (const auto time = plan.TimeOf(mparticle_event)) {
       time_check_.CheckMapped(time->time, event, time->signal_path,
                               time->mparticle_path, findings);
     }
     if (!findings.violations.empty()) return Fate::kInvalid;
 
-    json_.Truncate(0);
-    if (!Write(batch_type_, batch, &json_, findings)) {
-      return Fate::kInvalid;
+    absl::string_view group;
+    if (batch.has_value()) {
+      user_part_.plan = nullptr;
+      json_.Truncate(0);
+      if (!Write(batch_type_, *batch, &json_, findings)) return Fate::kInvalid;
+      group = Group(*batch);
+      user_part_ = {is_user_part_lasting && group.empty() ? &plan : nullptr,
+                    known, known.told_by->size(), json_.size()};
     }
-    const size_t batch_bytes = json_.size();
+    const size_t batch_bytes = user_part_.bytes;
+    json_.Truncate(batch_bytes);
     if (!Write(event_type_, mparticle_event, &json_, findings)) {
       return Fate::kInvalid;
     }
@@ -166,13 +182,32 @@ class Mapping {
                                      .anonymous_id = event.anonymous_id(),
                                      .key = EventKey(*events_[index]),
                                      .batch_json = json.substr(0, batch_bytes),
-                                     .group = Group(batch),
+                                     .group = group,
                                      .event_json = json.substr(batch_bytes),
                                      .told_by = *known.told_by});
     if (!added) return TooLarge("as a batch of its own", findings);
     fate(index).counted_name = std::string(plan.CountedName(mparticle_event));
     fate(index).counted_field = plan.counted_field();
     return Fate::kBatched;
+  }
+
+  // Whether json_ begins with what `plan` makes of the event's user.
+  bool HasUserPartOf(const Identities::Known& known,
+                     const EventPlan& plan) const {
+    if (user_part_.plan == nullptr || !plan.SharesUserPart(*user_part_.plan)) {
+      return false;
+    }
+    const EventView& before = user_part_.known.view;
+    const EventView& now = known.view;
+    // Events of one context share it if they came over the wire one after the
+    // other (EventReader).
+    return known.told_by == user_part_.known.told_by &&
+           known.told_by->size() == user_part_.told_by_size &&
+           now.user_id == before.user_id &&
+           now.event->fields->anonymous_id() ==
+               before.event->fields->anonymous_id() &&
+           &now.event->fields->context() == &before.event->fields->context() &&
+           !now.event->traits.exists() && !before.event->traits.exists();
   }
 
   Draft StartBatch(Findings& findings) {
@@ -291,6 +326,15 @@ class Mapping {
   DraftMemory draft_memory_;
   // The batch's user part, and the event behind it.
   JsonBuffer json_{kUsualJsonBytes};
+  // Of the user part that is there: the plan that made it, where others may
+  // have the same, and for whom. Many events of a user come in one request.
+  struct UserPart {
+    const EventPlan* plan = nullptr;
+    Identities::Known known;
+    size_t told_by_size = 0;
+    size_t bytes = 0;
+  };
+  UserPart user_part_;
   // Its user part without times.
   JsonBuffer group_;
 };

@@ -44,6 +44,19 @@ absl::StatusOr<const FieldDescriptor*> FindField(const Descriptor& message,
                    Suggestion(name, FieldNames(message))));
 }
 
+// A field of an event that it has in common with others of its user.
+bool BelongsToUser(const FieldDescriptor& field) {
+  switch (field.number()) {
+    case Event::kUserIdFieldNumber:
+    case Event::kAnonymousIdFieldNumber:
+    case Event::kTraitsFieldNumber:
+    case Event::kContextFieldNumber:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // The one time that an event has.
 bool IsTime(const FieldDescriptor& field) {
   return field.message_type() == Timestamp::descriptor();
@@ -92,6 +105,7 @@ absl::StatusOr<SourcePath> SourcePath::IntoEvent(absl::string_view path) {
     absl::StatusOr<const FieldDescriptor*> field =
         FindField(*message, steps[i], path);
     if (!field.ok()) return field.status();
+    if (i == 0) source.is_of_user_ = BelongsToUser(**field);
 
     const auto keys_from_here = [&](Root root) {
       source.root_ = root;

@@ -56,6 +56,8 @@ class SourcePath {
   ValueKinds kinds() const;
   // True where it reads a trait.
   bool IsTrait() const { return root_ == Root::kTraits; }
+  // True where it reads the user, a trait or the context.
+  bool IsOfUser() const { return is_of_user_; }
 
  private:
   // Where reading starts.
@@ -80,6 +82,7 @@ class SourcePath {
 
   std::string text_;
   Root root_ = Root::kText;
+  bool is_of_user_ = false;
   EventText event_text_ = nullptr;  // kText
   // kTraits, kProperties, kElement: keys from there. kConsent: the category.
   std::vector<MemberName> keys_;
