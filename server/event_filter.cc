@@ -12,16 +12,14 @@ bool IsOr(absl::string_view wanted, absl::string_view value) {
 
 }  // namespace
 
-bool EventFilter::Matches(
-    const datafly::delivery::v1::DebuggedEvent& event) const {
-  const auto& result = event.result();
-  return MayMatch(event.integration_id()) &&
+bool EventFilter::Matches(const EventMarks& event) const {
+  return MayMatch(event.integration_id) &&
          (wanted.outcomes().empty() ||
-          absl::c_linear_search(wanted.outcomes(), result.outcome())) &&
+          absl::c_linear_search(wanted.outcomes(), event.outcome)) &&
          (wanted.reasons().empty() ||
-          absl::c_linear_search(wanted.reasons(), result.reason())) &&
-         IsOr(wanted.message_id(), result.message_id()) &&
-         IsOr(wanted.event_name(), event.event_name());
+          absl::c_linear_search(wanted.reasons(), event.reason)) &&
+         IsOr(wanted.message_id(), event.message_id) &&
+         IsOr(wanted.event_name(), event.event_name);
 }
 
 bool EventFilter::MayMatch(absl::string_view integration_id) const {

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "datafly/delivery/v1/event_debugger.pb.h"
+#include "server/kept_event.h"
 
 namespace signal_delivery::server {
 
@@ -17,7 +18,7 @@ struct EventFilter {
   // The integrations that the caller may use. Absent: all.
   std::optional<absl::flat_hash_set<std::string>> allowed;
 
-  bool Matches(const datafly::delivery::v1::DebuggedEvent& event) const;
+  bool Matches(const EventMarks& event) const;
   // Whether any event of the integration may match.
   bool MayMatch(absl::string_view integration_id) const;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "mparticle/events/v2/batch.pb.h"
+#include "server/kept_event.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -101,22 +102,25 @@ void EventRecorder::Record(const Call& call) {
       call.response, allowed_.Take(std::min(count, kMaxEventsPerCall), now));
   const std::vector<int> deciding =
       DecidingBatches(call.request.size(), call.mapped, call.outcomes);
-  std::vector<DebuggedEvent> events;
+  std::vector<KeptEvent> events;
   events.reserve(chosen.size());
+  DebuggedEvent described;
   for (const int index : chosen) {
-    events.push_back(Describe(call, index, now));
+    described.Clear();
+    Describe(call, index, now, described);
     const int sent = call.repeats.SentFor(index);
-    if (deciding[sent] < 0) continue;
-    DescribeDelivery(call, sent, deciding[sent], events.back());
+    if (deciding[sent] >= 0) {
+      DescribeDelivery(call, sent, deciding[sent], described);
+    }
+    events.emplace_back(described);
   }
   recent_.Add(call.integration_id, std::move(events),
               static_cast<int64_t>(count - chosen.size()));
 }
 
-DebuggedEvent EventRecorder::Describe(const Call& call, int index,
-                                      absl::Time now) const {
+void EventRecorder::Describe(const Call& call, int index, absl::Time now,
+                             DebuggedEvent& described) const {
   const Event& event = call.request.event(index);
-  DebuggedEvent described;
   *described.mutable_time() = ToProto(now);
   described.set_integration_id(call.integration_id);
   described.set_environment(call.environment);
@@ -133,7 +137,6 @@ DebuggedEvent EventRecorder::Describe(const Call& call, int index,
   result.set_message_id(mapping::ShownText(result.message_id()));
   RedactPaths(*result.mutable_violations());
   RedactPaths(*result.mutable_warnings());
-  return described;
 }
 
 void EventRecorder::DescribeDelivery(const Call& call, int event, int batch,

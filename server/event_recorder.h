@@ -54,8 +54,8 @@ class EventRecorder {
   void Record(const Call& call);
 
  private:
-  datafly::delivery::v1::DebuggedEvent Describe(const Call& call, int index,
-                                                absl::Time now) const;
+  void Describe(const Call& call, int index, absl::Time now,
+                datafly::delivery::v1::DebuggedEvent& described) const;
   // Adds what was found out of the batch that carries the event.
   void DescribeDelivery(const Call& call, int event, int batch,
                         datafly::delivery::v1::DebuggedEvent& described) const;

@@ -178,7 +178,7 @@ void EventsPage::WriteEvents(const httplib::Request& request,
                                   ",\"missed\":", page.missed, ",\"events\":");
   char separator = '[';
   for (const auto& event : page.events) {
-    absl::StrAppend(&json, absl::string_view(&separator, 1), ToJson(*event));
+    absl::StrAppend(&json, absl::string_view(&separator, 1), ToJson(event));
     separator = ',';
   }
   absl::StrAppend(&json, page.events.empty() ? "[]}" : "]}");

@@ -10,44 +10,52 @@ using ::datafly::delivery::v1::DebuggedEvent;
 using ::datafly::delivery::v1::TailEventsResponse;
 
 void RecentEvents::Add(const std::string& integration_id,
-                       std::vector<DebuggedEvent> events, int64_t missed) {
+                       std::vector<KeptEvent> events, int64_t missed) {
   std::lock_guard lock(mutex_);
   for (auto& [tail, watching] : tails_) {
     if (watching.filter.MayMatch(integration_id)) watching.missed += missed;
   }
   last_ += missed;
-  for (DebuggedEvent& event : events) {
-    event.set_sequence(++last_);
-    const size_t bytes = event.ByteSizeLong();
-    const Kept kept = {std::make_shared<const DebuggedEvent>(std::move(event)),
-                       bytes};
-    Keep(kept);
-    for (auto& [tail, watching] : tails_) {
-      if (!watching.ends && watching.filter.Matches(*kept.event)) {
-        Queue(kept, watching);
-      }
-    }
+  for (KeptEvent& event : events) {
+    Kept kept = {std::move(event), ++last_};
+    if (!tails_.empty()) Queue(kept);
+    Keep(std::move(kept));
   }
   for (auto tail = tails_.begin(); tail != tails_.end();) tail = Go(tail);
 }
 
-void RecentEvents::Keep(const Kept& kept) {
-  kept_.push_back(kept);
-  kept_bytes_ += kept.bytes;
+DebuggedEvent RecentEvents::Kept::Read() const {
+  DebuggedEvent read = event.Read();
+  read.set_sequence(sequence);
+  return read;
+}
+
+void RecentEvents::Keep(Kept kept) {
+  kept_bytes_ += kept.event.size();
+  kept_.push_back(std::move(kept));
   while (kept_bytes_ > limits_.max_bytes || kept_.size() > limits_.max_events) {
-    kept_bytes_ -= kept_.front().bytes;
+    kept_bytes_ -= kept_.front().event.size();
     kept_.pop_front();
+  }
+}
+
+void RecentEvents::Queue(const Kept& kept) {
+  const EventMarks marks = kept.event.Marks();
+  for (auto& [tail, watching] : tails_) {
+    if (!watching.ends && watching.filter.Matches(marks)) {
+      Queue(kept, watching);
+    }
   }
 }
 
 void RecentEvents::Queue(const Kept& kept, Watching& watching) const {
   if (watching.waiting.size() == limits_.max_waiting_events ||
-      watching.waiting_bytes + kept.bytes > limits_.max_waiting_bytes) {
+      watching.waiting_bytes + kept.event.size() > limits_.max_waiting_bytes) {
     ++watching.missed;
     return;
   }
   watching.waiting.push_back({kept, std::exchange(watching.missed, 0)});
-  watching.waiting_bytes += kept.bytes;
+  watching.waiting_bytes += kept.event.size();
 }
 
 bool RecentEvents::Open(Tail& tail, EventFilter filter) {
@@ -57,7 +65,7 @@ bool RecentEvents::Open(Tail& tail, EventFilter filter) {
   for (const Kept* kept :
        LatestKept(filter, 0, std::max(filter.wanted.recent(), 0))) {
     watching.waiting.push_back({*kept, 0});
-    watching.waiting_bytes += kept->bytes;
+    watching.waiting_bytes += kept->event.size();
   }
   watching.ends = ending_ || !filter.wanted.follow();
   watching.filter = std::move(filter);
@@ -91,9 +99,9 @@ RecentEvents::Tails::iterator RecentEvents::Go(Tails::iterator tail) {
   TailEventsResponse message;
   if (!watching.waiting.empty()) {
     const Waiting& next = watching.waiting.front();
-    *message.mutable_event() = *next.kept.event;
+    *message.mutable_event() = next.kept.Read();
     message.set_missed(next.missed);
-    watching.waiting_bytes -= next.kept.bytes;
+    watching.waiting_bytes -= next.kept.event.size();
     watching.waiting.pop_front();
   } else {
     message.set_missed(std::exchange(watching.missed, 0));
@@ -121,8 +129,8 @@ std::vector<const RecentEvents::Kept*> RecentEvents::LatestKept(
     const EventFilter& filter, int64_t since, size_t max) const {
   std::vector<const Kept*> latest;
   for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {
-    if (latest.size() >= max || kept->event->sequence() <= since) break;
-    if (filter.Matches(*kept->event)) latest.push_back(&*kept);
+    if (latest.size() >= max || kept->sequence <= since) break;
+    if (filter.Matches(kept->event.Marks())) latest.push_back(&*kept);
   }
   std::reverse(latest.begin(), latest.end());
   return latest;
@@ -130,22 +138,25 @@ std::vector<const RecentEvents::Kept*> RecentEvents::LatestKept(
 
 RecentEvents::Page RecentEvents::Latest(const EventFilter& filter,
                                         int64_t since, size_t max) const {
-  std::lock_guard lock(mutex_);
   Page page;
-  page.last = last_;
-  // Where the numbers have gaps, events were not kept.
-  int64_t newer = 0;
-  for (auto kept = kept_.rbegin();
-       kept != kept_.rend() && kept->event->sequence() > since; ++kept) {
-    ++newer;
+  std::vector<Kept> shown;
+  {
+    std::lock_guard lock(mutex_);
+    page.last = last_;
+    // Where the numbers have gaps, events were not kept.
+    int64_t newer = 0;
+    for (auto kept = kept_.rbegin();
+         kept != kept_.rend() && kept->sequence > since; ++kept) {
+      ++newer;
+    }
+    page.missed = std::max<int64_t>(last_ - since - newer, 0);
+    const std::vector<const Kept*> all = LatestKept(filter, since, newer);
+    const size_t left_out = all.size() - std::min(all.size(), max);
+    page.missed += static_cast<int64_t>(left_out);
+    for (size_t i = left_out; i < all.size(); ++i) shown.push_back(*all[i]);
   }
-  page.missed = std::max<int64_t>(last_ - since - newer, 0);
-  const std::vector<const Kept*> all = LatestKept(filter, since, newer);
-  const size_t left_out = all.size() - std::min(all.size(), max);
-  page.missed += static_cast<int64_t>(left_out);
-  for (size_t i = left_out; i < all.size(); ++i) {
-    page.events.push_back(all[i]->event);
-  }
+  // Calls that are answered in the meantime need not wait for this.
+  for (const Kept& kept : shown) page.events.push_back(kept.Read());
   return page;
 }
 

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "datafly/delivery/v1/event_debugger.pb.h"
 #include "server/event_filter.h"
+#include "server/kept_event.h"
 
 namespace signal_delivery::server {
 
@@ -54,8 +54,7 @@ class RecentEvents {
 
   // Keeps the events of one call, and numbers them; `missed` more of the
   // integration were not worth keeping.
-  void Add(const std::string& integration_id,
-           std::vector<datafly::delivery::v1::DebuggedEvent> events,
+  void Add(const std::string& integration_id, std::vector<KeptEvent> events,
            int64_t missed);
 
   // Sends the latest kept events that match, `filter.wanted.recent` at most,
@@ -76,8 +75,7 @@ class RecentEvents {
 
   // The latest kept events that match and are newer than `since`, oldest first.
   struct Page {
-    std::vector<std::shared_ptr<const datafly::delivery::v1::DebuggedEvent>>
-        events;
+    std::vector<datafly::delivery::v1::DebuggedEvent> events;
     // How many newer ones, which may have matched, are not in it.
     int64_t missed = 0;
     // The number of the newest event, whether or not it matches.
@@ -86,10 +84,11 @@ class RecentEvents {
   Page Latest(const EventFilter& filter, int64_t since, size_t max) const;
 
  private:
-  using Event = std::shared_ptr<const datafly::delivery::v1::DebuggedEvent>;
   struct Kept {
-    Event event;
-    size_t bytes;
+    KeptEvent event;
+    int64_t sequence;
+
+    datafly::delivery::v1::DebuggedEvent Read() const;
   };
   struct Waiting {
     Kept kept;
@@ -105,7 +104,9 @@ class RecentEvents {
   };
   using Tails = std::map<Tail*, Watching>;
 
-  void Keep(const Kept& kept);
+  void Keep(Kept kept);
+  // For those who watch.
+  void Queue(const Kept& kept);
   void Queue(const Kept& kept, Watching& watching) const;
   // Sends what comes next, if anything may be sent; ends the tail if it is to.
   // Returns the tail after it.

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "server/kept_event.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -17,6 +19,7 @@ using ::datafly::delivery::v1::DebuggedEvent;
 using ::datafly::delivery::v1::OUTCOME_ACCEPTED;
 using ::datafly::delivery::v1::OUTCOME_REJECTED;
 using ::datafly::delivery::v1::TailEventsResponse;
+using ::google::protobuf::util::MessageDifferencer;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -36,13 +39,16 @@ class Watcher final : public RecentEvents::Tail {
     if (message.missed() > 0) {
       told.push_back(absl::StrCat("missed ", message.missed()));
     }
-    if (message.has_event())
+    if (message.has_event()) {
       told.push_back(message.event().result().message_id());
+      latest = message.event();
+    }
   }
   void End() override { told.push_back("end"); }
   void Abandon() override { told.push_back("abandoned"); }
 
   std::vector<std::string> told;
+  DebuggedEvent latest;
 };
 
 EventFilter Filter(int recent, bool follow = true,
@@ -57,14 +63,14 @@ EventFilter Filter(int recent, bool follow = true,
 std::vector<std::string> Ids(const RecentEvents::Page& page) {
   std::vector<std::string> ids;
   for (const auto& event : page.events) {
-    ids.push_back(event->result().message_id());
+    ids.push_back(event.result().message_id());
   }
   return ids;
 }
 
 void AddNamed(RecentEvents& events, int first, int last) {
   for (int i = first; i <= last; ++i) {
-    events.Add("acme", {Named(absl::StrCat("m-", i))}, 0);
+    events.Add("acme", {KeptEvent(Named(absl::StrCat("m-", i)))}, 0);
   }
 }
 
@@ -74,7 +80,48 @@ TEST(RecentEventsTest, KeepsTheLatestWithinItsCount) {
   const auto page = events.Latest({}, 0, 10);
   EXPECT_THAT(Ids(page), ElementsAre("m-3", "m-4", "m-5"));
   EXPECT_EQ(page.last, 5);
-  EXPECT_EQ(page.events[0]->sequence(), 3);
+  EXPECT_EQ(page.events[0].sequence(), 3);
+}
+
+TEST(RecentEventsTest, ShowsAnEventAsItWasAddedWithItsNumber) {
+  RecentEvents events;
+  AddNamed(events, 1, 300);  // a number of more than one byte
+  DebuggedEvent event = Named("m-301");
+  event.set_event_name("Signed Up");
+  event.set_payload("{}");
+  Watcher watcher;
+  ASSERT_TRUE(events.Open(watcher, Filter(0)));
+  events.Add("acme", {KeptEvent(event)}, 0);
+  event.set_sequence(301);
+  const auto page = events.Latest({}, 300, 10);
+  ASSERT_EQ(page.events.size(), 1u);
+  EXPECT_TRUE(MessageDifferencer::Equals(page.events[0], event));
+  EXPECT_TRUE(MessageDifferencer::Equals(watcher.latest, event));
+  events.Close(watcher);
+}
+
+TEST(RecentEventsTest, FindsWhatMatchesAmongWhatIsKept) {
+  RecentEvents events;
+  AddNamed(events, 1, 3);
+  events.Add("beta", {KeptEvent(Named("m-4", "beta"))}, 0);
+  AddNamed(events, 5, 6);
+  EventFilter filter = Filter(10, /*follow=*/false, "beta");
+  EXPECT_THAT(Ids(events.Latest(filter, 0, 10)), ElementsAre("m-4"));
+  Watcher watcher;
+  ASSERT_TRUE(events.Open(watcher, filter));
+  events.Sent(watcher);
+  EXPECT_THAT(watcher.told, ElementsAre("m-4", "end"));
+}
+
+TEST(RecentEventsTest, WhatWaitsIsSentThoughItIsKeptNoMore) {
+  RecentEvents events({.max_events = 1});
+  Watcher slow;
+  ASSERT_TRUE(events.Open(slow, Filter(0)));
+  AddNamed(events, 1, 3);
+  EXPECT_THAT(Ids(events.Latest({}, 0, 10)), ElementsAre("m-3"));
+  for (int i = 0; i < 3; ++i) events.Sent(slow);
+  EXPECT_THAT(slow.told, ElementsAre("m-1", "m-2", "m-3"));
+  events.Close(slow);
 }
 
 TEST(RecentEventsTest, KeepsTheLatestWithinItsBytes) {
@@ -82,12 +129,12 @@ TEST(RecentEventsTest, KeepsTheLatestWithinItsBytes) {
   for (int i = 0; i < 50; ++i) {
     DebuggedEvent event = Named(absl::StrCat("m-", i));
     event.set_payload(std::string(1'000, 'x'));
-    events.Add("acme", {event}, 0);
+    events.Add("acme", {KeptEvent(event)}, 0);
   }
   EXPECT_EQ(events.Latest({}, 0, 100).events.size(), 9u);
   DebuggedEvent huge = Named("huge");
   huge.set_payload(std::string(10'000, 'x'));
-  events.Add("acme", {huge}, 0);
+  events.Add("acme", {KeptEvent(huge)}, 0);
   EXPECT_THAT(events.Latest({}, 0, 100).events, IsEmpty());
 }
 
@@ -161,7 +208,7 @@ TEST(RecentEventsTest, WhatWaitsIsBoundedInBytes) {
   for (int i = 0; i < 5; ++i) {
     DebuggedEvent event = Named(absl::StrCat("m-", i));
     event.set_payload(std::string(1'000, 'x'));
-    events.Add("acme", {event}, 0);
+    events.Add("acme", {KeptEvent(event)}, 0);
   }
   for (int i = 0; i < 4; ++i) events.Sent(slow);
   EXPECT_THAT(slow.told, ElementsAre("m-0", "m-1", "m-2", "missed 2"));
@@ -176,7 +223,7 @@ TEST(RecentEventsTest, OnlyThoseWhoMayHaveWantedThemMissEvents) {
   EventFilter filter = Filter(0);
   filter.allowed.emplace({"beta"});
   ASSERT_TRUE(events.Open(not_acme, filter));
-  events.Add("acme", {Named("m-1")}, 4);
+  events.Add("acme", {KeptEvent(Named("m-1"))}, 4);
   EXPECT_THAT(acme.told, ElementsAre("missed 4", "m-1"));
   EXPECT_THAT(beta.told, IsEmpty());
   EXPECT_THAT(not_acme.told, IsEmpty());
@@ -187,10 +234,11 @@ TEST(RecentEventsTest, FiltersByEveryField) {
   DebuggedEvent event = Named("m-1");
   event.set_event_name("Signed Up");
   event.mutable_result()->set_reason(datafly::delivery::v1::REASON_TAKEN);
-  const auto matches = [&event](auto set) {
+  const KeptEvent kept(event);
+  const auto matches = [&kept](auto set) {
     EventFilter filter;
     set(filter.wanted);
-    return filter.Matches(event);
+    return filter.Matches(kept.Marks());
   };
   EXPECT_TRUE(matches([](auto&) {}));
   EXPECT_TRUE(matches([](auto& w) { w.set_message_id("m-1"); }));
