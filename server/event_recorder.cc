@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "mparticle/events/v2/batch.pb.h"
-#include "server/kept_event.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -100,26 +99,33 @@ void EventRecorder::Record(const Call& call) {
   const auto count = static_cast<size_t>(call.response.results_size());
   const std::vector<int> chosen = Choose(
       call.response, allowed_.Take(std::min(count, kMaxEventsPerCall), now));
+  recent_.Add(call.integration_id, Describe(call, chosen, now),
+              static_cast<int64_t>(count - chosen.size()));
+}
+
+std::vector<KeptEvent> EventRecorder::Describe(const Call& call,
+                                               const std::vector<int>& chosen,
+                                               absl::Time now) const {
+  std::vector<KeptEvent> events;
+  if (chosen.empty()) return events;  // as of most calls, where there are many
   const std::vector<int> deciding =
       DecidingBatches(call.request.size(), call.mapped, call.outcomes);
-  std::vector<KeptEvent> events;
   events.reserve(chosen.size());
   DebuggedEvent described;
   for (const int index : chosen) {
     described.Clear();
-    Describe(call, index, now, described);
+    DescribeEvent(call, index, now, described);
     const int sent = call.repeats.SentFor(index);
     if (deciding[sent] >= 0) {
       DescribeDelivery(call, sent, deciding[sent], described);
     }
     events.emplace_back(described);
   }
-  recent_.Add(call.integration_id, std::move(events),
-              static_cast<int64_t>(count - chosen.size()));
+  return events;
 }
 
-void EventRecorder::Describe(const Call& call, int index, absl::Time now,
-                             DebuggedEvent& described) const {
+void EventRecorder::DescribeEvent(const Call& call, int index, absl::Time now,
+                                  DebuggedEvent& described) const {
   const Event& event = call.request.event(index);
   *described.mutable_time() = ToProto(now);
   described.set_integration_id(call.integration_id);

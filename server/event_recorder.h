@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -14,6 +15,7 @@
 #include "server/call_info.h"
 #include "server/event_request.h"
 #include "server/event_results.h"
+#include "server/kept_event.h"
 #include "server/recent_events.h"
 #include "server/repeats.h"
 #include "server/token_bucket.h"
@@ -54,8 +56,11 @@ class EventRecorder {
   void Record(const Call& call);
 
  private:
-  void Describe(const Call& call, int index, absl::Time now,
-                datafly::delivery::v1::DebuggedEvent& described) const;
+  std::vector<KeptEvent> Describe(const Call& call,
+                                  const std::vector<int>& chosen,
+                                  absl::Time now) const;
+  void DescribeEvent(const Call& call, int index, absl::Time now,
+                     datafly::delivery::v1::DebuggedEvent& described) const;
   // Adds what was found out of the batch that carries the event.
   void DescribeDelivery(const Call& call, int event, int batch,
                         datafly::delivery::v1::DebuggedEvent& described) const;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "absl/strings/string_view.h"
+#include "datafly/delivery/v1/delivery_service.pb.h"
 #include "datafly/delivery/v1/event_debugger.pb.h"
 
 namespace signal_delivery::server {
@@ -14,9 +15,8 @@ struct EventMarks {
   absl::string_view integration_id;
   absl::string_view message_id;
   absl::string_view event_name;
-  // Numbers, as a filter's are.
-  int outcome = 0;
-  int reason = 0;
+  datafly::delivery::v1::Outcome outcome = {};
+  datafly::delivery::v1::Reason reason = {};
 };
 
 // An event as the event debugger keeps it: serialized, in one allocation of
@@ -31,12 +31,13 @@ class KeptEvent {
   // As serialized.
   size_t size() const { return size_; }
   datafly::delivery::v1::DebuggedEvent Read() const;
-  // Without reading the rest. For as long as there is a copy of this.
-  EventMarks Marks() const;
+  // Known without reading. Its texts live as long as a copy of this.
+  const EventMarks& marks() const { return marks_; }
 
  private:
   std::shared_ptr<const char[]> bytes_;
   size_t size_;
+  EventMarks marks_;  // of bytes_
 };
 
 }  // namespace signal_delivery::server

@@ -17,9 +17,15 @@ void RecentEvents::Add(const std::string& integration_id,
   }
   last_ += missed;
   for (KeptEvent& event : events) {
-    Kept kept = {std::move(event), ++last_};
-    if (!tails_.empty()) Queue(kept);
-    Keep(std::move(kept));
+    kept_.push_back({std::move(event), ++last_});
+    kept_bytes_ += kept_.back().event.size();
+    for (auto& [tail, watching] : tails_) {
+      if (!watching.ends &&
+          watching.filter.Matches(kept_.back().event.marks())) {
+        Queue(kept_.back(), watching);
+      }
+    }
+    ForgetOldest();
   }
   for (auto tail = tails_.begin(); tail != tails_.end();) tail = Go(tail);
 }
@@ -30,21 +36,10 @@ DebuggedEvent RecentEvents::Kept::Read() const {
   return read;
 }
 
-void RecentEvents::Keep(Kept kept) {
-  kept_bytes_ += kept.event.size();
-  kept_.push_back(std::move(kept));
+void RecentEvents::ForgetOldest() {
   while (kept_bytes_ > limits_.max_bytes || kept_.size() > limits_.max_events) {
     kept_bytes_ -= kept_.front().event.size();
     kept_.pop_front();
-  }
-}
-
-void RecentEvents::Queue(const Kept& kept) {
-  const EventMarks marks = kept.event.Marks();
-  for (auto& [tail, watching] : tails_) {
-    if (!watching.ends && watching.filter.Matches(marks)) {
-      Queue(kept, watching);
-    }
   }
 }
 
@@ -130,7 +125,7 @@ std::vector<const RecentEvents::Kept*> RecentEvents::LatestKept(
   std::vector<const Kept*> latest;
   for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {
     if (latest.size() >= max || kept->sequence <= since) break;
-    if (filter.Matches(kept->event.Marks())) latest.push_back(&*kept);
+    if (filter.Matches(kept->event.marks())) latest.push_back(&*kept);
   }
   std::reverse(latest.begin(), latest.end());
   return latest;

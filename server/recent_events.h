@@ -104,9 +104,8 @@ class RecentEvents {
   };
   using Tails = std::map<Tail*, Watching>;
 
-  void Keep(Kept kept);
-  // For those who watch.
-  void Queue(const Kept& kept);
+  // Until what is kept is within its bounds.
+  void ForgetOldest();
   void Queue(const Kept& kept, Watching& watching) const;
   // Sends what comes next, if anything may be sent; ends the tail if it is to.
   // Returns the tail after it.

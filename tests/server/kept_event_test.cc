@@ -61,7 +61,7 @@ TEST(KeptEventTest, IsReadAsItWasKept) {
 
 TEST(KeptEventTest, HasTheMarksOfItsFields) {
   const KeptEvent kept(Full());
-  const EventMarks marks = kept.Marks();
+  const EventMarks marks = kept.marks();
   EXPECT_EQ(marks.integration_id, "acme");
   EXPECT_EQ(marks.message_id, "m-1");
   EXPECT_EQ(marks.event_name, "Größe gewählt");
@@ -74,7 +74,7 @@ TEST(KeptEventTest, HasEmptyMarksOfWhatIsNotSet) {
   event.set_payload("{}");
   event.mutable_result()->set_detail("not the message_id");
   const KeptEvent kept(event);
-  const EventMarks marks = kept.Marks();
+  const EventMarks marks = kept.marks();
   EXPECT_EQ(marks.integration_id, "");
   EXPECT_EQ(marks.message_id, "");
   EXPECT_EQ(marks.event_name, "");
@@ -84,7 +84,7 @@ TEST(KeptEventTest, HasEmptyMarksOfWhatIsNotSet) {
 
 TEST(KeptEventTest, ItsMarksLiveAsLongAsACopy) {
   auto first = std::make_unique<const KeptEvent>(Full());
-  const EventMarks marks = first->Marks();
+  const EventMarks marks = first->marks();
   const KeptEvent copy = *first;
   first.reset();
   EXPECT_EQ(marks.message_id, "m-1");

@@ -238,7 +238,7 @@ TEST(RecentEventsTest, FiltersByEveryField) {
   const auto matches = [&kept](auto set) {
     EventFilter filter;
     set(filter.wanted);
-    return filter.Matches(kept.Marks());
+    return filter.Matches(kept.marks());
   };
   EXPECT_TRUE(matches([](auto&) {}));
   EXPECT_TRUE(matches([](auto& w) { w.set_message_id("m-1"); }));
