@@ -108,9 +108,24 @@ void BatchBuilder::Remember(const MappedEvent& event, size_t position) {
   }
 }
 
+void BatchBuilder::MakeRoom(const MappedEvent& event,
+                            PreparedBatch& batch) const {
+  const size_t bytes = 1 + event.event_json.size();
+  if (batch.body.size() + bytes + kEnd.size() <= batch.body.capacity()) return;
+  // As if the events to come were as long, and shared out among the batches.
+  const size_t to_come = options_.request_events - event.index - 1;
+  const size_t events = 1 + to_come / batches_.size();
+  batch.body.reserve(std::min(
+      kMaxBatchBytes, batch.body.size() + events * bytes + kEnd.size()));
+  batch.events.reserve(batch.events.size() + events);
+  batch.keys.reserve(batch.keys.size() + events);
+  batch.event_offsets.reserve(batch.event_offsets.size() + events);
+}
+
 bool BatchBuilder::Add(MappedEvent event) {
   std::optional<size_t> position = BatchFor(event);
   if (position.has_value()) {
+    MakeRoom(event, batches_[*position]);
     batches_[*position].body.push_back(',');
   } else {
     const absl::string_view user_part = WithoutBrace(event.batch_json);

@@ -35,6 +35,8 @@ class BatchBuilder {
     bool source_request_id = true;
     // The most events of a batch; 0: any number.
     size_t max_events = 0;
+    // How many the request has.
+    size_t request_events = 0;
   };
   // `options` refers to texts that outlive the builder, and so does `memory`,
   // which is the request's.
@@ -99,6 +101,8 @@ class BatchBuilder {
   bool IsOfGroup(const MappedEvent& event, size_t position) const;
   // Adds the identifies of which the batch does not know yet.
   void AddIdentifies(const std::vector<int>& told_by, size_t position);
+  // Makes room for the event, and for more that may come.
+  void MakeRoom(const MappedEvent& event, PreparedBatch& batch) const;
   // Takes note that the latest event of its user is in the batch.
   void Remember(const MappedEvent& event, size_t position);
   // Writes the user part, given without its closing brace, and leaves room for

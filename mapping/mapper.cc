@@ -72,9 +72,10 @@ class Mapping {
         events_(events),
         time_check_{now, options.in_future, options.too_old},
         explain_(explain),
-        builder_({options.api_key, options.integration_id,
-                  options.source_request_id, options.max_events_per_batch},
-                 memory_) {}
+        builder_(
+            {options.api_key, options.integration_id, options.source_request_id,
+             options.max_events_per_batch, events.size()},
+            memory_) {}
 
   MappedEvents Run() && {
     result_.fates.resize(events_.size());

@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mapping/batch_schema.h"
+#include "mapping/json_buffer.h"
 #include "mapping/json_text.h"
 
 namespace signal_delivery::mapping {
@@ -148,9 +149,11 @@ namespace {
 // Writes what the parser reads, redacted.
 class Writing final : public nlohmann::json::json_sax_t {
  public:
-  Writing(View root, Redactor::Texts texts) : texts_(texts), next_(root) {}
+  // `bytes` is how long the text may become, about.
+  Writing(View root, Redactor::Texts texts, size_t bytes)
+      : texts_(texts), out_(bytes), next_(root) {}
 
-  std::string& out() { return out_; }
+  absl::string_view out() const { return out_.text(); }
 
   bool null() override {
     Begin();
@@ -224,8 +227,8 @@ class Writing final : public nlohmann::json::json_sax_t {
       }
     }
     after_key_ = true;
-    if (!AppendJsonString(shown, &out_)) return false;
-    out_.push_back(':');
+    if (!AppendText(shown)) return false;
+    out_.Append(':');
     return true;
   }
 
@@ -244,7 +247,7 @@ class Writing final : public nlohmann::json::json_sax_t {
   };
 
   void Separate(Frame& frame) {
-    if (!std::exchange(frame.is_empty, false)) out_.push_back(',');
+    if (!std::exchange(frame.is_empty, false)) out_.Append(',');
   }
 
   // Before every value.
@@ -257,29 +260,33 @@ class Writing final : public nlohmann::json::json_sax_t {
   }
 
   bool Append(absl::string_view value) {
-    out_.append(value.data(), value.size());
+    out_.Append(value);
     return true;
   }
   bool AppendNumber(absl::string_view digits) {
     return Append(next_.kind == View::Kind::kNumber ? digits : "\"[number]\"");
   }
   bool AppendText(absl::string_view text) {
-    return AppendJsonString(text, &out_);
+    const char* const end =
+        WriteJsonString(text, out_.Room(JsonStringRoom(text.size())));
+    if (end == nullptr) return false;
+    out_.EndAt(end);
+    return true;
   }
   bool Open(char bracket) {
     Begin();
-    out_.push_back(bracket);
+    out_.Append(bracket);
     frames_.push_back({next_, bracket == '['});
     return true;
   }
   bool Close(char bracket) {
-    out_.push_back(bracket);
+    out_.Append(bracket);
     frames_.pop_back();
     return true;
   }
 
   const Redactor::Texts texts_;
-  std::string out_;
+  JsonBuffer out_;
   std::vector<Frame> frames_;
   View next_;  // of the value that comes
   bool after_key_ = false;
@@ -294,9 +301,9 @@ Redactor::Redactor(const pb::Descriptor& root)
 Redactor::~Redactor() = default;
 
 std::string Redactor::Redact(absl::string_view json, Texts texts) const {
-  Writing writing(views_->root(), texts);
+  Writing writing(views_->root(), texts, json.size());
   if (!nlohmann::json::sax_parse(json.begin(), json.end(), &writing)) return "";
-  return std::move(writing.out());
+  return std::string(writing.out());
 }
 
 std::string HiddenText(absl::string_view text) {
