@@ -1,25 +1,26 @@
 // What a batch says of its user is made once for events that follow one another
-// and are alike in it. Whether it is or not, nothing may differ: events as read
-// from the wire, where it is, are mapped like messages, where it is not.
+// and are alike in it, but anew for each event that is explained. Nothing else
+// may differ.
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "datafly/signal/v1/event.pb.h"
+#include "google/protobuf/arena.h"
 #include "gtest/gtest.h"
 #include "mapping/mapper.h"
 #include "mapping/mapping_config.h"
 #include "mapping/signal_json.h"
+#include "mapping/source_event.h"
 #include "tests/mapping/test_time.h"
 #include "tests/support/random_choices.h"
-#include "tests/support/typed_properties.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
 using ::datafly::signal::v1::Event;
-using ::signal_delivery::support::DifferenceByForm;
 using ::signal_delivery::support::RandomChoices;
 
 constexpr char kGlobal[] = R"(
@@ -72,8 +73,9 @@ std::unique_ptr<const Mapper> MakeMapper(const std::string& more_global) {
   return *std::move(mapper);
 }
 
-// Few users in few contexts, so that many events in a row have the same.
-Event RandomEvent(RandomChoices& choices, int index) {
+// Of so many users, in so many contexts: where there are few, many events in a
+// row have the same.
+Event RandomEvent(RandomChoices& choices, size_t users, size_t contexts) {
   static constexpr const char* kNames[] = {
       "A", "A", "A", "B", "Own user part", "No address"};
   static constexpr const char* kUsers[] = {
@@ -94,13 +96,29 @@ Event RandomEvent(RandomChoices& choices, int index) {
       choices.OneIn(5) ? R"({"type": "identify")"
                        : absl::StrCat(R"({"type": "track", "event": ")",
                                       choices.Of(kNames), "\""),
-      R"(, "messageId": "m)", index, R"(", "timestamp": "2024-01-29T14:53:)",
-      choices.Below(40) + 10, R"(Z", "properties": {"tier": )",
-      choices.Below(2), "}, ", choices.Of(kUsers), choices.Of(kContexts),
+      R"(, "timestamp": "2024-01-29T14:53:)", choices.Below(40) + 10,
+      R"(Z", "properties": {"tier": )", choices.Below(2), "}, ",
+      kUsers[choices.Below(users)], kContexts[choices.Below(contexts)],
       choices.Of(kTraits), "}");
   const auto event = EventFromJson(json);
   EXPECT_TRUE(event.ok()) << event.status() << json;
   return *event;
+}
+
+// What is sent, what becomes of each event, and what is said about it.
+std::string TextOf(const MappedEvents& mapped) {
+  std::string text;
+  for (const PreparedBatch& batch : mapped.batches) {
+    absl::StrAppend(&text, batch.body, "\n");
+  }
+  for (const EventFate& fate : mapped.fates) {
+    absl::StrAppend(&text, static_cast<int>(fate.fate), "\n");
+    for (const Finding& warning : fate.findings.warnings) {
+      absl::StrAppend(&text, warning.signal_path, " ", warning.mparticle_path,
+                      " ", warning.description, "\n");
+    }
+  }
+  return text;
 }
 
 class UserPartTest : public testing::TestWithParam<const char*> {};
@@ -108,17 +126,27 @@ class UserPartTest : public testing::TestWithParam<const char*> {};
 TEST_P(UserPartTest, IsTheSameWhetherMadeAnewOrNot) {
   const auto mapper = MakeMapper(GetParam());
   RandomChoices choices(11);
-  for (int request = 0; request < 300; ++request) {
-    std::vector<Event> events;
-    const size_t size = 2 + choices.Below(10);
-    while (events.size() < size) {
-      // What came before comes again, mostly in another event.
-      events.push_back(events.empty() || choices.OneIn(3)
-                           ? RandomEvent(choices, events.size())
-                           : events.back());
-      events.back().set_message_id(absl::StrCat("m", events.size()));
+  for (int request = 0; request < 1000; ++request) {
+    google::protobuf::Arena arena;
+    EventReader reader(arena);
+    std::deque<std::string> bytes;  // which stay where they are
+    std::deque<SourceEvent> events;
+    std::vector<const SourceEvent*> pointers;
+    Event event;
+    const size_t users = 1 + choices.Below(5);
+    const size_t contexts = 1 + choices.Below(5);
+    const int size = 2 + static_cast<int>(choices.Below(20));
+    for (int i = 0; i < size; ++i) {
+      // Often another event of one that is the same in all else.
+      if (i == 0 || choices.OneIn(3))
+        event = RandomEvent(choices, users, contexts);
+      event.set_message_id(absl::StrCat("m", i));
+      bytes.push_back(event.SerializeAsString());
+      ASSERT_TRUE(reader.Read(bytes.back(), events.emplace_back()));
+      pointers.push_back(&events.back());
     }
-    ASSERT_EQ(DifferenceByForm(*mapper, events, kNow), "")
+    ASSERT_EQ(TextOf(mapper->Map(pointers, kNow)),
+              TextOf(mapper->Explain(pointers, kNow)))
         << "request " << request;
   }
 }
