@@ -34,6 +34,9 @@ const std::string& EventsStart() {
 
 constexpr absl::string_view kEnd = "]}";
 
+// By so much a batch makes room for what it may never get.
+constexpr size_t kMostGrowth = 3;
+
 // Makes room for the members that follow.
 absl::string_view WithoutBrace(absl::string_view batch_json) {
   return batch_json.substr(0, batch_json.size() - 1);
@@ -112,9 +115,15 @@ void BatchBuilder::MakeRoom(const MappedEvent& event,
                             PreparedBatch& batch) const {
   const size_t bytes = 1 + event.event_json.size();
   if (batch.body.size() + bytes + kEnd.size() <= batch.body.capacity()) return;
-  // As if the events to come were as long, and shared out among the batches.
-  const size_t to_come = options_.request_events - event.index - 1;
-  const size_t events = 1 + to_come / batches_.size();
+  // As if the events to come were as long, and shared out among the batches. No
+  // more than kMostGrowth times what it has: they may be others'.
+  const auto so_far = static_cast<size_t>(event.index) + 1;
+  const size_t to_come = std::max(options_.request_events, so_far) - so_far;
+  size_t events = 1 + std::min(to_come / batches_.size(),
+                               kMostGrowth * batch.events.size());
+  if (options_.max_events > 0) {
+    events = std::min(events, options_.max_events - batch.events.size());
+  }
   batch.body.reserve(std::min(
       kMaxBatchBytes, batch.body.size() + events * bytes + kEnd.size()));
   batch.events.reserve(batch.events.size() + events);

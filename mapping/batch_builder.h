@@ -35,7 +35,7 @@ class BatchBuilder {
     bool source_request_id = true;
     // The most events of a batch; 0: any number.
     size_t max_events = 0;
-    // How many the request has.
+    // How many the request has; 0: not known.
     size_t request_events = 0;
   };
   // `options` refers to texts that outlive the builder, and so does `memory`,

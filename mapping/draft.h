@@ -102,6 +102,7 @@ class Draft {
   T* New(Parts&&... parts) {
     return new (memory_->Allocate(sizeof(T))) T{parts...};
   }
+
   DraftMemory* memory_;
   // In the order of their numbers. A list among them is never empty.
   Field* first_ = nullptr;

@@ -13,9 +13,9 @@
 namespace signal_delivery::mapping {
 
 // Memory for the drafts of an event and what was made for them, given back as a
-// whole. A std::pmr resource would be asked
-// through a virtual function in another library, a hundred times for an event,
-// for which that takes longer than to fill what it gives.
+// whole. A std::pmr resource would be asked through a virtual function in
+// another library, a hundred times for an event, for which that takes longer
+// than to fill what it gives.
 //
 // Not thread-safe.
 class DraftMemory {

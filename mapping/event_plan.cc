@@ -1,6 +1,7 @@
 #include "mapping/event_plan.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -108,9 +109,11 @@ absl::StatusOr<EventPlan> EventPlan::Compile(
     }
   }
   RETURN_IF_ERROR(plan.AddEventName(mapping));
-  plan.is_user_part_of_user_ = std::all_of(
-      plan.for_batch_.begin(), plan.for_batch_.end(),
-      [](const FieldMapper& mapper) { return mapper.ReadsOnlyUser(); });
+  plan.is_user_part_of_user_ =
+      std::all_of(plan.for_batch_.begin(), plan.for_batch_.end(),
+                  std::mem_fn(&FieldMapper::ReadsOnlyUser)) &&
+      std::none_of(plan.for_event_.begin(), plan.for_event_.end(),
+                   std::mem_fn(&FieldMapper::MapsObjectsOfTraits));
   plan.FindMappedTime();
   RETURN_IF_ERROR(CheckRequiredFields(*plan.kind_, mapping, plan.for_event_));
   const MapperOrigins origins{global, &mapping};

@@ -121,9 +121,10 @@ class EventPlan {
   std::string time_source_;
   std::vector<FieldMapper> for_batch_;
   // Whether all of them are the global ones, and whether they read nothing but
-  // the user, the traits and the context.
+  // the user, the traits and the context, and the event does not depend on
+  // which traits they took.
   bool is_user_part_global_ = true;
-  bool is_user_part_of_user_ = true;
+  bool is_user_part_of_user_ = false;
   std::vector<FieldMapper> for_event_;
   std::optional<LeftoverTarget> leftovers_;
   std::shared_ptr<const RequiredFields> required_;

@@ -36,7 +36,7 @@ constexpr EventText kOfDevice = OfPart<&Context::device, kHas, kText>;
 template <auto kHas, auto kText>
 constexpr EventText kOfCampaign = OfPart<&Context::campaign, kHas, kText>;
 
-// A test holds this to event.proto.
+// All that event.proto has: a test holds this to it.
 constexpr struct {
   absl::string_view path;
   EventText text;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "mapping/batch_schema.h"
+#include "mapping/draft_memory.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
@@ -144,6 +145,12 @@ bool FieldMapper::ReadsOnlyUser() const {
                                       [](const SourcePath& source) {
                                         return source.IsOfUser();
                                       });
+}
+
+bool FieldMapper::MapsObjectsOfTraits() const {
+  return !each_.empty() &&
+         std::any_of(sources_.begin(), sources_.end(),
+                     [](const SourcePath& source) { return source.IsTrait(); });
 }
 
 void FieldMapper::MapAt(const EventView& view, const Place* place, Draft& root,

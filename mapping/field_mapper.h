@@ -43,8 +43,12 @@ class FieldMapper {
   // sent it took the trait away.
   bool IsTraitTakenAway(const EventView& view) const;
 
-  // True where it reads nothing but the user, the traits and the context.
+  // True where it reads single values of the user, the traits and the context
+  // alone.
   bool ReadsOnlyUser() const;
+  // True where it maps objects among the traits, of which it takes what no
+  // mapping took.
+  bool MapsObjectsOfTraits() const;
 
   // The target as the configuration has it, and what it means.
   const std::string& target() const { return target_text_; }

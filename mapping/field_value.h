@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "mapping/draft.h"
+#include "mapping/draft_memory.h"
 #include "mapping/node.h"
 #include "mapping/rule.h"
 #include "mapping/value.h"

@@ -48,7 +48,10 @@ class IdMap {
  private:
   using Entry = std::pair<const absl::string_view, T>;
 
-  std::array<std::pair<absl::string_view, T>, 8> few_;
+  // To compare so many takes about as long as to look into a hash table.
+  static constexpr size_t kFew = 8;
+
+  std::array<std::pair<absl::string_view, T>, kFew> few_;
   size_t few_count_ = 0;  // 0: perhaps many
   absl::flat_hash_map<absl::string_view, T, absl::Hash<absl::string_view>,
                       std::equal_to<absl::string_view>,

@@ -44,7 +44,7 @@ class Identities {
   struct Known {
     EventView view;
     // The identifies that told it, as indexes of the request.
-    const std::vector<int>* told_by;
+    const std::vector<int>* told_by = nullptr;
   };
   Known Look(const SourceEvent& event);
 

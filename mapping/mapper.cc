@@ -17,6 +17,7 @@
 #include "mapping/identities.h"
 #include "mapping/json_buffer.h"
 #include "mapping/lanes.h"
+#include "mapping/latest_user.h"
 #include "mapping/source_request_id.h"
 #include "mapping/status_macros.h"
 
@@ -146,13 +147,12 @@ class Mapping {
     TakenNodes taken;
     plan.TakeDropped(known.view, taken);
     std::optional<Draft> batch;  // Nothing where json_ begins with it already.
-    bool is_user_part_lasting = false;
-    if (!HasUserPartOf(known, plan)) {
+    bool is_for_others = false;
+    if (!latest_user_.Is(known, plan)) {
       batch = StartBatch(findings);
       const size_t warnings_before = findings.warnings.size();
       plan.MapUserPart(known.view, *batch, taken, findings);
-      is_user_part_lasting =
-          !explain_ && findings.warnings.size() == warnings_before;
+      is_for_others = !explain_ && findings.warnings.size() == warnings_before;
     }
     Draft mparticle_event(draft_memory_);
     plan.MapEvent(known.view, mparticle_event, taken, findings);
@@ -164,51 +164,32 @@ class Mapping {
 
     absl::string_view group;
     if (batch.has_value()) {
-      user_part_.plan = nullptr;
+      latest_user_.Forget();
       json_.Truncate(0);
       if (!Write(batch_type_, *batch, &json_, findings)) return Fate::kInvalid;
+      user_part_bytes_ = json_.size();
       group = Group(*batch);
-      user_part_ = {is_user_part_lasting && group.empty() ? &plan : nullptr,
-                    known, known.told_by->size(), json_.size()};
+      if (is_for_others && group.empty()) latest_user_.Set(known, plan);
     }
-    const size_t batch_bytes = user_part_.bytes;
-    json_.Truncate(batch_bytes);
+    json_.Truncate(user_part_bytes_);
     if (!Write(event_type_, mparticle_event, &json_, findings)) {
       return Fate::kInvalid;
     }
     const absl::string_view json = json_.text();
-    const bool added = builder_.Add({.index = static_cast<int>(index),
-                                     .lane = lanes_.Of(event),
-                                     .user_id = known.view.user_id,
-                                     .anonymous_id = event.anonymous_id(),
-                                     .key = EventKey(*events_[index]),
-                                     .batch_json = json.substr(0, batch_bytes),
-                                     .group = group,
-                                     .event_json = json.substr(batch_bytes),
-                                     .told_by = *known.told_by});
+    const bool added =
+        builder_.Add({.index = static_cast<int>(index),
+                      .lane = lanes_.Of(event),
+                      .user_id = known.view.user_id,
+                      .anonymous_id = event.anonymous_id(),
+                      .key = EventKey(*events_[index]),
+                      .batch_json = json.substr(0, user_part_bytes_),
+                      .group = group,
+                      .event_json = json.substr(user_part_bytes_),
+                      .told_by = *known.told_by});
     if (!added) return TooLarge("as a batch of its own", findings);
     fate(index).counted_name = std::string(plan.CountedName(mparticle_event));
     fate(index).counted_field = plan.counted_field();
     return Fate::kBatched;
-  }
-
-  // Whether json_ begins with what `plan` makes of the event's user.
-  bool HasUserPartOf(const Identities::Known& known,
-                     const EventPlan& plan) const {
-    if (user_part_.plan == nullptr || !plan.SharesUserPart(*user_part_.plan)) {
-      return false;
-    }
-    const EventView& before = user_part_.known.view;
-    const EventView& now = known.view;
-    // Events of one context share it if they came over the wire one after the
-    // other (EventReader).
-    return known.told_by == user_part_.known.told_by &&
-           known.told_by->size() == user_part_.told_by_size &&
-           now.user_id == before.user_id &&
-           now.event->fields->anonymous_id() ==
-               before.event->fields->anonymous_id() &&
-           &now.event->fields->context() == &before.event->fields->context() &&
-           !now.event->traits.exists() && !before.event->traits.exists();
   }
 
   Draft StartBatch(Findings& findings) {
@@ -327,15 +308,9 @@ class Mapping {
   DraftMemory draft_memory_;
   // The batch's user part, and the event behind it.
   JsonBuffer json_{kUsualJsonBytes};
-  // Of the user part that is there: the plan that made it, where others may
-  // have the same, and for whom. Many events of a user come in one request.
-  struct UserPart {
-    const EventPlan* plan = nullptr;
-    Identities::Known known;
-    size_t told_by_size = 0;
-    size_t bytes = 0;
-  };
-  UserPart user_part_;
+  size_t user_part_bytes_ = 0;
+  // Whose user part it is, where other events may have the same.
+  LatestUser latest_user_;
   // Its user part without times.
   JsonBuffer group_;
 };

@@ -20,7 +20,8 @@ inline constexpr size_t kMaxEventBytes = 128'000;
 
 // A Signal event as mappings read it. Borrows what it is made of.
 struct SourceEvent {
-  // All but the three that are below. It may have them or not.
+  // All but the three that are below. It may have them or not. Its context may
+  // be another event's, too: nobody may change it.
   const datafly::signal::v1::Event* fields =
       &datafly::signal::v1::Event::default_instance();
   // What the event's `properties` and its `ecommerce` say; do not exist where

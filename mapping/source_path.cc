@@ -44,7 +44,7 @@ absl::StatusOr<const FieldDescriptor*> FindField(const Descriptor& message,
                    Suggestion(name, FieldNames(message))));
 }
 
-// A field of an event that it has in common with others of its user.
+// The user, or what an event tells of it.
 bool BelongsToUser(const FieldDescriptor& field) {
   switch (field.number()) {
     case Event::kUserIdFieldNumber:

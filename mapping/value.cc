@@ -1,6 +1,5 @@
 #include "mapping/value.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/ascii.h"

@@ -226,8 +226,8 @@ void DeliveryCall::Answer() {
     std::move(lane.outcomes.begin(), lane.outcomes.end(),
               std::back_inserter(outcomes));
   }
-  ReusedResponse memory;
-  DeliverEventsResponse& response = *memory;
+  ReusedResponse reused;
+  DeliverEventsResponse& response = *reused;
   WriteResults(*task_.request, mapped_, outcomes, response);
   repeats_.WriteResults(response);
   for (const auto& result : response.results()) {

@@ -8,9 +8,10 @@
 namespace signal_delivery::server {
 
 grpc::ByteBuffer ToBytes(const google::protobuf::MessageLite& message) {
-  const grpc::Slice bytes(message.ByteSizeLong());
+  grpc::Slice bytes(message.ByteSizeLong());
+  // As gRPC's own serialisation does: a slice has no other way to be filled.
   message.SerializeWithCachedSizesToArray(
-      const_cast<uint8_t*>(bytes.begin()));  // NOLINT: nobody else has it yet
+      const_cast<uint8_t*>(bytes.begin()));  // NOLINT
   return grpc::ByteBuffer(&bytes, 1);
 }
 

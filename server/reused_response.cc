@@ -9,7 +9,8 @@ namespace {
 using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::EventResult;
 
-// What a thread keeps at most: half a megabyte. The usual result has 100 bytes.
+// What a thread keeps at most: half a megabyte of texts, and some 400 bytes for
+// each result. The texts of a usual one have 100.
 constexpr int kMostResults = 500;
 constexpr size_t kMostBytesOfTexts = 1'000;
 

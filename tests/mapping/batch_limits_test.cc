@@ -344,5 +344,26 @@ TEST(SourceRequestIdTest, MessageIdsDoNotRunIntoEachOther) {
             id_of({Login("u1", "b"), Login("u1", "a")}));
 }
 
+TEST(BatchLimitsTest, ABatchTakesLittleMoreMemoryThanItsBody) {
+  const auto mapper = MakeMapper();
+  std::vector<Event> of_many_users;
+  std::vector<Event> of_one_user;
+  for (int i = 0; i < 200; ++i) {
+    // Two in a row.
+    of_many_users.push_back(
+        Login(absl::StrCat("user-", i / 2), absl::StrCat("m", i)));
+    of_one_user.push_back(Login("u1", absl::StrCat("m", i)));
+  }
+  for (const auto& events : {of_many_users, of_one_user}) {
+    size_t size = 0;
+    size_t capacity = 0;
+    for (const PreparedBatch& batch : Map(*mapper, events).batches) {
+      size += batch.body.size();
+      capacity += batch.body.capacity();
+    }
+    EXPECT_LT(capacity, 3 * size);
+  }
+}
+
 }  // namespace
 }  // namespace signal_delivery::mapping

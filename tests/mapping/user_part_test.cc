@@ -29,6 +29,7 @@ constexpr char kGlobal[] = R"(
     - {source: context.ip, target: ip}
     - {source: traits.name, target: user_attributes.name}
     - {source: traits.plan, target: user_attributes.plan}
+    - {source: traits.car.plate, target: user_attributes.plate}
     - {source: message_id, target: data.source_message_id}
     - {source: timestamp, target: data.timestamp_unixtime_ms, transform: date_format, format: epoch_millis})";
 
@@ -48,6 +49,11 @@ constexpr char kEvents[] = R"(
     {source: event, target: data.event_name},
     {target: data.custom_event_type, value: other},
     {target: ip, remove: true}]}
+  Serviced: {mappings: [
+    {target: event_type, value: commerce_event},
+    {target: data.product_action.action, value: view_detail},
+    {source: traits.car, target: data.product_action.products, each: [
+      {source: id, target: id}, {source: model, target: name}]}]}
 )";
 
 // One that all events are made with, and others that make some of them differ.
@@ -67,8 +73,10 @@ std::unique_ptr<const Mapper> MakeMapper(const std::string& more_global) {
   EXPECT_TRUE(file.ok()) << file.status();
   const auto config = LoadMappings(*file);
   EXPECT_TRUE(config.ok()) << config.status();
-  auto mapper =
-      Mapper::Create(*config, {.api_key = "key", .delete_null_traits = true});
+  auto mapper = Mapper::Create(*config, {.api_key = "key",
+                                         .send_lone_identifies = true,
+                                         .delete_null_traits = true,
+                                         .max_events_per_batch = 4});
   EXPECT_TRUE(mapper.ok()) << mapper.status();
   return *std::move(mapper);
 }
@@ -77,7 +85,7 @@ std::unique_ptr<const Mapper> MakeMapper(const std::string& more_global) {
 // row have the same.
 Event RandomEvent(RandomChoices& choices, size_t users, size_t contexts) {
   static constexpr const char* kNames[] = {
-      "A", "A", "A", "B", "Own user part", "No address"};
+      "A", "A", "A", "B", "Own user part", "No address", "Serviced", "Unknown"};
   static constexpr const char* kUsers[] = {
       R"("userId": "u1")", R"("userId": "u1")",
       R"("userId": "u1", "anonymousId": "a1")", R"("anonymousId": "a1")",
@@ -90,8 +98,12 @@ Event RandomEvent(RandomChoices& choices, size_t users, size_t contexts) {
       R"(, "context": {"consent": {"ads": true}})",
   };
   static constexpr const char* kTraits[] = {
-      "", "", "", R"(, "traits": {"name": "J", "plan": null})",
-      R"(, "traits": {"plan": "gold"})"};
+      "",
+      "",
+      "",
+      R"(, "traits": {"name": "J", "plan": null})",
+      R"(, "traits": {"plan": "gold"})",
+      R"(, "traits": {"car": {"id": "c", "model": "T", "plate": "P"}})"};
   const std::string json = absl::StrCat(
       choices.OneIn(5) ? R"({"type": "identify")"
                        : absl::StrCat(R"({"type": "track", "event": ")",
@@ -113,9 +125,12 @@ std::string TextOf(const MappedEvents& mapped) {
   }
   for (const EventFate& fate : mapped.fates) {
     absl::StrAppend(&text, static_cast<int>(fate.fate), "\n");
-    for (const Finding& warning : fate.findings.warnings) {
-      absl::StrAppend(&text, warning.signal_path, " ", warning.mparticle_path,
-                      " ", warning.description, "\n");
+    for (const auto* findings :
+         {&fate.findings.violations, &fate.findings.warnings}) {
+      for (const Finding& finding : *findings) {
+        absl::StrAppend(&text, finding.signal_path, " ", finding.mparticle_path,
+                        " ", finding.description, "\n");
+      }
     }
   }
   return text;
@@ -141,7 +156,10 @@ TEST_P(UserPartTest, IsTheSameWhetherMadeAnewOrNot) {
       if (i == 0 || choices.OneIn(3))
         event = RandomEvent(choices, users, contexts);
       event.set_message_id(absl::StrCat("m", i));
-      bytes.push_back(event.SerializeAsString());
+      Event sent = event;
+      // One that goes nowhere, and leaves nothing to those behind it.
+      if (choices.OneIn(10)) sent.set_message_id(std::string(127'000, 'x'));
+      bytes.push_back(sent.SerializeAsString());
       ASSERT_TRUE(reader.Read(bytes.back(), events.emplace_back()));
       pointers.push_back(&events.back());
     }
