@@ -14,9 +14,9 @@
 namespace signal_delivery::mapping {
 
 // What a request knows by the ids of its users. Most have a few, which are
-// compared one by one, the latest first; of others, all lie in a hash table in
-// the memory of the request. The ids are borrowed from its events. Not
-// thread-safe.
+// compared one by one, the latest first; where there are more, all lie in a
+// hash table in the memory of the request. The ids are borrowed from its
+// events. Not thread-safe.
 template <typename T>
 class IdMap {
  public:

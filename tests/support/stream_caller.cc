@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/impl/codegen/rpc_method.h"
@@ -32,8 +33,11 @@ std::string ReasonOf(const google::rpc::Status& error) {
 
 StreamCaller::StreamCaller(const std::shared_ptr<grpc::Channel>& channel,
                            const std::map<std::string, std::string>& headers,
-                           const std::string& method)
+                           const std::string& method, absl::Duration time)
     : path_(kService + method) {
+  if (time != absl::InfiniteDuration()) {
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + time));
+  }
   for (const auto& [name, value] : headers) context_.AddMetadata(name, value);
   stream_.reset(
       grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, Response>::

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "datafly/delivery/v1/delivery_service.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/support/sync_stream.h"
@@ -30,10 +31,11 @@ class StreamCaller {
   using Response = datafly::delivery::v1::DeliverStreamResponse;
 
   // With these further headers. A stream of requests can be opened for every
-  // other `method`, too.
+  // other `method`, too. Ends with DEADLINE_EXCEEDED after `time`.
   explicit StreamCaller(const std::shared_ptr<grpc::Channel>& channel,
                         const std::map<std::string, std::string>& headers = {},
-                        const std::string& method = "DeliverStream");
+                        const std::string& method = "DeliverStream",
+                        absl::Duration time = absl::InfiniteDuration());
   // Cancels the call where it has not ended.
   ~StreamCaller();
 
