@@ -16,11 +16,11 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/slice.h"
 #include "mapping/source_event.h"
 #include "server/event_request.h"
 #include "server/stream_messages.h"
 #include "tests/fuzz/require.h"
+#include "tests/support/byte_pieces.h"
 
 namespace signal_delivery::fuzz {
 namespace {
@@ -38,18 +38,10 @@ using ::signal_delivery::server::ReadOutline;
 using ::signal_delivery::server::ReadStreamFields;
 using ::signal_delivery::server::RequestOutline;
 using ::signal_delivery::server::StreamFields;
+using ::signal_delivery::support::InPieces;
 
 // How long a piece is follows from the input's size.
 constexpr size_t kMostBytesAPiece = 37;
-
-grpc::ByteBuffer InPieces(absl::string_view bytes, size_t piece) {
-  std::vector<grpc::Slice> slices;
-  for (size_t at = 0; at < bytes.size(); at += piece) {
-    const absl::string_view part = bytes.substr(at, piece);
-    slices.emplace_back(part.data(), part.size());
-  }
-  return grpc::ByteBuffer(slices.data(), slices.size());
-}
 
 // Equal for equal events, whatever the order of their maps.
 std::string BytesOf(const SourceEvent& source) {

@@ -11,8 +11,8 @@
 #include "datafly/delivery/v1/delivery_service.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/slice.h"
 #include "mapping/source_event.h"
+#include "tests/support/byte_pieces.h"
 
 namespace signal_delivery::server {
 namespace {
@@ -20,15 +20,7 @@ namespace {
 using ::datafly::delivery::v1::DeliverEventsRequest;
 using ::datafly::signal::v1::Event;
 using ::google::protobuf::util::MessageDifferencer;
-
-grpc::ByteBuffer InPieces(absl::string_view bytes, size_t piece) {
-  std::vector<grpc::Slice> slices;
-  for (size_t at = 0; at < bytes.size(); at += piece) {
-    const absl::string_view part = bytes.substr(at, piece);
-    slices.emplace_back(part.data(), part.size());
-  }
-  return grpc::ByteBuffer(slices.data(), slices.size());
-}
+using ::signal_delivery::support::InPieces;
 
 TEST(EventRequestTest, IsTheSameInWhateverPiecesItComes) {
   DeliverEventsRequest sent;
