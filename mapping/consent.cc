@@ -2,7 +2,7 @@
 
 namespace signal_delivery::mapping {
 
-std::optional<bool> ConsentTo(const datafly::signal::v1::Event& event,
+std::optional<bool> ConsentTo(const EventFields& event,
                               const std::string& category) {
   const datafly::signal::v1::Consent& consent = event.context().consent();
   for (const auto* categories : {&consent.canonical(), &consent.categories()}) {
@@ -12,8 +12,7 @@ std::optional<bool> ConsentTo(const datafly::signal::v1::Event& event,
   return std::nullopt;
 }
 
-const std::string* ConsentGate::ClosedBy(
-    const datafly::signal::v1::Event& event) const {
+const std::string* ConsentGate::ClosedBy(const EventFields& event) const {
   for (const std::string& category : required) {
     if (!ConsentTo(event, category)
              .value_or(when_missing == WhenMissing::kDeliver)) {

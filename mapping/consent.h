@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "datafly/signal/v1/event.pb.h"
+#include "mapping/event_fields.h"
 
 namespace signal_delivery::mapping {
 
 // Whether the user of `event` granted `category`; nothing where it is not
 // known. Signal's canonical categories win over the sender's own.
-std::optional<bool> ConsentTo(const datafly::signal::v1::Event& event,
+std::optional<bool> ConsentTo(const EventFields& event,
                               const std::string& category);
 
 // Which events may be sent at all: those whose user granted every required
@@ -30,7 +30,7 @@ struct ConsentGate {
 
   // The first required category that closes the gate for `event`; nullptr
   // where it passes.
-  const std::string* ClosedBy(const datafly::signal::v1::Event& event) const;
+  const std::string* ClosedBy(const EventFields& event) const;
 };
 
 }  // namespace signal_delivery::mapping

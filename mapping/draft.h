@@ -7,7 +7,9 @@
 #include <variant>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "mapping/draft_memory.h"
+#include "mapping/node.h"
 
 namespace signal_delivery::mapping {
 
@@ -25,10 +27,13 @@ namespace signal_delivery::mapping {
 class Draft {
  public:
   struct List;
+  // A map of attributes that an event has just so: members in the order of
+  // their names, each a text, a number that JSON has, or a boolean. Borrowed.
+  using Members = absl::Span<const Member* const>;
   // std::monostate: nothing yet; only until whoever asked for the place has
   // filled it.
   using Value = std::variant<std::monostate, bool, int64_t, double,
-                             absl::string_view, Draft*, List*>;
+                             absl::string_view, Draft*, List*, Members>;
 
   struct Field {
     int number;
@@ -61,7 +66,8 @@ class Draft {
   const Value* Find(int number) const;
   // The message in a field; nullptr where it is not set.
   Draft* FindMessage(int number) const;
-  // The list or map in a field; an empty one where it is not set.
+  // The list or map in a field, which is not one of Members; an empty one where
+  // it is not set.
   const List& Items(int number) const;
 
   // Where the field's value is, for the caller to fill.

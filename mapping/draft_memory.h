@@ -34,6 +34,13 @@ class DraftMemory {
     return room;
   }
 
+  // Room for so many, not yet made.
+  template <typename T>
+  T* AllocateArray(size_t size) {
+    static_assert(alignof(T) <= kAlignment);
+    return static_cast<T*>(Allocate(size * sizeof(T)));
+  }
+
   // A copy of the text.
   absl::string_view Keep(absl::string_view text) {
     if (text.empty()) return absl::string_view("", 0);

@@ -7,7 +7,6 @@
 namespace signal_delivery::mapping {
 namespace {
 
-using ::datafly::signal::v1::Event;
 using ::datafly::signal::v1::EventType;
 using ::google::protobuf::util::TimeUtil;
 
@@ -16,16 +15,16 @@ bool IsKnown(EventType type) {
          type != EventType::EVENT_TYPE_UNSPECIFIED;
 }
 
-bool IsValid(const google::protobuf::Timestamp& time) {
-  return time.seconds() >= TimeUtil::kTimestampMinSeconds &&
-         time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
-         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
+bool IsValid(const EventFields::Timestamp& time) {
+  return time.seconds >= TimeUtil::kTimestampMinSeconds &&
+         time.seconds <= TimeUtil::kTimestampMaxSeconds && time.nanos >= 0 &&
+         time.nanos < 1'000'000'000;
 }
 
 }  // namespace
 
 void CheckEvent(const SourceEvent& source, Findings& findings) {
-  const Event& event = *source.fields;
+  const EventFields& event = source.fields;
   for (const std::string& path : source.hidden) {
     findings.warnings.push_back(
         {Rule::kPropertyOnce, path, "",
@@ -44,14 +43,14 @@ void CheckEvent(const SourceEvent& source, Findings& findings) {
   if (event.user_id().empty() && event.anonymous_id().empty()) {
     violate(Rule::kUser, "user_id", "user_id or anonymous_id must be set");
   }
-  if (event.has_timestamp() && !IsValid(event.timestamp())) {
+  if (event.timestamp().has_value() && !IsValid(*event.timestamp())) {
     violate(Rule::kTimestamp, "timestamp",
             "is not a time from year 1 to year 9999");
   }
   // An identify has no event of its own that could be counted twice.
   if (event.message_id().empty() &&
       event.type() != EventType::EVENT_TYPE_IDENTIFY) {
-    if (event.has_timestamp()) {
+    if (event.timestamp().has_value()) {
       findings.warnings.push_back(
           {Rule::kRepeatRecognition, "message_id", "",
            "is missing; a repeat is only recognised if it is the same in every "

@@ -22,8 +22,6 @@ using ::mparticle::events::v2::Batch;
 using ::mparticle::events::v2::ConsentPurpose;
 using ::mparticle::events::v2::ConsentState;
 
-using SignalEvent = ::datafly::signal::v1::Event;
-
 constexpr absl::string_view kProperties = "properties";
 // Where an event's time is in Signal's events, and in mParticle's.
 constexpr absl::string_view kEventTime = "timestamp";
@@ -31,17 +29,17 @@ constexpr absl::string_view kTimeField = "timestamp_unixtime_ms";
 
 // mParticle demands to know when a user decided on a purpose. Where no mapping
 // says so, it is the time of the event that brought the decision.
-void StampConsent(const SignalEvent& event, int map, Draft& consent,
+void StampConsent(const EventFields& event, int map, Draft& consent,
                   Findings& findings) {
-  if (!event.has_timestamp()) return;
+  if (!event.timestamp().has_value()) return;
   for (const Draft::Item* entry = consent.Items(map).first; entry != nullptr;
        entry = entry->next) {
     Draft::Value& time =
         std::get<Draft*>(entry->value)
             ->At(ConsentPurpose::kTimestampUnixtimeMsFieldNumber);
     if (!std::holds_alternative<std::monostate>(time)) continue;
-    time = int64_t{event.timestamp().seconds() * 1000 +
-                   event.timestamp().nanos() / 1000000};
+    time = int64_t{event.timestamp()->seconds * 1000 +
+                   event.timestamp()->nanos / 1000000};
     if (findings.origins == nullptr) continue;
     findings.origins->push_back(
         {"timestamp",
@@ -220,7 +218,7 @@ void EventPlan::MapUserPart(const EventView& view, Draft& batch,
   if (Draft* consent = batch.FindMessage(Batch::kConsentStateFieldNumber)) {
     for (const int map :
          {ConsentState::kGdprFieldNumber, ConsentState::kCcpaFieldNumber}) {
-      StampConsent(*view.event->fields, map, *consent, findings);
+      StampConsent(view.event->fields, map, *consent, findings);
     }
   }
   const size_t first = findings.warnings.size();

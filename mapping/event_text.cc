@@ -9,23 +9,26 @@ using ::datafly::signal::v1::Device;
 using ::datafly::signal::v1::Event;
 using ::datafly::signal::v1::Page;
 
+using Text = std::optional<absl::string_view>;
+
+template <int kNumber>
+Text OfEvent(const EventFields& event) {
+  return event.Text(kNumber);
+}
+
 template <auto kHas, auto kText, typename Message>
-const std::string* TextIn(const Message& message) {
-  return (message.*kHas)() ? &(message.*kText)() : nullptr;
+Text TextIn(const Message& message) {
+  if (!(message.*kHas)()) return std::nullopt;
+  return (message.*kText)();
 }
 
 template <auto kHas, auto kText>
-const std::string* OfEvent(const Event& event) {
-  return TextIn<kHas, kText>(event);
-}
-
-template <auto kHas, auto kText>
-const std::string* OfContext(const Event& event) {
+Text OfContext(const EventFields& event) {
   return TextIn<kHas, kText>(event.context());
 }
 
 template <auto kPart, auto kHas, auto kText>
-const std::string* OfPart(const Event& event) {
+Text OfPart(const EventFields& event) {
   return TextIn<kHas, kText>((event.context().*kPart)());
 }
 
@@ -41,12 +44,12 @@ constexpr struct {
   absl::string_view path;
   EventText text;
 } kTexts[] = {
-    {"event", OfEvent<&Event::has_event, &Event::event>},
-    {"name", OfEvent<&Event::has_name, &Event::name>},
-    {"user_id", OfEvent<&Event::has_user_id, &Event::user_id>},
-    {"anonymous_id", OfEvent<&Event::has_anonymous_id, &Event::anonymous_id>},
-    {"group_id", OfEvent<&Event::has_group_id, &Event::group_id>},
-    {"message_id", OfEvent<&Event::has_message_id, &Event::message_id>},
+    {"event", OfEvent<Event::kEventFieldNumber>},
+    {"name", OfEvent<Event::kNameFieldNumber>},
+    {"user_id", OfEvent<Event::kUserIdFieldNumber>},
+    {"anonymous_id", OfEvent<Event::kAnonymousIdFieldNumber>},
+    {"group_id", OfEvent<Event::kGroupIdFieldNumber>},
+    {"message_id", OfEvent<Event::kMessageIdFieldNumber>},
     {"context.locale", OfContext<&Context::has_locale, &Context::locale>},
     {"context.timezone", OfContext<&Context::has_timezone, &Context::timezone>},
     {"context.ip", OfContext<&Context::has_ip, &Context::ip>},

@@ -1,16 +1,16 @@
 #ifndef MAPPING_EVENT_TEXT_H_
 #define MAPPING_EVENT_TEXT_H_
 
-#include <string>
+#include <optional>
 
 #include "absl/strings/string_view.h"
-#include "datafly/signal/v1/event.pb.h"
+#include "mapping/event_fields.h"
 
 namespace signal_delivery::mapping {
 
-// Reads one text of a Signal event, without reflection; nullptr where the event
+// Reads one text of a Signal event, without reflection; nothing where the event
 // does not have it.
-using EventText = const std::string* (*)(const datafly::signal::v1::Event&);
+using EventText = std::optional<absl::string_view> (*)(const EventFields&);
 
 // What reads the text at a path in the names of event.proto, such as
 // "context.page.title"; nullptr where there is none.

@@ -4,32 +4,21 @@
 #include <vector>
 
 namespace signal_delivery::mapping {
-namespace {
-
-using ::datafly::signal::v1::Event;
-
-absl::Time TimeOf(const Event& event) {
-  return absl::FromUnixSeconds(event.timestamp().seconds()) +
-         absl::Nanoseconds(event.timestamp().nanos());
-}
-
-}  // namespace
-
-void TimeCheck::Check(const Event& event, Findings& findings) const {
+void TimeCheck::Check(const EventFields& event, Findings& findings) const {
   // An identify has no event of its own.
-  if (!event.has_timestamp() ||
+  if (!event.timestamp().has_value() ||
       event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY) {
     return;
   }
-  Compare(TimeOf(event), "timestamp", "", findings);
+  Compare(event.time(), "timestamp", "", findings);
 }
 
-void TimeCheck::CheckMapped(absl::Time time, const Event& event,
+void TimeCheck::CheckMapped(absl::Time time, const EventFields& event,
                             absl::string_view signal_path,
                             absl::string_view mparticle_path,
                             Findings& findings) const {
-  if (event.has_timestamp() &&
-      absl::ToUnixMillis(time) == absl::ToUnixMillis(TimeOf(event))) {
+  if (event.timestamp().has_value() &&
+      absl::ToUnixMillis(time) == absl::ToUnixMillis(event.time())) {
     return;
   }
   Compare(time, signal_path, mparticle_path, findings);

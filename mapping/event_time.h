@@ -3,7 +3,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "datafly/signal/v1/event.pb.h"
+#include "mapping/event_fields.h"
 #include "mapping/findings.h"
 
 namespace signal_delivery::mapping {
@@ -27,11 +27,11 @@ struct TimeCheck {
 
   // The event's time, if it has one: a violation or a warning, as the policies
   // say.
-  void Check(const datafly::signal::v1::Event& event, Findings& findings) const;
+  void Check(const EventFields& event, Findings& findings) const;
 
   // The same of a time that a mapping wrote to `mparticle_path`, unless it is
   // the event's own to the millisecond.
-  void CheckMapped(absl::Time time, const datafly::signal::v1::Event& event,
+  void CheckMapped(absl::Time time, const EventFields& event,
                    absl::string_view signal_path,
                    absl::string_view mparticle_path, Findings& findings) const;
 

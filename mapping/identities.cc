@@ -15,8 +15,8 @@ Identities::Profile& Identities::ProfileOf(ProfilesById& profiles,
 }
 
 void Identities::Learn(const SourceEvent& identify, int index) {
-  const absl::string_view user_id = identify.fields->user_id();
-  const absl::string_view anonymous_id = identify.fields->anonymous_id();
+  const absl::string_view user_id = identify.fields.user_id();
+  const absl::string_view anonymous_id = identify.fields.anonymous_id();
   Profile& profile = user_id.empty() ? ProfileOf(anonymous_users_, anonymous_id)
                                      : ProfileOf(users_, user_id);
   profile.user_id = user_id;
@@ -29,10 +29,10 @@ void Identities::Learn(const SourceEvent& identify, int index) {
 
 Identities::Known Identities::Look(const SourceEvent& event) {
   static const auto* const kNobody = new std::vector<int>();
-  const absl::string_view user_id = event.fields->user_id();
+  const absl::string_view user_id = event.fields.user_id();
   Known known{{.event = &event, .user_id = user_id}, kNobody};
   const Profile* profile =
-      user_id.empty() ? Find(latest_on_device_, event.fields->anonymous_id())
+      user_id.empty() ? Find(latest_on_device_, event.fields.anonymous_id())
                       : Find(users_, user_id);
   if (profile == nullptr) return known;
   known.told_by = &profile->told_by;

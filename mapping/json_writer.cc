@@ -8,6 +8,7 @@
 #include "mapping/json_buffer.h"
 #include "mapping/json_tables.h"
 #include "mapping/json_text.h"
+#include "mapping/node.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -39,6 +40,8 @@ class Writing {
   bool WriteField(const JsonField& field, const Draft::Value& value);
   bool WriteList(const JsonField& field, const Draft::List& list);
   bool WriteMap(const JsonField& field, const Draft::List& map);
+  bool WriteMembers(Draft::Members members);
+  bool WriteNode(const Node& node);
   bool WriteValue(const JsonField& field, const Draft::Value& value);
   bool WriteEnum(const JsonField& field, int64_t number);
   // An attribute that is no list.
@@ -111,6 +114,9 @@ bool Writing::WriteField(const JsonField& field, const Draft::Value& value) {
     case JsonField::Shape::kList:
       return WriteList(field, *std::get<Draft::List*>(value));
     case JsonField::Shape::kMap:
+      if (const auto* members = std::get_if<Draft::Members>(&value)) {
+        return WriteMembers(*members);
+      }
       return WriteMap(field, *std::get<Draft::List*>(value));
   }
   return false;
@@ -159,6 +165,33 @@ bool Writing::WriteMap(const JsonField& field, const Draft::List& map) {
   }
   out_.Append('}');
   return true;
+}
+
+bool Writing::WriteMembers(Draft::Members members) {
+  char separator = '{';
+  for (const Member* member : members) {
+    out_.Append(separator);
+    separator = ',';
+    if (!WriteString(member->name)) return Fail("has a key that is not UTF-8");
+    out_.Append(':');
+    if (!WriteNode(member->node)) return FailIn(member->name);
+  }
+  out_.Append('}');
+  return true;
+}
+
+bool Writing::WriteNode(const Node& node) {
+  switch (node.kind()) {
+    case Node::Kind::kText:
+      return WriteText(node.text());
+    case Node::Kind::kNumber:
+      return WriteNumber(node.number());
+    case Node::Kind::kBoolean:
+      WriteBoolean(node.boolean());
+      return true;
+    default:
+      return Fail("is no attribute");
+  }
 }
 
 bool Writing::WriteValue(const JsonField& field, const Draft::Value& value) {

@@ -19,7 +19,7 @@ int Lanes::LaneOf(IdMap<int>& ids, absl::string_view id) {
   return Find(lane);
 }
 
-void Lanes::Add(const datafly::signal::v1::Event& event) {
+void Lanes::Add(const EventFields& event) {
   if (event.user_id().empty() || event.anonymous_id().empty()) {
     Of(event);
     return;
@@ -29,7 +29,7 @@ void Lanes::Add(const datafly::signal::v1::Event& event) {
   parents_[std::max(user, anonymous)] = std::min(user, anonymous);
 }
 
-int Lanes::Of(const datafly::signal::v1::Event& event) {
+int Lanes::Of(const EventFields& event) {
   return event.user_id().empty()
              ? LaneOf(by_anonymous_id_, event.anonymous_id())
              : LaneOf(by_user_id_, event.user_id());

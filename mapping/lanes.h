@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "datafly/signal/v1/event.pb.h"
+#include "mapping/event_fields.h"
 #include "mapping/id_map.h"
 
 namespace signal_delivery::mapping {
@@ -20,11 +20,11 @@ class Lanes {
       : by_user_id_(&memory), by_anonymous_id_(&memory), parents_(&memory) {}
 
   // Takes note of an event's user.
-  void Add(const datafly::signal::v1::Event& event);
+  void Add(const EventFields& event);
 
   // The lane of an event that was added: the same for all of a user's events.
   // Only meaningful once all events were added.
-  int Of(const datafly::signal::v1::Event& event);
+  int Of(const EventFields& event);
 
  private:
   int Find(int lane);

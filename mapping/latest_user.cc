@@ -18,8 +18,8 @@ bool LatestUser::Is(const Identities::Known& known,
   return known.told_by == known_.told_by &&
          known.told_by->size() == told_by_size_ &&
          known.view.user_id == known_.view.user_id &&
-         now.fields->anonymous_id() == before.fields->anonymous_id() &&
-         &now.fields->context() == &before.fields->context() &&
+         now.fields.anonymous_id() == before.fields.anonymous_id() &&
+         &now.fields.context() == &before.fields.context() &&
          !now.traits.exists() && !before.traits.exists();
 }
 

@@ -1,5 +1,6 @@
 #include "mapping/leftovers.h"
 
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -205,9 +206,40 @@ void LeftoverTarget::Write(const ObjectView& object, const TakenNodes& taken,
                            const Place& place, Draft& holder,
                            Findings& findings) const {
   if (object.IsEmpty()) return;
+  if (findings.origins == nullptr && WriteAsItStands(object, taken, holder)) {
+    return;
+  }
   LeftoverWriter writer(*this, taken, place, holder, findings);
   writer.Write(object, "");
   writer.Finish();
+}
+
+bool LeftoverTarget::WriteAsItStands(const ObjectView& object,
+                                     const TakenNodes& taken,
+                                     Draft& holder) const {
+  if (map_ == nullptr || holder.Find(map_->number()) != nullptr) return false;
+  const absl::Span<const Member> members = object.members();
+  if (map_rules_.max_items > 0 &&
+      members.size() > static_cast<size_t>(map_rules_.max_items)) {
+    return false;
+  }
+  // There are no more characters than bytes.
+  const size_t longest_name = map_rules_.max_name_length > 0
+                                  ? map_rules_.max_name_length
+                                  : std::numeric_limits<size_t>::max();
+  auto* const left =
+      holder.memory().AllocateArray<const Member*>(members.size());
+  size_t count = 0;
+  for (const Member& member : members) {
+    if (taken.Contains(&member.node)) continue;
+    if (member.name.size() > longest_name ||
+        !AsItIs(value_rules_, ValueOf(member.node)).has_value()) {
+      return false;
+    }
+    left[count++] = &member;
+  }
+  if (count > 0) holder.At(map_->number()) = Draft::Members(left, count);
+  return true;
 }
 
 }  // namespace signal_delivery::mapping

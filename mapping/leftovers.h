@@ -26,6 +26,12 @@ class LeftoverTarget {
 
  private:
   friend class LeftoverWriter;
+
+  // The same where all that is left over goes as it stands, which is usual, and
+  // nobody asks what became of it. False where it does not: nothing is written.
+  bool WriteAsItStands(const ObjectView& object, const TakenNodes& taken,
+                       Draft& holder) const;
+
   // nullptr: it has none.
   const google::protobuf::FieldDescriptor* map_;
   // The value of its entries.

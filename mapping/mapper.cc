@@ -83,7 +83,7 @@ class Mapping {
     for (size_t i = 0; i < events_.size(); ++i) {
       if (explain_) fate(i).findings.origins = &fate(i).origins;
       fate(i).fate = Check(i);
-      if (fate(i).fate == Fate::kBatched) lanes_.Add(*events_[i]->fields);
+      if (fate(i).fate == Fate::kBatched) lanes_.Add(events_[i]->fields);
     }
     for (size_t i = 0; i < events_.size(); ++i) {
       if (fate(i).fate == Fate::kBatched) fate(i).fate = MapOne(i);
@@ -110,7 +110,7 @@ class Mapping {
     }
     CheckEvent(event, fate(index).findings);
     if (!fate(index).findings.violations.empty()) return Fate::kInvalid;
-    time_check_.Check(*event.fields, fate(index).findings);
+    time_check_.Check(event.fields, fate(index).findings);
     return fate(index).findings.violations.empty() ? Fate::kBatched
                                                    : Fate::kInvalid;
   }
@@ -123,7 +123,7 @@ class Mapping {
   }
 
   Fate MapOne(size_t index) {
-    const SignalEvent& event = *events_[index]->fields;
+    const EventFields& event = events_[index]->fields;
     const bool is_identify = event.type() == EventType::EVENT_TYPE_IDENTIFY;
     const EventPlan* plan = plan_.Find(event);
     if (plan == nullptr) return Fate::kNotMapped;
@@ -140,7 +140,7 @@ class Mapping {
   }
 
   Fate AddToBatch(size_t index, const EventPlan& plan) {
-    const SignalEvent& event = *events_[index]->fields;
+    const EventFields& event = events_[index]->fields;
     Findings& findings = fate(index).findings;
     const Identities::Known known = identities_.Look(*events_[index]);
     draft_memory_.Release();
@@ -231,15 +231,15 @@ class Mapping {
     Findings& findings = fate(index).findings;
     draft_memory_.Release();
     Draft user = StartBatch(findings);
-    plan_.Find(*event.fields)
-        ->MapUser({.event = &event, .user_id = event.fields->user_id()}, user,
+    plan_.Find(event.fields)
+        ->MapUser({.event = &event, .user_id = event.fields.user_id()}, user,
                   findings);
     json_.Truncate(0);
     if (!Write(batch_type_, user, &json_, findings)) {
       return Fate::kInvalid;
     }
     std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
-        index, lanes_.Of(*event.fields), EventKey(event), json_.text());
+        index, lanes_.Of(event.fields), EventKey(event), json_.text());
     if (!batch.has_value()) {
       return TooLarge("as a batch of its own", findings);
     }

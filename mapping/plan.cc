@@ -68,7 +68,7 @@ absl::StatusOr<Plan> Plan::Compile(const MappingConfig& config,
   return plan;
 }
 
-const EventPlan* Plan::Find(const datafly::signal::v1::Event& event) const {
+const EventPlan* Plan::Find(const EventFields& event) const {
   const auto find = [&](const auto& plans, absl::string_view name) {
     const auto found = plans.find(name);
     if (found != plans.end()) return &found->second;

@@ -6,7 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "datafly/signal/v1/event.pb.h"
+#include "mapping/event_fields.h"
 #include "mapping/event_plan.h"
 #include "mapping/mapping_config.h"
 
@@ -24,7 +24,7 @@ class Plan {
   // The plan for an event; nullptr where events like this are dropped because
   // the configuration does not name them. For an identify: what it tells about
   // its user.
-  const EventPlan* Find(const datafly::signal::v1::Event& event) const;
+  const EventPlan* Find(const EventFields& event) const;
 
  private:
   explicit Plan(EventPlan identify) : identify_(std::move(identify)) {}

@@ -2,43 +2,66 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "mapping/ecommerce_nodes.h"
+#include "mapping/json_text.h"
 #include "mapping/struct_nodes.h"
 #include "mapping/wire_bytes.h"
 
 namespace signal_delivery::mapping {
 namespace {
 
+using ::datafly::signal::v1::Context;
+using ::datafly::signal::v1::Ecommerce;
 using ::datafly::signal::v1::Event;
+using ::datafly::signal::v1::EventType;
 using ::google::protobuf::Arena;
+using ::google::protobuf::Timestamp;
 using ::google::protobuf::internal::WireFormatLite;
 using ::google::protobuf::io::CodedInputStream;
 
-// A field with a message in it: with its tag, and without.
-struct MessageField {
-  absl::string_view whole;
-  absl::string_view content;
-};
+constexpr bool IsText(uint8_t tag) {
+  switch (tag) {
+    case LengthTag(Event::kEventFieldNumber):
+    case LengthTag(Event::kNameFieldNumber):
+    case LengthTag(Event::kUserIdFieldNumber):
+    case LengthTag(Event::kAnonymousIdFieldNumber):
+    case LengthTag(Event::kGroupIdFieldNumber):
+    case LengthTag(Event::kMessageIdFieldNumber):
+      return true;
+    default:
+      return false;
+  }
+}
 
-// What of an event is read apart from its other fields. Nothing: not there.
+int NumberOf(uint8_t tag) { return tag >> 3; }
+
+// The messages in an event, each without its tag. Nothing: not there.
 struct Parts {
-  std::optional<MessageField> properties;
-  std::optional<MessageField> traits;
-  std::optional<MessageField> ecommerce;
-  // What it means that one is there twice, Protocol Buffers know.
-  bool is_one_twice = false;
+  std::optional<absl::string_view> properties;
+  std::optional<absl::string_view> traits;
+  std::optional<absl::string_view> context;
+  std::optional<absl::string_view> timestamp;
+  std::optional<absl::string_view> ecommerce;
+  // Neither is one there twice nor anything that nobody knows: what either
+  // means, Protocol Buffers know.
+  bool are_all = true;
 
   // nullptr for the tags of all others.
-  std::optional<MessageField>* Of(uint32_t tag) {
+  std::optional<absl::string_view>* Of(uint8_t tag) {
     switch (tag) {
       case LengthTag(Event::kPropertiesFieldNumber):
         return &properties;
       case LengthTag(Event::kTraitsFieldNumber):
         return &traits;
+      case LengthTag(Event::kContextFieldNumber):
+        return &context;
+      case LengthTag(Event::kTimestampFieldNumber):
+        return &timestamp;
       case LengthTag(Event::kEcommerceFieldNumber):
         return &ecommerce;
       default:
@@ -47,86 +70,113 @@ struct Parts {
   }
 };
 
-// Appends the context to `context`, and the other fields to `fields`. Nothing
-// where this is no message.
-std::optional<Parts> Separate(absl::string_view wire, std::string& fields,
-                              std::string& context) {
-  Parts parts;
+// Takes a field of any kind off the front. False where there is none.
+bool SkipField(absl::string_view& wire) {
   CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
                          static_cast<int>(wire.size()));
-  const auto position = [&input] {
-    return static_cast<size_t>(input.CurrentPosition());
-  };
-  size_t begin = 0;
-  for (uint32_t tag; (tag = input.ReadTag()) != 0; begin = position()) {
-    std::optional<MessageField>* const part = parts.Of(tag);
-    if (part == nullptr) {
-      if (!WireFormatLite::SkipField(&input, tag)) return std::nullopt;
-      std::string& to =
-          tag == LengthTag(Event::kContextFieldNumber) ? context : fields;
-      to.append(wire.data() + begin, position() - begin);
-      continue;
+  const uint32_t tag = input.ReadTag();
+  if (tag == 0 || !WireFormatLite::SkipField(&input, tag)) return false;
+  wire.remove_prefix(input.CurrentPosition());
+  return true;
+}
+
+// Reads the type and the texts into `fields`. Nothing where this is no message,
+// or a text is not UTF-8.
+std::optional<Parts> Separate(absl::string_view wire, EventFields& fields) {
+  Parts parts;
+  while (!wire.empty()) {
+    const auto tag = static_cast<uint8_t>(wire.front());
+    absl::string_view rest = wire;
+    absl::string_view piece;
+    if (tag == VarintTag(Event::kTypeFieldNumber)) {
+      rest.remove_prefix(1);
+      uint32_t type;
+      if (TakeVarint(rest, type)) {
+        fields.set_type(static_cast<EventType>(type));
+        wire = rest;
+        continue;
+      }
+    } else if (IsText(tag)) {
+      if (TakePiece(tag, rest, piece)) {
+        if (!IsUtf8(piece)) return std::nullopt;
+        fields.SetText(NumberOf(tag), piece);
+        wire = rest;
+        continue;
+      }
+    } else if (auto* const part = parts.Of(tag)) {
+      if (TakePiece(tag, rest, piece)) {
+        parts.are_all = parts.are_all && !part->has_value();
+        *part = piece;
+        wire = rest;
+        continue;
+      }
     }
-    uint32_t size;
-    if (!input.ReadVarint32(&size)) return std::nullopt;
-    const size_t content = position();
-    if (!input.Skip(static_cast<int>(size))) return std::nullopt;
-    parts.is_one_twice = parts.is_one_twice || part->has_value();
-    *part = {wire.substr(begin, position() - begin),
-             wire.substr(content, size)};
+    parts.are_all = false;
+    if (!SkipField(wire)) return std::nullopt;
   }
-  if (!input.ConsumedEntireMessage()) return std::nullopt;
   return parts;
 }
 
+// False where it is not there to the last byte.
+bool ReadTimestamp(absl::string_view wire, EventFields& fields) {
+  Timestamp timestamp;
+  if (!timestamp.ParseFromArray(wire.data(), static_cast<int>(wire.size())) ||
+      timestamp.ByteSizeLong() != wire.size()) {
+    return false;
+  }
+  fields.set_timestamp({timestamp.seconds(), timestamp.nanos()});
+  return true;
+}
+
 // False where a Struct is not plain.
-bool ReadObject(const std::optional<MessageField>& field, Arena& arena,
+bool ReadObject(const std::optional<absl::string_view>& wire, Arena& arena,
                 ObjectView& object) {
-  if (!field.has_value()) return true;
-  const std::optional<ObjectView> read = ReadPlainStruct(field->content, arena);
+  if (!wire.has_value()) return true;
+  const std::optional<ObjectView> read = ReadPlainStruct(*wire, arena);
   if (read.has_value()) object = *read;
   return read.has_value();
 }
 
-void AddEcommerce(SourceEvent& event, Arena& arena) {
-  if (!event.fields->has_ecommerce()) return;
-  event.properties =
-      NodesOf(event.fields->ecommerce(), event.properties, arena, event.hidden);
+void AddEcommerce(const Ecommerce& ecommerce, SourceEvent& event,
+                  Arena& arena) {
+  event.properties = NodesOf(ecommerce, event.properties, arena, event.hidden);
 }
 
 }  // namespace
 
 bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
-  fields_.clear();
-  context_.clear();
-  const std::optional<Parts> parts = Separate(wire, fields_, context_);
+  const std::optional<Parts> parts = Separate(wire, event.fields);
   if (!parts.has_value()) return false;
-  if (wire.size() > kMaxEventBytes) return ReadFields(event);
-  if (parts->is_one_twice ||
+  if (wire.size() > kMaxEventBytes) return true;
+  if (!parts->are_all ||
+      (parts->timestamp.has_value() &&
+       !ReadTimestamp(*parts->timestamp, event.fields)) ||
+      (parts->context.has_value() &&
+       !ReadContext(*parts->context, event.fields)) ||
       !ReadObject(parts->properties, arena_, event.properties) ||
       !ReadObject(parts->traits, arena_, event.traits)) {
     return false;
   }
-  if (parts->ecommerce.has_value())
-    absl::StrAppend(&fields_, parts->ecommerce->whole);
-  if (!ReadFields(event)) return false;
-  AddEcommerce(event, arena_);
+  if (!parts->ecommerce.has_value()) return true;
+  auto* const ecommerce = Arena::CreateMessage<Ecommerce>(&arena_);
+  if (!ecommerce->ParseFromArray(parts->ecommerce->data(),
+                                 static_cast<int>(parts->ecommerce->size()))) {
+    return false;
+  }
+  AddEcommerce(*ecommerce, event, arena_);
   return true;
 }
 
-bool EventReader::ReadFields(SourceEvent& event) {
-  auto* const fields = Arena::CreateMessage<Event>(&arena_);
-  event.fields = fields;
-  if (latest_.message != nullptr && context_ == latest_.bytes) {
-    if (!fields->ParseFromString(fields_)) return false;
-    // Both are the arena's.
-    fields->unsafe_arena_set_allocated_context(latest_.message);
-    return true;
+bool EventReader::ReadContext(absl::string_view wire, EventFields& fields) {
+  if (latest_.message == nullptr || wire != latest_.bytes) {
+    auto* const context = Arena::CreateMessage<Context>(&arena_);
+    if (!context->ParseFromArray(wire.data(), static_cast<int>(wire.size()))) {
+      return false;
+    }
+    latest_.message = context;
+    latest_.bytes.assign(wire.data(), wire.size());
   }
-  absl::StrAppend(&fields_, context_);
-  if (!fields->ParseFromString(fields_)) return false;
-  latest_.message = fields->has_context() ? fields->mutable_context() : nullptr;
-  latest_.bytes.swap(context_);
+  fields.set_context(*latest_.message);
   return true;
 }
 
@@ -148,18 +198,20 @@ bool EventReader::Read(absl::string_view wire, SourceEvent& event) {
 }
 
 SourceEvent SourceEventOf(const Event& event, Arena& arena) {
-  SourceEvent source{.fields = &event};
+  SourceEvent source{.fields = EventFields(event)};
   if (event.has_properties()) {
     source.properties = NodesOf(event.properties(), arena);
   }
   if (event.has_traits()) source.traits = NodesOf(event.traits(), arena);
-  AddEcommerce(source, arena);
+  if (event.has_ecommerce()) AddEcommerce(event.ecommerce(), source, arena);
   source.bytes = event.ByteSizeLong();
+  source.message = &event;
   return source;
 }
 
 Event WholeMessage(const SourceEvent& event) {
-  Event whole = *event.fields;
+  Event whole =
+      event.message != nullptr ? *event.message : event.fields.ToMessage();
   whole.clear_ecommerce();
   whole.clear_properties();
   whole.clear_traits();

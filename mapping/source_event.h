@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/arena.h"
+#include "mapping/event_fields.h"
 #include "mapping/node.h"
 
 namespace signal_delivery::mapping {
@@ -20,10 +21,8 @@ inline constexpr size_t kMaxEventBytes = 128'000;
 
 // A Signal event as mappings read it. Borrows what it is made of.
 struct SourceEvent {
-  // All but the three that are below. It may have them or not. Its context may
-  // be another event's, too: nobody may change it.
-  const datafly::signal::v1::Event* fields =
-      &datafly::signal::v1::Event::default_instance();
+  // Its context may be another event's, too.
+  EventFields fields;
   // What the event's `properties` and its `ecommerce` say; do not exist where
   // it has neither.
   ObjectView properties;
@@ -32,6 +31,8 @@ struct SourceEvent {
   std::vector<std::string> hidden;
   // What it has on the wire.
   size_t bytes = 0;
+  // Where it was read as a message: there may be fields that nobody knows.
+  const datafly::signal::v1::Event* message = nullptr;
 };
 
 // Reads events from the wire. Not thread-safe.
@@ -48,18 +49,14 @@ class EventReader {
  private:
   // False where the bytes are not those of a usual event.
   bool ReadPlain(absl::string_view wire, SourceEvent& event);
-  bool ReadFields(SourceEvent& event);
+  bool ReadContext(absl::string_view wire, EventFields& fields);
 
   google::protobuf::Arena& arena_;
-  // The bytes of an event without its properties, traits and context, and those
-  // of its context; used again.
-  std::string fields_;
-  std::string context_;
   // The context that was read last. Nearly all events of a request have the
   // same one: those that follow each other share it.
   struct {
     std::string bytes;
-    datafly::signal::v1::Context* message = nullptr;
+    const datafly::signal::v1::Context* message = nullptr;
   } latest_;
 };
 

@@ -77,10 +77,9 @@ Value NameOf(EventType type) {
   }
 }
 
-Value TimeOf(const Event& event) {
-  if (!event.has_timestamp()) return std::monostate();
-  return absl::FromUnixSeconds(event.timestamp().seconds()) +
-         absl::Nanoseconds(event.timestamp().nanos());
+Value TimeOf(const EventFields& event) {
+  if (!event.timestamp().has_value()) return std::monostate();
+  return event.time();
 }
 
 }  // namespace
@@ -175,11 +174,11 @@ void SourcePath::SetKeys(const std::vector<std::string>& keys) {
 SourcePath::Found SourcePath::Read(const EventView& view) const {
   switch (root_) {
     case Root::kType:
-      return {NameOf(view.event->fields->type())};
+      return {NameOf(view.event->fields.type())};
     case Root::kText:
-      return {ReadText(*view.event->fields)};
+      return {ReadText(view.event->fields)};
     case Root::kTime:
-      return {TimeOf(*view.event->fields)};
+      return {TimeOf(view.event->fields)};
     case Root::kUserId:
       if (view.user_id.empty()) return {};
       return {view.user_id};
@@ -188,7 +187,7 @@ SourcePath::Found SourcePath::Read(const EventView& view) const {
     case Root::kProperties:
       return ReadKeys(view.event->properties);
     case Root::kConsent:
-      return {ReadConsent(*view.event->fields)};
+      return {ReadConsent(view.event->fields)};
     case Root::kElement:
       return ReadKeys(view.element);
   }
@@ -210,13 +209,13 @@ ValueKinds SourcePath::kinds() const {
   }
 }
 
-Value SourcePath::ReadText(const Event& event) const {
-  const std::string* const text = event_text_(event);
-  if (text == nullptr) return std::monostate();
-  return absl::string_view(*text);
+Value SourcePath::ReadText(const EventFields& event) const {
+  const std::optional<absl::string_view> text = event_text_(event);
+  if (!text.has_value()) return std::monostate();
+  return *text;
 }
 
-Value SourcePath::ReadConsent(const Event& event) const {
+Value SourcePath::ReadConsent(const EventFields& event) const {
   const std::optional<bool> granted = ConsentTo(event, keys_.front().text());
   if (!granted.has_value()) return std::monostate();
   return *granted;

@@ -73,8 +73,8 @@ class SourcePath {
   };
 
   void SetKeys(const std::vector<std::string>& keys);
-  Value ReadText(const datafly::signal::v1::Event& event) const;
-  Value ReadConsent(const datafly::signal::v1::Event& event) const;
+  Value ReadText(const EventFields& event) const;
+  Value ReadConsent(const EventFields& event) const;
   Found ReadTraits(const EventView& view) const;
   Found ReadKeys(const ObjectView& start) const;
   // From the node of the first key; nullptr: there is none.

@@ -29,13 +29,14 @@ BatchId IdOf(absl::string_view data) {
 }  // namespace
 
 std::string EventKey(const SourceEvent& source) {
-  const datafly::signal::v1::Event& event = *source.fields;
+  const EventFields& event = source.fields;
   if (!event.message_id().empty()) {
-    return absl::StrCat(
-        static_cast<int>(event.type()), kSeparator, event.timestamp().seconds(),
-        kSeparator, event.timestamp().nanos(), kSeparator, event.message_id(),
-        kSeparator, event.event(), kSeparator, event.user_id(), kSeparator,
-        event.anonymous_id());
+    const auto [seconds, nanos] =
+        event.timestamp().value_or(EventFields::Timestamp());
+    return absl::StrCat(static_cast<int>(event.type()), kSeparator, seconds,
+                        kSeparator, nanos, kSeparator, event.message_id(),
+                        kSeparator, event.event(), kSeparator, event.user_id(),
+                        kSeparator, event.anonymous_id());
   }
   // The same event has the same key, whichever way its properties came.
   std::string content;

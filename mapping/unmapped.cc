@@ -144,7 +144,7 @@ class FieldNoter {
 void NoteUnmapped(const EventView& view, const TakenNodes& taken,
                   Findings& findings) {
   if (findings.origins == nullptr) return;
-  FieldNoter(findings).NoteFields(*view.event->fields, "");
+  FieldNoter(findings).NoteFields(view.event->fields.ToMessage(), "");
   // Of a trait that is told and said, the one that was said.
   Members traits = MembersOf(view.event->traits);
   if (view.told_traits != nullptr) {

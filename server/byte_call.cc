@@ -4,8 +4,9 @@
 
 namespace signal_delivery::server {
 
-CallHeaders::CallHeaders(CallThreads& threads, GrpcMetrics::Method& method)
-    : threads(threads), method(method) {
+CallHeaders::CallHeaders(CallThreads& threads, CallThread& thread,
+                         GrpcMetrics::Method& method)
+    : threads(threads), thread(thread), method(method) {
   context.AsyncNotifyWhenDone(static_cast<CallEvent*>(&ended));
 }
 

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "absl/functional/any_invocable.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -17,7 +19,8 @@ class ByteCall;
 
 // A call of which nothing but the headers is there, from before it comes.
 struct CallHeaders {
-  CallHeaders(CallThreads& threads, GrpcMetrics::Method& method);
+  CallHeaders(CallThreads& threads, CallThread& thread,
+              GrpcMetrics::Method& method);
 
   // gRPC tells it of the end of a call that began.
   struct Ended final : CallEvent {
@@ -26,6 +29,7 @@ struct CallHeaders {
   };
 
   CallThreads& threads;
+  CallThread& thread;  // the call's
   GrpcMetrics::Method& method;
   Ended ended;
   grpc::ServerContext context;
@@ -46,6 +50,11 @@ class ByteCall {
   ByteCall& operator=(const ByteCall&) = delete;
 
   grpc::ServerContext& context() { return headers_->context; }
+  // Does `work` on the thread of the call's queue, soon. Thread-safe; the call
+  // must live until then.
+  void Post(absl::AnyInvocable<void()> work) {
+    headers_->thread.Post(std::move(work));
+  }
 
  protected:
   explicit ByteCall(std::unique_ptr<CallHeaders> headers);

@@ -17,12 +17,12 @@ constexpr int kTakenAtATime = 16;
 class ByteService::Waiting final : public CallEvent {
  public:
   Waiting(ByteService& service, int method, CallThreads& threads,
-          grpc::ServerCompletionQueue& queue)
+          CallThread& thread)
       : use_(threads),
         service_(service),
         method_(method),
         threads_(threads),
-        queue_(queue) {
+        thread_(thread) {
     Ask();
   }
 
@@ -40,17 +40,17 @@ class ByteService::Waiting final : public CallEvent {
  private:
   void Ask() {
     headers_ = std::make_unique<CallHeaders>(
-        threads_, service_.methods_[method_].measured);
-    service_.RequestAsyncBidiStreaming(method_, &headers_->context,
-                                       &headers_->stream, &queue_, &queue_,
-                                       static_cast<CallEvent*>(this));
+        threads_, thread_, service_.methods_[method_].measured);
+    service_.RequestAsyncBidiStreaming(
+        method_, &headers_->context, &headers_->stream, &thread_.queue(),
+        &thread_.queue(), static_cast<CallEvent*>(this));
   }
 
   const CallThreads::Use use_;
   ByteService& service_;
   const int method_;
   CallThreads& threads_;
-  grpc::ServerCompletionQueue& queue_;
+  CallThread& thread_;
   std::unique_ptr<CallHeaders> headers_;
 };
 
@@ -68,10 +68,10 @@ void ByteService::AddMethod(absl::string_view name, Begin begin) {
 }
 
 void ByteService::TakeCalls(CallThreads& threads) {
-  for (const auto& queue : threads.queues()) {
+  for (const auto& thread : threads.threads()) {
     for (size_t method = 0; method < methods_.size(); ++method) {
       for (int i = 0; i < kTakenAtATime; ++i) {
-        new Waiting(*this, static_cast<int>(method), threads, *queue);
+        new Waiting(*this, static_cast<int>(method), threads, *thread);
       }
     }
   }

@@ -3,37 +3,59 @@
 #include <utility>
 
 namespace signal_delivery::server {
-namespace {
 
-void Run(grpc::ServerCompletionQueue& queue) {
-  void* event;
-  bool ok;
-  while (queue.Next(&event, &ok)) static_cast<CallEvent*>(event)->OnEvent(ok);
+void CallThread::Post(absl::AnyInvocable<void()> work) {
+  bool wake;
+  {
+    std::lock_guard lock(mutex_);
+    wake = inbox_.empty();
+    inbox_.push_back(std::move(work));
+  }
+  if (!wake) return;
+  wake_up_.Set(queue_.get(), gpr_time_0(GPR_CLOCK_MONOTONIC),
+               static_cast<CallEvent*>(&posted_));
 }
 
-}  // namespace
+void CallThread::Posted::OnEvent(bool /*ok*/) {
+  std::vector<absl::AnyInvocable<void()>> inbox;
+  {
+    std::lock_guard lock(thread_.mutex_);
+    inbox.swap(thread_.inbox_);
+  }
+  for (absl::AnyInvocable<void()>& work : inbox) work();
+}
+
+void CallThread::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void CallThread::Run() {
+  void* event;
+  bool ok;
+  while (queue_->Next(&event, &ok)) static_cast<CallEvent*>(event)->OnEvent(ok);
+}
 
 CallThreads::CallThreads(int count, grpc::ServerBuilder& builder) {
   for (int i = 0; i < count; ++i) {
-    queues_.push_back(builder.AddCompletionQueue());
+    threads_.push_back(
+        std::make_unique<CallThread>(builder.AddCompletionQueue()));
   }
 }
 
 CallThreads::~CallThreads() { Stop(); }
 
 void CallThreads::Start() {
-  for (const auto& queue : queues_) {
-    threads_.emplace_back([&queue = *queue] { Run(queue); });
-  }
+  started_ = true;
+  for (const auto& thread : threads_) thread->Start();
 }
 
 void CallThreads::Stop() {
   if (std::exchange(stopped_, true)) return;
   while (const int uses = uses_) uses_.wait(uses);
-  for (const auto& queue : queues_) queue->Shutdown();
+  for (const auto& thread : threads_) thread->queue_->Shutdown();
   // gRPC wants a queue to be emptied in any case.
-  if (threads_.empty()) Start();
-  for (std::thread& thread : threads_) thread.join();
+  if (!started_) Start();
+  for (const auto& thread : threads_) thread->thread_.join();
 }
 
 }  // namespace signal_delivery::server

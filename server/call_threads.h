@@ -3,9 +3,13 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/server_builder.h"
 
@@ -22,10 +26,49 @@ class CallEvent {
   ~CallEvent() = default;
 };
 
-// The threads that read calls from their connections and begin their work. Each
-// has a completion queue for itself: gRPC's callbacks have two threads at least
-// for one, which hand the sockets to each other with every event and cost a
-// fifth of a call (tools/bench_driver/README.md).
+// A thread, and the completion queue whose events it sees to. Thread-safe.
+class CallThread {
+ public:
+  explicit CallThread(std::unique_ptr<grpc::ServerCompletionQueue> queue)
+      : queue_(std::move(queue)), posted_(*this) {}
+  CallThread(const CallThread&) = delete;
+  CallThread& operator=(const CallThread&) = delete;
+
+  grpc::ServerCompletionQueue& queue() { return *queue_; }
+
+  // Does `work` on the thread, after what was posted before it. One wake-up
+  // serves all that is posted until the thread gets to it. There must be a use
+  // of the threads (CallThreads::Use) until then.
+  void Post(absl::AnyInvocable<void()> work);
+
+ private:
+  friend class CallThreads;
+
+  class Posted final : public CallEvent {
+   public:
+    explicit Posted(CallThread& thread) : thread_(thread) {}
+    void OnEvent(bool ok) override;
+
+   private:
+    CallThread& thread_;
+  };
+
+  void Start();
+  // Until the queue is shut down and empty.
+  void Run();
+
+  const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::thread thread_;
+  Posted posted_;
+  grpc::Alarm wake_up_;
+  std::mutex mutex_;
+  std::vector<absl::AnyInvocable<void()>> inbox_;  // guarded by it
+};
+
+// The threads that read calls from their connections, begin their work and
+// answer them. Each has a completion queue for itself: gRPC's callbacks have
+// two threads at least for one, which hand the sockets to each other with every
+// event and cost a fifth of a call (tools/bench_driver/README.md).
 //
 // Thread-safe, but for Start and Stop.
 class CallThreads {
@@ -37,9 +80,8 @@ class CallThreads {
   CallThreads(const CallThreads&) = delete;
   CallThreads& operator=(const CallThreads&) = delete;
 
-  const std::vector<std::unique_ptr<grpc::ServerCompletionQueue>>& queues()
-      const {
-    return queues_;
+  const std::vector<std::unique_ptr<CallThread>>& threads() const {
+    return threads_;
   }
 
   // What keeps them going: a call, or who waits for one.
@@ -65,9 +107,9 @@ class CallThreads {
   void Stop();
 
  private:
-  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
-  std::vector<std::thread> threads_;
+  std::vector<std::unique_ptr<CallThread>> threads_;
   std::atomic<int> uses_ = 0;
+  bool started_ = false;
   bool stopped_ = false;
 };
 

@@ -215,7 +215,8 @@ void DeliveryCall::HoldBackTheRest(Lane& lane, absl::Duration retry_after) {
 }
 
 void DeliveryCall::CloseLane() {
-  if (open_lanes_.fetch_sub(1, std::memory_order_acq_rel) == 1) Answer();
+  if (open_lanes_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  task_.executor([self = shared_from_this()] { self->Answer(); });
 }
 
 void DeliveryCall::Answer() {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "client/delivery_client.h"
@@ -47,6 +48,9 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
   using Done =
       std::function<void(const datafly::delivery::v1::DeliverEventsResponse&)>;
 
+  // Does what it is given, soon, where the call is answered.
+  using Executor = std::function<void(absl::AnyInvocable<void()>)>;
+
   // What calls share. Outlives them.
   struct Shared {
     client::DeliveryClient& client;
@@ -68,9 +72,11 @@ class DeliveryCall : public std::enable_shared_from_this<DeliveryCall> {
     // as soon as the answers to what was sent are in, or overdue.
     std::stop_token cancellation;
     CallInfo info;
+    Executor executor;
   };
 
-  // Starts at `now`; calls `done` once, on any thread.
+  // Starts at `now`; calls `done` once, by way of the executor: the client's
+  // threads have other deliveries to see to.
   static void Start(Task task, absl::Time now, Shared shared, Done done);
 
  private:

@@ -103,6 +103,9 @@ void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
                   integration = std::move(admitted->integration)]() mutable {
     const absl::Status status = intake_.Deliver(
         std::move(integration), request, asked, time_left, call.cancellation(),
+        [&call](absl::AnyInvocable<void()> work) {
+          call.Post(std::move(work));
+        },
         [&call](const DeliverEventsResponse& results) {
           call.Answer(ToBytes(results));
         });
@@ -222,11 +225,14 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
     return RefuseStreamed(request, fields.request_id, admitted.status(), asked);
   }
   request.Hold(std::move(admitted->permit));
-  auto deliver = [this, &request, wire, time_left, id = fields.request_id,
-                  asked = std::move(asked),
+  auto deliver = [this, &stream, &request, wire, time_left,
+                  id = fields.request_id, asked = std::move(asked),
                   integration = std::move(admitted->integration)]() mutable {
     const absl::Status status = intake_.Deliver(
         std::move(integration), wire, asked, time_left, request.cancellation(),
+        [&stream](absl::AnyInvocable<void()> work) {
+          stream.Post(std::move(work));
+        },
         [this, &request,
          id = id.value_or(0)](const DeliverEventsResponse& results) {
           stream_metrics_.OnAnswer(request.came_at(), grpc::StatusCode::OK);

@@ -17,7 +17,6 @@ using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::EventResult;
 using ::datafly::delivery::v1::Finding;
 using ::datafly::delivery::v1::Outcome;
-using ::datafly::signal::v1::Event;
 using ::datafly::signal::v1::EventType;
 using mapping::PreparedBatch;
 
@@ -41,7 +40,7 @@ std::vector<int> Choose(const DeliverEventsResponse& response, size_t count) {
   return chosen;
 }
 
-std::string TypeName(const Event& event) {
+std::string TypeName(const mapping::EventFields& event) {
   if (event.type() == EventType::EVENT_TYPE_UNSPECIFIED) return "";
   const std::string& name = datafly::signal::v1::EventType_Name(event.type());
   return absl::AsciiStrToLower(absl::StripPrefix(name, "EVENT_TYPE_"));
@@ -126,7 +125,7 @@ std::vector<KeptEvent> EventRecorder::Describe(const Call& call,
 
 void EventRecorder::DescribeEvent(const Call& call, int index, absl::Time now,
                                   DebuggedEvent& described) const {
-  const Event& event = call.request.event(index);
+  const mapping::EventFields& event = call.request.event(index);
   *described.mutable_time() = ToProto(now);
   described.set_integration_id(call.integration_id);
   described.set_environment(call.environment);

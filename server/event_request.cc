@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "datafly/delivery/v1/delivery_service.pb.h"
+#include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/impl/codegen/proto_buffer_reader.h"

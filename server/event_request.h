@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/arena.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "mapping/source_event.h"
@@ -45,9 +44,8 @@ class EventRequest {
       const grpc::ByteBuffer& wire);
 
   int size() const { return static_cast<int>(events_.size()); }
-  // Its fields; see SourceEvent.
-  const datafly::signal::v1::Event& event(int index) const {
-    return *events_[index].fields;
+  const mapping::EventFields& event(int index) const {
+    return events_[index].fields;
   }
   // As mapping takes them. One that cannot be read is an empty one, so that
   // indexes are the request's everywhere: mapping rejects it.

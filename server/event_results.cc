@@ -101,9 +101,11 @@ void SetReason(Reason reason, absl::string_view detail, Result& result) {
 
 // What is known of an event before the network.
 template <typename Result>
-void SetFate(const datafly::signal::v1::Event& event, const EventFate& fate,
+void SetFate(const mapping::EventFields& event, const EventFate& fate,
              int& room, Result& result) {
-  if (!event.message_id().empty()) result.set_message_id(event.message_id());
+  if (!event.message_id().empty()) {
+    Write(event.message_id(), result.mutable_message_id());
+  }
   if (!fate.findings.violations.empty()) {
     SetFindings(fate.findings.violations, room, *result.mutable_violations());
   }

@@ -13,7 +13,7 @@
 namespace signal_delivery::server {
 namespace {
 
-using ::datafly::signal::v1::Event;
+using ::signal_delivery::mapping::EventFields;
 using ::signal_delivery::mapping::SourceEvent;
 
 using Key = std::tuple<absl::string_view, int, absl::string_view, int64_t, int,
@@ -28,12 +28,14 @@ size_t SizeOf(const SourceEvent& source) {
 }
 
 Key KeyOf(const SourceEvent& source) {
-  const Event& event = *source.fields;
+  const EventFields& event = source.fields;
+  const auto [seconds, nanos] =
+      event.timestamp().value_or(EventFields::Timestamp());
   return {event.message_id(),
           static_cast<int>(event.type()),
           event.event(),
-          event.timestamp().seconds(),
-          event.timestamp().nanos(),
+          seconds,
+          nanos,
           event.user_id(),
           event.anonymous_id(),
           SizeOf(source)};
@@ -45,7 +47,7 @@ absl::flat_hash_set<absl::string_view> RepeatedIds(
   absl::flat_hash_set<absl::string_view> ids(events.size());
   absl::flat_hash_set<absl::string_view> repeated;
   for (const SourceEvent* event : events) {
-    const std::string& id = event->fields->message_id();
+    const absl::string_view id = event->fields.message_id();
     if (!id.empty() && !ids.insert(id).second) repeated.insert(id);
   }
   return repeated;
@@ -71,7 +73,7 @@ void Repeats::TakeOut(std::vector<const SourceEvent*>& events) {
   if (repeated.empty()) return;
   absl::flat_hash_map<Key, int> firsts;
   for (int i = 0; i < static_cast<int>(events.size()); ++i) {
-    const Event& event = *events[i]->fields;
+    const EventFields& event = events[i]->fields;
     // An event's size is not to be had for nothing.
     if (!repeated.contains(event.message_id()) ||
         event.type() == datafly::signal::v1::EVENT_TYPE_IDENTIFY) {

@@ -46,7 +46,8 @@ absl::StatusOr<RequestIntake::Admitted> RequestIntake::Admit(
 absl::Status RequestIntake::Deliver(
     std::shared_ptr<const Integration> integration,
     const grpc::ByteBuffer& wire, Asked& asked, absl::Duration time_left,
-    std::stop_token cancellation, DeliveryCall::Done done) {
+    std::stop_token cancellation, DeliveryCall::Executor executor,
+    DeliveryCall::Done done) {
   ASSIGN_OR_RETURN(std::unique_ptr<EventRequest> request,
                    EventRequest::Read(wire));
   DeliveryCall::Start(
@@ -55,7 +56,8 @@ absl::Status RequestIntake::Deliver(
        .taken_in_at = asked.at,
        .deadline = asked.at + absl::ToChronoNanoseconds(time_left),
        .cancellation = std::move(cancellation),
-       .info = std::move(asked.info)},
+       .info = std::move(asked.info),
+       .executor = std::move(executor)},
       clock_(), {client_, taken_, refused_, log_, tracer_, recorder_},
       std::move(done));
   return absl::OkStatus();

@@ -72,11 +72,12 @@ class RequestIntake {
                                  absl::Duration time_left, Asked& asked);
 
   // Reads the events of a request that was admitted, delivers them, and calls
-  // `done` once, on any thread, perhaps before this returns. An error is as
-  // above, and then it does not.
+  // `done` once, by way of the executor. An error is as above, and then it does
+  // not.
   absl::Status Deliver(std::shared_ptr<const Integration> integration,
                        const grpc::ByteBuffer& wire, Asked& asked,
                        absl::Duration time_left, std::stop_token cancellation,
+                       DeliveryCall::Executor executor,
                        DeliveryCall::Done done);
 
   // For the log, and the trace of what would have been a delivery.

@@ -15,7 +15,7 @@ HEADER_ONLY = {
     "cli11": "/usr/include/CLI/CLI.hpp",
     "nlohmann_json": "/usr/include/nlohmann/json.hpp",
 }
-# And those that do: a part of their package's name.
+# And those that do, whether as archives or shared: a part of their package's name.
 LINKED = {
     "absl": "libabsl", "cpp_httplib": "libcpp-httplib", "grpc": "libgrpc++",
     "grpc_error_details": "libgrpc++", "grpc_reflection": "libgrpc++",
@@ -48,11 +48,14 @@ def quoted(text):
     return text.replace("%", "%25").replace("+", "%2B").replace(":", "%3A")
 
 
-def packages(program, libraries):
+def packages(program, libraries, archives):
     """Package name -> how it is used."""
     use = {}
     for path in debian_packages.linked_libraries(program).values():
         use[debian_packages.package_of(path)] = "linked"
+    for library, path in archives:
+        if library in libraries:
+            use[debian_packages.package_of(path)] = "compiled in"
     for library in libraries:
         if library in HEADER_ONLY:
             use[debian_packages.package_of(HEADER_ONLY[library])] = "compiled in"
@@ -63,10 +66,10 @@ def packages(program, libraries):
     return use
 
 
-def make(program, version, libraries):
+def make(program, version, libraries, archives):
     with open(program, "rb") as file:
         program_hash = hashlib.sha256(file.read()).hexdigest()
-    use = packages(program, libraries)
+    use = packages(program, libraries, archives)
     components = [component(debian_packages.Package.of(name), use[name])
                   for name in sorted(use)]
     root = f"pkg:generic/signal-delivery@{version}"

@@ -75,7 +75,8 @@ def check_bill(path, version, rootfs):
                                 capture_output=True, text=True).stdout
         packages = {line.split(":")[0] for line in owners.splitlines()}
         assert packages & named, f"{library.name} is of none of the components"
-    assert {"libcli11-dev", "libboost1.74-dev", "ca-certificates"} <= named
+    assert {"libcli11-dev", "libboost1.74-dev", "libgrpc++-dev", "libgrpc-dev",
+            "libabsl-dev", "libprotobuf-dev", "ca-certificates"} <= named
     return len(named)
 
 

@@ -5,7 +5,8 @@ with, the certificate authorities, and a user. Two layers, so that a new version
 of the program leaves the libraries' layer as it was. The same inputs give the
 same bytes: no time, no order of a folder, no owner gets into it.
 
-    make_image.py --program=FILE --libraries=NAMES --revision=HASH --output=FOLDER
+    make_image.py --program=FILE --libraries=NAMES --archives=FILE --revision=HASH
+                  --output=FOLDER
 """
 
 import argparse
@@ -181,14 +182,18 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--libraries", required=True,
                         help="what the build depends on in @system")
+    parser.add_argument("--archives", required=True,
+                        help="lines of one of these and an archive that it is in")
     parser.add_argument("--revision", default="")
     parser.add_argument("--output", required=True)
     arguments = parser.parse_args()
     version = version_of(arguments.program)
     os.makedirs(arguments.output, exist_ok=True)
     image, digest = image_tar(arguments.program, version, arguments.revision)
+    with open(arguments.archives, encoding="utf-8") as file:
+        archives = [line.split() for line in file]
     bill = bill_of_materials.make(arguments.program, version,
-                                  arguments.libraries.split())
+                                  arguments.libraries.split(), archives)
     for name, content in (("signal-delivery.oci.tar", image),
                           ("signal-delivery.cdx.json", bill)):
         path = os.path.join(arguments.output, name)
