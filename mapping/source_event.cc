@@ -6,6 +6,7 @@
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "mapping/ecommerce_nodes.h"
 #include "mapping/json_text.h"
@@ -121,7 +122,8 @@ std::optional<Parts> Separate(absl::string_view wire, EventFields& fields) {
 bool ReadTimestamp(absl::string_view wire, EventFields& fields) {
   Timestamp timestamp;
   if (!timestamp.ParseFromArray(wire.data(), static_cast<int>(wire.size())) ||
-      timestamp.ByteSizeLong() != wire.size()) {
+      timestamp.ByteSizeLong() != wire.size() ||
+      !timestamp.GetReflection()->GetUnknownFields(timestamp).empty()) {
     return false;
   }
   fields.set_timestamp({timestamp.seconds(), timestamp.nanos()});
@@ -147,10 +149,10 @@ void AddEcommerce(const Ecommerce& ecommerce, SourceEvent& event,
 bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
   const std::optional<Parts> parts = Separate(wire, event.fields);
   if (!parts.has_value()) return false;
+  const bool is_timed = !parts->timestamp.has_value() ||
+                        ReadTimestamp(*parts->timestamp, event.fields);
   if (wire.size() > kMaxEventBytes) return true;
-  if (!parts->are_all ||
-      (parts->timestamp.has_value() &&
-       !ReadTimestamp(*parts->timestamp, event.fields)) ||
+  if (!parts->are_all || !is_timed ||
       (parts->context.has_value() &&
        !ReadContext(*parts->context, event.fields)) ||
       !ReadObject(parts->properties, arena_, event.properties) ||

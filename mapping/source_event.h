@@ -43,7 +43,7 @@ class EventReader {
 
   // `event` borrows from `wire`, an event's bytes. False where Protocol Buffers
   // cannot read them: then it is an empty one. Of more than kMaxEventBytes only
-  // the fields are read.
+  // its type, texts and timestamp are read.
   bool Read(absl::string_view wire, SourceEvent& event);
 
  private:

@@ -26,6 +26,7 @@ std::vector<Member> Merge(absl::Span<const Member> earlier,
 
 void ToldTraits::Add(const ObjectView& traits) {
   if (traits.IsEmpty()) return;
+  all_.clear();
   Run run{traits, {}};
   while (!runs_.empty() && runs_.back().traits.members().size() <
                                2 * run.traits.members().size()) {
@@ -44,9 +45,10 @@ const Node* ToldTraits::Find(const MemberName& name) const {
 }
 
 ObjectView ToldTraits::All() const {
-  all_.clear();
   if (runs_.size() == 1) return runs_.front().traits;
-  for (const Run& run : runs_) all_ = Merge(all_, run.traits.members());
+  if (all_.empty()) {
+    for (const Run& run : runs_) all_ = Merge(all_, run.traits.members());
+  }
   return ObjectView(all_);
 }
 

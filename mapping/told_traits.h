@@ -23,7 +23,8 @@ class ToldTraits {
   const Node* Find(const MemberName& name) const;
 
   // All in one. What it holds are other nodes than those that are found, where
-  // more than one identify told something.
+  // more than one identify told something. Valid until the next is added: what
+  // is left over of it is written from there.
   ObjectView All() const;
 
   // Each is an object; what is told in one counts more than what is told in

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "grpc/support/time.h"
+
 namespace signal_delivery::server {
 
 void CallThread::Post(absl::AnyInvocable<void()> work) {
@@ -22,7 +24,8 @@ void CallThread::Posted::OnEvent(bool /*ok*/) {
     std::lock_guard lock(thread_.mutex_);
     inbox.swap(thread_.inbox_);
   }
-  for (absl::AnyInvocable<void()>& work : inbox) work();
+  // Each is gone once it is done: it may hold a whole request.
+  for (absl::AnyInvocable<void()>& work : inbox) std::exchange(work, nullptr)();
 }
 
 void CallThread::Start() {

@@ -26,7 +26,8 @@ class CallEvent {
   ~CallEvent() = default;
 };
 
-// A thread, and the completion queue whose events it sees to. Thread-safe.
+// A thread, and the completion queue whose events it sees to. Thread-safe,
+// but for Start.
 class CallThread {
  public:
   explicit CallThread(std::unique_ptr<grpc::ServerCompletionQueue> queue)

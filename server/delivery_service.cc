@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "mapping/status_macros.h"
@@ -99,22 +100,32 @@ void DeliveryService::DeliverEvents(IncomingCall& call, Asked asked,
       intake_.Admit(caller, request, time_left, asked);
   if (!admitted.ok()) return Refuse(asked, admitted.status(), call);
   call.Hold(std::move(admitted->permit));
-  auto deliver = [this, &call, request, time_left, asked = std::move(asked),
+  auto deliver = [this, &call, request, time_left,
+                  takes_long = admitted->takes_long, asked = std::move(asked),
                   integration = std::move(admitted->integration)]() mutable {
-    const absl::Status status = intake_.Deliver(
-        std::move(integration), request, asked, time_left, call.cancellation(),
-        [&call](absl::AnyInvocable<void()> work) {
-          call.Post(std::move(work));
-        },
-        [&call](const DeliverEventsResponse& results) {
-          call.Answer(ToBytes(results));
-        });
+    const absl::Status status =
+        intake_.Deliver(std::move(integration), request, asked, time_left,
+                        call.cancellation(), ExecutorFor(call, takes_long),
+                        [&call](const DeliverEventsResponse& results) {
+                          call.Answer(ToBytes(results));
+                        });
     if (!status.ok()) Refuse(asked, status, call);
   };
   if (!admitted->takes_long) return deliver();
   long_deliveries_.Run([&call, deliver = std::move(deliver)]() mutable {
     if (!EndIfCancelled(call)) deliver();
   });
+}
+
+DeliveryCall::Executor DeliveryService::ExecutorFor(ByteCall& call,
+                                                    bool takes_long) {
+  if (takes_long) {
+    return [this](absl::AnyInvocable<void()> work) {
+      long_deliveries_.Run(std::move(work));
+    };
+  }
+  return
+      [&call](absl::AnyInvocable<void()> work) { call.Post(std::move(work)); };
 }
 
 void DeliveryService::PreviewEvents(IncomingCall& call, Asked asked,
@@ -226,13 +237,12 @@ void DeliveryService::OnStreamed(IncomingStream& stream,
   }
   request.Hold(std::move(admitted->permit));
   auto deliver = [this, &stream, &request, wire, time_left,
-                  id = fields.request_id, asked = std::move(asked),
+                  takes_long = admitted->takes_long, id = fields.request_id,
+                  asked = std::move(asked),
                   integration = std::move(admitted->integration)]() mutable {
     const absl::Status status = intake_.Deliver(
         std::move(integration), wire, asked, time_left, request.cancellation(),
-        [&stream](absl::AnyInvocable<void()> work) {
-          stream.Post(std::move(work));
-        },
+        ExecutorFor(stream, takes_long),
         [this, &request,
          id = id.value_or(0)](const DeliverEventsResponse& results) {
           stream_metrics_.OnAnswer(request.came_at(), grpc::StatusCode::OK);

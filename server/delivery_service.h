@@ -99,6 +99,8 @@ class DeliveryService final : public ByteService {
   void Refuse(const Asked& asked, const absl::Status& status,
               IncomingCall& call);
 
+  // Where what `call` asks is answered: what takes long is there, too.
+  DeliveryCall::Executor ExecutorFor(ByteCall& call, bool takes_long);
   void DeliverEvents(IncomingCall& call, Asked asked, const Caller& caller,
                      const grpc::ByteBuffer& request);
   void PreviewEvents(IncomingCall& call, Asked asked, const Caller& caller,

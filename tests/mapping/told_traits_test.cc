@@ -62,6 +62,15 @@ class ToldTraitsTest : public testing::Test {
   Traits expected_;
 };
 
+TEST_F(ToldTraitsTest, AllStaysWhereItIsUntilMoreIsTold) {
+  Tell({{"a", 1}, {"b", 2}, {"c", 3}});
+  Tell({{"d", 4}});
+  const ObjectView all = told_.All();
+  EXPECT_EQ(told_.All(), all);
+  Tell({{"e", 5}});
+  ExpectAll();
+}
+
 TEST_F(ToldTraitsTest, NothingIsAnEmptyObject) {
   EXPECT_TRUE(told_.All().exists());
   ExpectAll();

@@ -5,7 +5,8 @@ import platform
 import subprocess
 
 # Packages whose versions a figure depends on.
-PACKAGES = ["libgrpc++1.51", "libprotobuf32", "libssl3", "libboost-dev", "libc6", "g++"]
+PACKAGES = ["libgrpc++-dev", "libprotobuf-dev", "libabsl-dev", "libssl3",
+            "libboost-dev", "libc6", "g++"]
 
 
 def _lines(path):
