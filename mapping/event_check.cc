@@ -3,6 +3,7 @@
 #include <string>
 
 #include "google/protobuf/util/time_util.h"
+#include "mapping/event_fields.h"
 
 namespace signal_delivery::mapping {
 namespace {

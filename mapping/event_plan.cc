@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "mapping/batch_schema.h"
+#include "mapping/event_fields.h"
 #include "mapping/event_kind.h"
 #include "mapping/plan_checks.h"
 #include "mapping/status_macros.h"

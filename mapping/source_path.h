@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "datafly/signal/v1/event.pb.h"
+#include "mapping/event_fields.h"
 #include "mapping/event_text.h"
 #include "mapping/node.h"
 #include "mapping/source_event.h"

@@ -19,11 +19,11 @@ namespace signal_delivery::server {
 //   admin_listen: 127.0.0.1:9464   # /metrics, /healthz, /readyz and /events;
 //                                # absent: none
 //   integrations_dir: integrations # relative to the file's own folder
-//   call_threads: 2                # that take and answer calls, and map their
-//   events, 1 to
-//                                  # 64, and as many more for long requests;
-//                                  # absent: as many as the process has cores,
-//                                  # whatever share of them its cgroup may use
+//   call_threads: 2                # that take calls, map their events and
+//                                  # answer, 1 to 64, and as many more for
+//                                  # long requests; absent: as many as the
+//                                  # process has cores, whatever share of them
+//                                  # its cgroup may use
 //   network_threads: 2             # to mParticle, 1 to 64
 //   max_connections_per_host: 256  # to mParticle; network_threads to 4096
 //   leave_seconds: 5               # how long, after SIGTERM, it says that it

@@ -109,7 +109,7 @@ def _system_libraries_impl(ctx):
 
     ctx.file("archives.txt", "\n".join(lines) + "\n")
     ctx.file("versions.txt", "\n".join(versions) + "\n")
-    ctx.file("BUILD.bazel", "\n".join(build + ['exports_files(["versions.txt"])']))
+    ctx.file("BUILD.bazel", "\n".join(build + ['exports_files(["archives.txt", "versions.txt"])']))
 
 system_libraries = repository_rule(
     implementation = _system_libraries_impl,
