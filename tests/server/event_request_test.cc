@@ -3,15 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "datafly/delivery/v1/delivery_service.pb.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "mapping/source_event.h"
+#include "mapping/source_request_id.h"
 #include "tests/support/byte_pieces.h"
 
 namespace signal_delivery::server {
@@ -47,6 +50,59 @@ TEST(EventRequestTest, IsTheSameInWhateverPiecesItComes) {
       EXPECT_TRUE(MessageDifferencer::Equals(mapping::WholeMessage(*events[i]),
                                              sent.events(i)))
           << i;
+    }
+  }
+}
+
+TEST(EventRequestTest, AnEventWithoutAMessageIdHasTheSameKeyInAnyPieces) {
+  DeliverEventsRequest sent;
+  Event& event = *sent.add_events();
+  event.set_user_id("u1");
+  event.mutable_timestamp()->set_seconds(1706540000);
+  event.mutable_context()->set_locale("en-US");
+  (*event.mutable_properties()->mutable_fields())["text"].set_string_value(
+      std::string(100, 'x'));
+  const Event same = event;
+  *sent.add_events() = same;
+  Event& unknown = *sent.add_events();
+  unknown = same;
+  unknown.GetReflection()->MutableUnknownFields(&unknown)->AddVarint(1000, 1);
+  const std::string wire = sent.SerializeAsString();
+  const auto keys = [&](size_t piece) {
+    const auto request = EventRequest::Read(InPieces(wire, piece));
+    EXPECT_TRUE(request.ok()) << request.status();
+    std::vector<std::string> keys;
+    for (const mapping::SourceEvent* source : (*request)->sources()) {
+      keys.push_back(mapping::EventKey(*source));
+    }
+    return keys;
+  };
+  const std::vector<std::string> whole = keys(wire.size());
+  ASSERT_EQ(whole.size(), 3u);
+  EXPECT_EQ(whole[1], whole[0]);
+  EXPECT_NE(whole[2], whole[0]);
+  for (size_t piece = 1; piece < wire.size(); ++piece) {
+    EXPECT_EQ(keys(piece), whole) << piece;
+  }
+}
+
+TEST(EventRequestTest, AnEventSharesTheContextOfOneThatCameInPieces) {
+  DeliverEventsRequest sent;
+  for (const char* id : {"1", "2", "3"}) {
+    Event& event = *sent.add_events();
+    event.set_message_id(id);
+    event.mutable_context()->mutable_page()->set_url("https://shop.example/");
+  }
+  const std::string wire = sent.SerializeAsString();
+  for (size_t piece = 1; piece <= wire.size(); ++piece) {
+    SCOPED_TRACE(piece);
+    const auto request = EventRequest::Read(InPieces(wire, piece));
+    ASSERT_TRUE(request.ok()) << request.status();
+    for (int i = 0; i < sent.events_size(); ++i) {
+      const mapping::EventFields& event = (*request)->event(i);
+      EXPECT_EQ(event.message_id(), sent.events(i).message_id());
+      EXPECT_EQ(event.context().page().url(), "https://shop.example/");
+      EXPECT_EQ(&event.context(), &(*request)->event(0).context());
     }
   }
 }
