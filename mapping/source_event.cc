@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/message_lite.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "google/protobuf/wire_format_lite.h"
@@ -21,6 +22,7 @@ using ::datafly::signal::v1::Ecommerce;
 using ::datafly::signal::v1::Event;
 using ::datafly::signal::v1::EventType;
 using ::google::protobuf::Arena;
+using ::google::protobuf::MessageLite;
 using ::google::protobuf::Timestamp;
 using ::google::protobuf::internal::WireFormatLite;
 using ::google::protobuf::io::CodedInputStream;
@@ -118,6 +120,16 @@ std::optional<Parts> Separate(absl::string_view wire, EventFields& fields) {
   return parts;
 }
 
+// Reads a message that stands in an event. It may be as deep as there: read for
+// itself, Protocol Buffers would let it have a level more, and so an event that
+// is too deep for whoever reads it as a whole.
+bool ReadPart(absl::string_view wire, MessageLite& part) {
+  CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
+                         static_cast<int>(wire.size()));
+  input.SetRecursionLimit(CodedInputStream::GetDefaultRecursionLimit() - 1);
+  return part.MergeFromCodedStream(&input) && input.ConsumedEntireMessage();
+}
+
 // False where it is not there to the last byte.
 bool ReadTimestamp(absl::string_view wire, EventFields& fields) {
   Timestamp timestamp;
@@ -161,10 +173,7 @@ bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
   }
   if (!parts->ecommerce.has_value()) return true;
   auto* const ecommerce = Arena::CreateMessage<Ecommerce>(&arena_);
-  if (!ecommerce->ParseFromArray(parts->ecommerce->data(),
-                                 static_cast<int>(parts->ecommerce->size()))) {
-    return false;
-  }
+  if (!ReadPart(*parts->ecommerce, *ecommerce)) return false;
   AddEcommerce(*ecommerce, event, arena_);
   return true;
 }
@@ -172,9 +181,7 @@ bool EventReader::ReadPlain(absl::string_view wire, SourceEvent& event) {
 bool EventReader::ReadContext(absl::string_view wire, EventFields& fields) {
   if (latest_.message == nullptr || wire != latest_.bytes) {
     auto* const context = Arena::CreateMessage<Context>(&arena_);
-    if (!context->ParseFromArray(wire.data(), static_cast<int>(wire.size()))) {
-      return false;
-    }
+    if (!ReadPart(wire, *context)) return false;
     latest_.message = context;
     latest_.bytes.assign(wire.data(), wire.size());
   }
