@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "mapping/batch_schema.h"
 #include "mapping/json_buffer.h"
 #include "mapping/json_text.h"
+#include "rapidjson/reader.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -146,8 +145,14 @@ class Redactor::Views {
 
 namespace {
 
-// Writes what the parser reads, redacted.
-class Writing final : public nlohmann::json::json_sax_t {
+// Numbers are handed on as they are written, and no text is copied for it.
+constexpr unsigned kParseFlags =
+    rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseInsituFlag;
+
+// Writes what the parser reads, redacted. The public functions are those that
+// RapidJSON calls; one that returns false stops it.
+class Writing
+    : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Writing> {
  public:
   // `bytes` is how long the text may become, about.
   Writing(View root, Redactor::Texts texts, size_t bytes)
@@ -155,86 +160,60 @@ class Writing final : public nlohmann::json::json_sax_t {
 
   absl::string_view out() const { return out_.text(); }
 
-  bool null() override {
+  // Of whatever has no function of its own here, which nothing has.
+  bool Default() { return false; }
+
+  bool Null() {
     Begin();
     return Append("null");
   }
-  bool boolean(bool value) override {
+  bool Bool(bool value) {
     Begin();
     if (next_.kind != View::Kind::kNumber) return Append("\"[boolean]\"");
     return Append(value ? "true" : "false");
   }
-  bool number_integer(int64_t value) override {
+  bool RawNumber(const char* digits, size_t size, bool) {
     Begin();
-    return AppendNumber(absl::StrCat(value));
+    return Append(next_.kind == View::Kind::kNumber
+                      ? absl::string_view(digits, size)
+                      : "\"[number]\"");
   }
-  bool number_unsigned(uint64_t value) override {
+  bool String(const char* text, size_t size, bool) {
     Begin();
-    return AppendNumber(absl::StrCat(value));
-  }
-  bool number_float(double, const std::string& digits) override {
-    Begin();
-    return AppendNumber(digits);
-  }
-  bool binary(nlohmann::json::binary_t&) override { return false; }
-
-  bool string(std::string& value) override {
-    Begin();
-    if (is_discriminator_) {
-      Frame& frame = frames_.back();
-      const auto& choices = frame.view.message->choices;
-      if (const auto chosen = choices.find(value); chosen != choices.end()) {
-        frame.chosen = chosen->second;
-        return AppendText(value);
-      }
-      return AppendText(HiddenText(value));
-    }
-    switch (next_.kind) {
-      case View::Kind::kText:
-        return AppendText(texts_ == Redactor::Texts::kHidden
-                              ? HiddenText(value)
-                              : ShownText(value));
-      case View::Kind::kEnum:
-        return AppendText(next_.values->contains(value) ? value
-                                                        : HiddenText(value));
-      default:
-        return AppendText(HiddenText(value));
-    }
+    return WriteValue({text, size});
   }
 
-  bool start_object(std::size_t) override { return Open('{'); }
-  bool start_array(std::size_t) override { return Open('['); }
-  bool end_object() override { return Close('}'); }
-  bool end_array() override { return Close(']'); }
+  bool StartObject() { return Open('{'); }
+  bool StartArray() { return Open('['); }
+  bool EndObject(size_t) { return Close('}'); }
+  bool EndArray(size_t) { return Close(']'); }
 
-  bool key(std::string& name) override {
+  bool Key(const char* text, size_t size, bool) {
+    const absl::string_view name(text, size);
     Frame& frame = frames_.back();
     Separate(frame);
     is_discriminator_ = false;
     next_ = View();
-    std::string shown = ShownName(name);
+    bool is_known = false;
     if (frame.view.kind == View::Kind::kMap) {
       next_ = {View::Kind::kMessage, nullptr, frame.view.message};
     } else if (frame.view.kind == View::Kind::kMessage) {
       const MessageView& message = *frame.view.message;
       const auto member = message.members.find(name);
       is_discriminator_ = name == message.discriminator;
-      if (member != message.members.end()) {
+      is_known = member != message.members.end();
+      if (is_known) {
         next_ = member->second;
-        shown = name;
       } else if (name == message.chosen) {
         next_ = frame.chosen;
       }
     }
     after_key_ = true;
-    if (!AppendText(shown)) return false;
+    if (!AppendText(is_known ? std::string(name) : ShownName(name))) {
+      return false;
+    }
     out_.Append(':');
     return true;
-  }
-
-  bool parse_error(std::size_t, const std::string&,
-                   const nlohmann::json::exception&) override {
-    return false;
   }
 
  private:
@@ -245,6 +224,28 @@ class Writing final : public nlohmann::json::json_sax_t {
     bool is_empty = true;
     View chosen;  // by the discriminator
   };
+
+  bool WriteValue(absl::string_view text) {
+    if (is_discriminator_) {
+      Frame& frame = frames_.back();
+      const auto& choices = frame.view.message->choices;
+      const auto chosen = choices.find(text);
+      if (chosen == choices.end()) return AppendText(HiddenText(text));
+      frame.chosen = chosen->second;
+      return AppendText(text);
+    }
+    switch (next_.kind) {
+      case View::Kind::kText:
+        return AppendText(texts_ == Redactor::Texts::kHidden ? HiddenText(text)
+                                                             : ShownText(text));
+      case View::Kind::kEnum:
+        if (next_.values->contains(text)) return AppendText(text);
+        break;
+      default:
+        break;
+    }
+    return AppendText(HiddenText(text));
+  }
 
   void Separate(Frame& frame) {
     if (!std::exchange(frame.is_empty, false)) out_.Append(',');
@@ -262,9 +263,6 @@ class Writing final : public nlohmann::json::json_sax_t {
   bool Append(absl::string_view value) {
     out_.Append(value);
     return true;
-  }
-  bool AppendNumber(absl::string_view digits) {
-    return Append(next_.kind == View::Kind::kNumber ? digits : "\"[number]\"");
   }
   bool AppendText(absl::string_view text) {
     const char* const end =
@@ -301,8 +299,12 @@ Redactor::Redactor(const pb::Descriptor& root)
 Redactor::~Redactor() = default;
 
 std::string Redactor::Redact(absl::string_view json, Texts texts) const {
+  if (!IsUtf8(json)) return "";
   Writing writing(views_->root(), texts, json.size());
-  if (!nlohmann::json::sax_parse(json.begin(), json.end(), &writing)) return "";
+  std::string bytes(json);
+  rapidjson::InsituStringStream stream(bytes.data());
+  rapidjson::Reader reader;
+  if (reader.Parse<kParseFlags>(stream, writing).IsError()) return "";
   return std::string(writing.out());
 }
 
