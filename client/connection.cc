@@ -7,11 +7,21 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace signal_delivery::client {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// Asio would write 64 KB at a time.
+size_t AllAtOnce(const boost::system::error_code& error, size_t) {
+  return error ? 0 : std::numeric_limits<size_t>::max();
+}
+
+}  // namespace
 
 std::shared_ptr<Connection> Connection::Create(
     std::unique_ptr<TlsStream> stream, Lost lost) {
@@ -28,7 +38,9 @@ std::shared_ptr<Connection> Connection::Create(
 }
 
 Connection::Connection(std::unique_ptr<TlsStream> stream, Lost lost)
-    : stream_(std::move(stream)), lost_(std::move(lost)) {}
+    : stream_(std::move(stream)),
+      writer_(stream_->native_handle()),
+      lost_(std::move(lost)) {}
 
 bool Connection::ReadyToSend() {
   if (!open_) return false;
@@ -45,18 +57,22 @@ bool Connection::ReadyToSend() {
   return false;
 }
 
-void Connection::Exchange(Request request, ExchangeDone done) {
+void Connection::Exchange(const Request& request, ExchangeDone done) {
   used_ = true;
-  request_ = std::move(request);
   done_ = std::move(done);
   reader_.emplace();
+  std::optional<std::string> records =
+      writer_.Encrypt(request.head.Reveal(), *request.body);
+  if (!records.has_value()) {
+    // The read hears of it.
+    Error ignored;
+    stream_->next_layer().close(ignored);
+    return;
+  }
+  records_ = *std::move(records);
   writing_ = true;
-  const std::array<asio::const_buffer, 2> buffers = {
-      asio::buffer(request_.head.Reveal().data(),
-                   request_.head.Reveal().size()),
-      asio::buffer(*request_.body)};
   asio::async_write(
-      *stream_, buffers,
+      stream_->next_layer(), asio::buffer(records_), AllAtOnce,
       [self = shared_from_this()](const Error&, size_t) { self->OnWritten(); });
 }
 
@@ -112,7 +128,7 @@ void Connection::OnRead(const Error& error, size_t size) {
 // before the host stopped reading: a 413, say.
 void Connection::OnWritten() {
   writing_ = false;
-  request_ = {};
+  records_ = std::string();
 }
 
 void Connection::Finish(ExchangeResult result) {

@@ -13,6 +13,7 @@
 #include "client/response_reader.h"
 #include "client/secret.h"
 #include "client/tls_stream.h"
+#include "client/tls_writer.h"
 
 namespace signal_delivery::client {
 
@@ -48,7 +49,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Posts the request. `done` is called once, never from within this call, and
   // after it is_open() tells whether the connection can carry another one.
   // Every failure here is one of kAfterSending.
-  void Exchange(Request request, ExchangeDone done);
+  void Exchange(const Request& request, ExchangeDone done);
 
   // Ends the exchange under way: its `done` is called from within this call,
   // with the answer where its head was read already.
@@ -79,12 +80,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Fail(TransportFailure::What what, std::string detail);
 
   const std::unique_ptr<TlsStream> stream_;
+  TlsWriter writer_;
   const Alarms::Clock::time_point opened_at_ = Alarms::Clock::now();
   Lost lost_;
   bool open_ = true;
   bool used_ = false;  // has carried an exchange
   bool writing_ = false;
-  Request request_;  // held until it is written, whatever became of `done`
+  std::string records_;                   // what is being written
   std::optional<ResponseReader> reader_;  // set while an exchange is under way
   ExchangeDone done_;
   // An answer of mParticle's fits; longer ones take several reads.
