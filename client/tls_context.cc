@@ -19,6 +19,9 @@ absl::StatusOr<std::shared_ptr<const TlsContext>> TlsContext::Create(
       boost::asio::ssl::context::tls_client);
   SSL_CTX* const native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  // What TLS 1.2 would have to send for it in the midst of an answer would wait
+  // for the next request: see TlsWriter.
+  SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
   TlsSessions::Enable(native);
 

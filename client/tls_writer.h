@@ -19,7 +19,8 @@ namespace signal_delivery::client {
 // From its making on, all that OpenSSL has to send on the connection comes here
 // and not to Asio's stream. Beside requests that is what TLS itself answers,
 // such as a KeyUpdate: it goes in front of the next request, as RFC 8446
-// (4.6.3) wants it. What ends a connection is not sent: connections are just
+// (4.6.3) wants it. A host that renegotiates in TLS 1.2 is refused
+// (TlsContext). What ends a connection is not sent: connections are just
 // closed.
 //
 // Not thread-safe: lives on its connection's thread.

@@ -14,6 +14,7 @@ HEADER_ONLY = {
     "boost": "/usr/include/boost/version.hpp",
     "cli11": "/usr/include/CLI/CLI.hpp",
     "nlohmann_json": "/usr/include/nlohmann/json.hpp",
+    "rapidjson": "/usr/include/rapidjson/rapidjson.h",
 }
 # And those that do, whether as archives or shared: a part of their package's name.
 LINKED = {
