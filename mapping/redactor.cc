@@ -220,7 +220,6 @@ class Writing
   // An object or list that is open.
   struct Frame {
     View view;
-    bool is_list;
     bool is_empty = true;
     View chosen;  // by the discriminator
   };
@@ -274,7 +273,7 @@ class Writing
   bool Open(char bracket) {
     Begin();
     out_.Append(bracket);
-    frames_.push_back({next_, bracket == '['});
+    frames_.push_back({next_});
     return true;
   }
   bool Close(char bracket) {

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/tls_context.h"
 #include "tests/support/test_certificates.h"
 
 namespace signal_delivery::client {
@@ -37,10 +39,12 @@ struct Free {
 class Pair {
  public:
   explicit Pair(int version)
-      : client_context_(SSL_CTX_new(TLS_client_method())),
+      : client_context_(
+            *TlsContext::Create(support::TestCertificates::Get().ca_file())),
         server_context_(SSL_CTX_new(TLS_server_method())),
-        client_(MakeEnd(*client_context_, version)),
-        server_(MakeEnd(*server_context_, version)) {
+        client_(
+            MakeEnd(client_context_->asio_context().native_handle(), version)),
+        server_(MakeEnd(server_context_.get(), version)) {
     BIO* client_bio = nullptr;
     BIO* server_bio = nullptr;
     BIO_new_bio_pair(&client_bio, 0, &server_bio, 0);
@@ -93,16 +97,17 @@ class Pair {
   }
 
  private:
-  static std::unique_ptr<SSL, Free> MakeEnd(SSL_CTX& context, int version) {
-    SSL_CTX_set_min_proto_version(&context, version);
-    SSL_CTX_set_max_proto_version(&context, version);
+  static std::unique_ptr<SSL, Free> MakeEnd(SSL_CTX* context, int version) {
+    std::unique_ptr<SSL, Free> end(SSL_new(context));
+    SSL_set_min_proto_version(end.get(), version);
+    SSL_set_max_proto_version(end.get(), version);
     // As Asio has it.
-    SSL_CTX_set_mode(&context, SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    return std::unique_ptr<SSL, Free>(SSL_new(&context));
+    SSL_set_mode(end.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    return end;
   }
 
-  std::unique_ptr<SSL_CTX, Free> client_context_;
+  std::shared_ptr<const TlsContext> client_context_;
   std::unique_ptr<SSL_CTX, Free> server_context_;
   std::unique_ptr<SSL, Free> client_;
   std::unique_ptr<SSL, Free> server_;
@@ -166,6 +171,16 @@ TEST_P(TlsWriterTest, NothingIsSentOnABrokenConnection) {
                 BIO_new_mem_buf(no_record.data(), no_record.size()));
   ASSERT_LT(pair.ReadClient(), 1);
   EXPECT_FALSE(pair.writer().Encrypt(kHead, "body").has_value());
+}
+
+// What the host makes of the refusal is its own affair.
+TEST(TlsWriterRenegotiationTest,
+     AHostThatAsksForItDoesNotHoldUpTheNextRequest) {
+  Pair pair(TLS1_2_VERSION);
+  ASSERT_EQ(SSL_renegotiate(pair.server()), 1);
+  ASSERT_EQ(SSL_do_handshake(pair.server()), 1);
+  EXPECT_LT(pair.ReadClient(), 1);
+  EXPECT_TRUE(pair.writer().Encrypt(kHead, "body").has_value());
 }
 
 TEST(TlsWriterKeyUpdateTest, TheAnswerToAKeyUpdateGoesBeforeTheNextRequest) {
