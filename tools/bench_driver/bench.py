@@ -13,6 +13,7 @@ import machine
 import measuring
 import programs
 import report
+import sdks
 import soak
 import targets
 
@@ -29,7 +30,7 @@ def say(text):
 
 def measure_latency(measure, results, rounds):
     """At half the throughput of the closed loop: what the service adds to the
-    upstream's own latency at the same rate."""
+    upstream's own latency at the same rate, beside what an empty call takes there."""
     rows = []
     for cell in [cells.ONE_EVENT, cells.HUNDRED_EVENTS]:
         if cell not in results:
@@ -43,9 +44,11 @@ def measure_latency(measure, results, rounds):
             finally:
                 server.stop()
             upstream = measure.poster(cell, rate)
+            empty = measure.empty_call(cell, rate)
             taken.append(dict(
                 run, rate=rate, upstream_p50_ms=upstream["p50_ms"],
                 upstream_p99_ms=upstream["p99_ms"],
+                empty_p50_ms=empty["p50_ms"], empty_p99_ms=empty["p99_ms"],
                 added_p99_ms=run["p99_ms"] - upstream["p99_ms"]))
         rows.append((cell, taken))
     return rows
@@ -140,6 +143,7 @@ def parse(arguments):
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="watch memory and descriptors for so long instead")
     parser.add_argument("--load", type=float, default=0.8, help="of --soak: share of the most calls a second")
     parser.add_argument("--http2", action="store_true", help="what HTTP/2 to mParticle would save instead")
+    parser.add_argument("--sdks", action="store_true", help="what callers of mParticle's own SDKs pay instead")
     parsed = parser.parse_args(arguments)
     if parsed.short:
         vars(parsed).update(SHORT)
@@ -158,6 +162,8 @@ def main():
             return soak.run(arguments, binaries, folder, cores, nginx)
         if arguments.http2:
             return http2.run(arguments, binaries, folder, cores, nginx)
+        if arguments.sdks:
+            return sdks.run(arguments, binaries, folder, cores, nginx)
         text = run_matrix(arguments, binaries, folder, cores, nginx)
     except programs.Failure as failure:
         say("tools/bench: %s" % failure)

@@ -106,19 +106,18 @@ class Measuring:
         finally:
             server.stop()
 
-    def floor_call(self, cell, rate):
-        """CPU of an empty call in microseconds. With a slow upstream at the rate
-        that the service had: under more load a call costs less."""
+    def empty_call(self, cell, rate=0):
+        """The floor's server under the load of the cell, or at a rate."""
         server = programs.start_floor_server(
             self._binaries, self._folder, self._cores, cell.tls)
         try:
-            pace = ["--rate=%g" % rate] if cell.upstream_ms else []
+            pace = ["--rate=%g" % rate] if rate else []
             run = run_json(self.load_command(cell, server, "--floor", *self._times, *pace))
         finally:
             server.stop()
         if run["failed_calls"] or not run["calls"]:
             raise Failure("the floor's server: " + run["first_failure"])
-        return run["cpu_seconds"] * 1e6 / run["calls"]
+        return dict(run, cpu_us=run["cpu_seconds"] * 1e6 / run["calls"])
 
     def poster(self, cell, rate=0):
         """The bare poster with bodies of the size that the service posts."""
@@ -138,7 +137,10 @@ class Measuring:
         """One round of a cell."""
         service = self.service(cell)
         batches = len(self._body_sizes[cell])
-        call_us = self.floor_call(cell, service["calls_per_second"])
+        # With a slow upstream at the rate that the service had: under more load
+        # a call costs less.
+        rate = service["calls_per_second"] if cell.upstream_ms else 0
+        call_us = self.empty_call(cell, rate)["cpu_us"]
         post_us = self.poster(cell)["cpu_us"]
         floor_us = call_us + batches * post_us
         return dict(

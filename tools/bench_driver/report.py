@@ -45,11 +45,13 @@ def cells_table(results, allocations):
 
 
 def latency_table(rows):
-    head = ["cell", "calls/s", "p50 / p90 / p99 ms", "upstream alone p50 / p99 ms", "added p99 ms"]
+    head = ["cell", "calls/s", "p50 / p90 / p99 ms", "upstream alone p50 / p99 ms",
+            "empty call p50 / p99 ms", "added p99 ms"]
     return _table(head, [
         [cell.name(), "%.0f" % rounds[0]["rate"],
          " / ".join("%.2f" % median(rounds, key) for key in ["p50_ms", "p90_ms", "p99_ms"]),
          " / ".join("%.2f" % median(rounds, key) for key in ["upstream_p50_ms", "upstream_p99_ms"]),
+         " / ".join("%.2f" % median(rounds, key) for key in ["empty_p50_ms", "empty_p99_ms"]),
          spread(rounds, "added_p99_ms", "%.2f")]
         for cell, rounds in rows])
 
