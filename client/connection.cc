@@ -59,6 +59,7 @@ bool Connection::ReadyToSend() {
 
 void Connection::Exchange(const Request& request, ExchangeDone done) {
   used_ = true;
+  sending_began_ = false;
   done_ = std::move(done);
   reader_.emplace();
   std::optional<std::string> records =
@@ -70,6 +71,7 @@ void Connection::Exchange(const Request& request, ExchangeDone done) {
     return;
   }
   records_ = *std::move(records);
+  sending_began_ = true;
   writing_ = true;
   asio::async_write(
       stream_->next_layer(), asio::buffer(records_), AllAtOnce,
@@ -113,7 +115,11 @@ void Connection::OnRead(const Error& error, size_t size) {
     Close();
     return lost(this);
   }
-  if (error) return Fail(TransportFailure::What::kBroken, DescribeError(error));
+  if (error) {
+    return Fail(TransportFailure::What::kBroken,
+                sending_began_ ? DescribeError(error)
+                               : "TLS did not encrypt the request");
+  }
   switch (reader_->Feed({input_.data(), size})) {
     case ResponseReader::Progress::kNeedsMore:
       return Read();
@@ -150,7 +156,9 @@ void Connection::Fail(TransportFailure::What what, std::string detail) {
   Close();
   ExchangeDone done = std::exchange(done_, nullptr);
   if (answer.has_value()) return done(*answer);
-  done(TransportFailure{.stage = TransportFailure::Stage::kAfterSending,
+  done(TransportFailure{.stage = sending_began_
+                                     ? TransportFailure::Stage::kAfterSending
+                                     : TransportFailure::Stage::kBeforeSending,
                         .what = what,
                         .detail = std::move(detail)});
 }

@@ -48,7 +48,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Posts the request. `done` is called once, never from within this call, and
   // after it is_open() tells whether the connection can carry another one.
-  // Every failure here is one of kAfterSending.
+  // Every failure here is one of kAfterSending, unless TLS does not encrypt the
+  // request: then nothing of it was sent.
   void Exchange(const Request& request, ExchangeDone done);
 
   // Ends the exchange under way: its `done` is called from within this call,
@@ -85,6 +86,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Lost lost_;
   bool open_ = true;
   bool used_ = false;  // has carried an exchange
+  bool sending_began_ = false;  // of the request of the exchange under way
   bool writing_ = false;
   std::string records_;                   // what is being written
   std::optional<ResponseReader> reader_;  // set while an exchange is under way

@@ -2,6 +2,10 @@
 
 #include <utf8proc.h>
 
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
 namespace signal_delivery::mapping {
 namespace {
 
@@ -37,6 +41,18 @@ absl::string_view FirstCodePoints(absl::string_view text, size_t count) {
     if (StartsCodePoint(text[i]) && count-- == 0) return text.substr(0, i);
   }
   return text;
+}
+
+size_t CountCodePoints(absl::string_view text) {
+  size_t count = 0;
+  // Eight bytes at a time: those count that do not begin with the bits 10.
+  for (uint64_t word; text.size() >= sizeof word;
+       text.remove_prefix(sizeof word)) {
+    std::memcpy(&word, text.data(), sizeof word);
+    count += std::popcount((~word | word << 1) & 0x8080'8080'8080'8080);
+  }
+  for (const char byte : text) count += StartsCodePoint(byte) ? 1 : 0;
+  return count;
 }
 
 std::string ToLower(absl::string_view text) {

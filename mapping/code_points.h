@@ -12,6 +12,8 @@ namespace signal_delivery::mapping {
 // The start of `text`: `count` code points, or all where there are not more.
 absl::string_view FirstCodePoints(absl::string_view text, size_t count);
 
+size_t CountCodePoints(absl::string_view text);
+
 // Letter by letter, in every script. What has no single counterpart stays.
 std::string ToLower(absl::string_view text);
 std::string ToUpper(absl::string_view text);

@@ -1,17 +1,18 @@
 #include "mapping/redactor.h"
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "mapping/batch_schema.h"
+#include "mapping/code_points.h"
 #include "mapping/json_buffer.h"
 #include "mapping/json_text.h"
 #include "rapidjson/reader.h"
@@ -27,9 +28,13 @@ namespace v2 = mparticle::events::v2;
 constexpr size_t kMaxShownBytes = 256;
 // So many digits in a row may be somebody's number: of a phone, a card, a user.
 constexpr int kMaxDigitsInName = 4;
-// What a name consists of beside letters and digits; the brackets and dots are
-// those of a path.
-constexpr absl::string_view kMarksInNames = "_-$. []";
+// What a name consists of; the brackets and dots are those of a path.
+constexpr absl::string_view kBytesOfNames =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$. []";
+// So many objects and lists in one another are read: as many as Protocol
+// Buffers read of messages, so no batch has more. RapidJSON would go on until
+// the stack ends.
+constexpr size_t kMostOpen = 100;
 
 struct MessageView;
 using Spellings = absl::flat_hash_set<absl::string_view>;
@@ -58,23 +63,25 @@ struct MessageView {
   absl::flat_hash_map<std::string, View> choices;
 };
 
-size_t CodePoints(absl::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](unsigned char byte) {
-    return (byte & 0xC0) != 0x80;
-  });
-}
+// Of each byte, whether a name may have it.
+constexpr std::array<bool, 256> kInNames = [] {
+  std::array<bool, 256> in_names = {};
+  for (const unsigned char byte : kBytesOfNames) in_names[byte] = true;
+  return in_names;
+}();
 
 bool IsShapedLikeAName(absl::string_view name) {
   if (name.size() > kMaxShownBytes) return false;
   int digits = 0;
-  for (const char c : name) {
-    digits = absl::ascii_isdigit(c) ? digits + 1 : 0;
-    if (digits > kMaxDigitsInName) return false;
-    if (!absl::ascii_isalnum(c) && !absl::StrContains(kMarksInNames, c)) {
-      return false;
-    }
+  for (const unsigned char byte : name) {
+    digits = absl::ascii_isdigit(byte) ? digits + 1 : 0;
+    if (digits > kMaxDigitsInName || !kInNames[byte]) return false;
   }
   return true;
+}
+
+bool CanBeShown(absl::string_view text) {
+  return text.size() <= kMaxShownBytes && !absl::StrContains(text, '@');
 }
 
 }  // namespace
@@ -209,11 +216,11 @@ class Writing
       }
     }
     after_key_ = true;
-    if (!AppendText(is_known ? std::string(name) : ShownName(name))) {
-      return false;
-    }
+    const bool is_written = is_known || IsShapedLikeAName(name)
+                                ? AppendText(name)
+                                : AppendText(ShownName(name));
     out_.Append(':');
-    return true;
+    return is_written;
   }
 
  private:
@@ -233,17 +240,18 @@ class Writing
       frame.chosen = chosen->second;
       return AppendText(text);
     }
+    return IsShown(text) ? AppendText(text) : AppendText(HiddenText(text));
+  }
+
+  bool IsShown(absl::string_view text) const {
     switch (next_.kind) {
       case View::Kind::kText:
-        return AppendText(texts_ == Redactor::Texts::kHidden ? HiddenText(text)
-                                                             : ShownText(text));
+        return texts_ == Redactor::Texts::kAsTheSchemaSays && CanBeShown(text);
       case View::Kind::kEnum:
-        if (next_.values->contains(text)) return AppendText(text);
-        break;
+        return next_.values->contains(text);
       default:
-        break;
+        return false;
     }
-    return AppendText(HiddenText(text));
   }
 
   void Separate(Frame& frame) {
@@ -271,6 +279,7 @@ class Writing
     return true;
   }
   bool Open(char bracket) {
+    if (frames_.size() == kMostOpen) return false;
     Begin();
     out_.Append(bracket);
     frames_.push_back({next_});
@@ -284,8 +293,8 @@ class Writing
 
   const Redactor::Texts texts_;
   JsonBuffer out_;
-  std::vector<Frame> frames_;
-  View next_;  // of the value that comes
+  absl::InlinedVector<Frame, 8> frames_;  // a batch's
+  View next_;                             // of the value that comes
   bool after_key_ = false;
   bool is_discriminator_ = false;
 };
@@ -297,29 +306,26 @@ Redactor::Redactor(const pb::Descriptor& root)
 
 Redactor::~Redactor() = default;
 
-std::string Redactor::Redact(absl::string_view json, Texts texts) const {
+std::string Redactor::Redact(std::string json, Texts texts) const {
   if (!IsUtf8(json)) return "";
   Writing writing(views_->root(), texts, json.size());
-  std::string bytes(json);
-  rapidjson::InsituStringStream stream(bytes.data());
+  rapidjson::InsituStringStream stream(json.data());
   rapidjson::Reader reader;
   if (reader.Parse<kParseFlags>(stream, writing).IsError()) return "";
   return std::string(writing.out());
 }
 
 std::string HiddenText(absl::string_view text) {
-  return absl::StrCat("[text of ", CodePoints(text), "]");
+  return absl::StrCat("[text of ", CountCodePoints(text), "]");
 }
 
 std::string ShownText(absl::string_view text) {
-  const bool fits =
-      text.size() <= kMaxShownBytes && !absl::StrContains(text, '@');
-  return fits ? std::string(text) : HiddenText(text);
+  return CanBeShown(text) ? std::string(text) : HiddenText(text);
 }
 
 std::string ShownName(absl::string_view name) {
   if (IsShapedLikeAName(name)) return std::string(name);
-  return absl::StrCat("[name of ", CodePoints(name), "]");
+  return absl::StrCat("[name of ", CountCodePoints(name), "]");
 }
 
 }  // namespace signal_delivery::mapping

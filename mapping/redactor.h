@@ -28,8 +28,9 @@ class Redactor {
   // Whether texts that the schema says are shown are.
   enum class Texts { kAsTheSchemaSays, kHidden };
 
-  // `json` is one message of the root's type. "" where it is not JSON.
-  std::string Redact(absl::string_view json,
+  // `json` is one message of the root's type. "" where it is not JSON, or of
+  // more than 100 objects and lists in one another.
+  std::string Redact(std::string json,
                      Texts texts = Texts::kAsTheSchemaSays) const;
 
  private:

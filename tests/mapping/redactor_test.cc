@@ -201,6 +201,55 @@ TEST(RedactorTest, ShowsNothingOfWhatIsNoJson) {
   }
 }
 
+// A batch whose event has this name, which is shown; `name` is JSON.
+std::string Named(absl::string_view name) {
+  return absl::StrCat(R"({"events":[{"event_type":"custom_event",)",
+                      R"("data":{"event_name":)", name, "}}]}");
+}
+
+TEST(RedactorTest, ATextSaysTheSameHoweverItIsWritten) {
+  const std::string name =
+      R"("a\"\\\/\b\f\n\r\t\u0000\u001f\u00e9\ud83d\ude00é")";
+  EXPECT_EQ(json::parse(Redact(Named(name))), json::parse(Named(name)));
+}
+
+TEST(RedactorTest, WhatIsNoTextIsNotShown) {
+  for (const char* name : {R"("\ud83d")", R"("\ude00\ud83d")", R"("\x")",
+                           R"("\u12g4")", "\"a\nb\"", "\"\xff\"", "\"open"}) {
+    EXPECT_EQ(Redact(Named(name)), "") << name;
+  }
+}
+
+TEST(RedactorTest, HiddenTextsAreMeasuredInCharacters) {
+  const json hidden = json::parse(Redact(
+      R"({"user_attributes": {"a": "", "b": "é", "c": "seven b",
+          "d": "eight by", "e": "日本語のテキスト", "f": "e\u0301\ud83d\ude00"}})"));
+  EXPECT_EQ(hidden["user_attributes"],
+            json::parse(R"({"a": "[text of 0]", "b": "[text of 1]",
+                            "c": "[text of 7]", "d": "[text of 8]",
+                            "e": "[text of 8]", "f": "[text of 3]"})"));
+}
+
+TEST(RedactorTest, NumbersThatAreShownKeepAllDigits) {
+  for (const char* number :
+       {"9223372036854775807", "-12345678901234567890123", "0.1", "-0",
+        "1.7976931348623157e+308", "5E-324"}) {
+    const std::string batch =
+        absl::StrCat(R"({"schema_version":)", number, "}");
+    EXPECT_EQ(Redact(batch), batch);
+  }
+}
+
+TEST(RedactorTest, MoreInOneAnotherThanABatchHasIsNotShown) {
+  const auto nested = [](size_t depth) {
+    return absl::StrCat(R"({"user_attributes":)", std::string(depth, '['),
+                        std::string(depth, ']'), "}");
+  };
+  EXPECT_EQ(Redact(nested(99)), nested(99));
+  EXPECT_EQ(Redact(nested(100)), "");
+  EXPECT_EQ(Redact(nested(1'000'000)), "");
+}
+
 TEST(RedactorTest, AValueInANamesPlaceIsHidden) {
   for (const char* name : {"jane@example.com", "+447700900123", "Jäne",
                            "5500005555555559", "a\nb"}) {
