@@ -14,14 +14,15 @@ class Cell:
     in_flight: int = 16  # calls
     tls: bool = False  # on the gRPC side
     upstream_ms: int = 0  # until nginx answers
+    streams: bool = False  # requests of DeliverStream instead of calls
 
     def name(self):
         """What a row of the table is called."""
-        return "%d %s, %d %s, %d properties, %d in flight, %s, upstream %d ms" % (
+        return "%d %s, %d %s, %d properties, %d in flight, %s, upstream %d ms%s" % (
             self.events, "event" if self.events == 1 else "events",
             self.users, "user" if self.users == 1 else "users",
             self.properties, self.in_flight, "TLS" if self.tls else "plaintext",
-            self.upstream_ms)
+            self.upstream_ms, ", streams" if self.streams else "")
 
 
 ONE_EVENT = Cell()
@@ -33,11 +34,12 @@ def one_factor_at_a_time():
     """The two cells that have targets, and their neighbours."""
     cells = [ONE_EVENT]
     for change in [{"properties": 2}, {"properties": 200}, {"in_flight": 1}, {"in_flight": 256},
-                   {"tls": True}, {"upstream_ms": 20}, {"upstream_ms": 200}]:
+                   {"tls": True}, {"upstream_ms": 20}, {"upstream_ms": 200}, {"streams": True},
+                   {"streams": True, "in_flight": 256}]:
         cells.append(dataclasses.replace(ONE_EVENT, **change))
     cells += [Cell(events=10), Cell(events=10, users=10), HUNDRED_EVENTS]
     for change in [{"users": 100}, {"properties": 2}, {"properties": 200}, {"in_flight": 1},
-                   {"tls": True}]:
+                   {"tls": True}, {"streams": True}]:
         cells.append(dataclasses.replace(HUNDRED_EVENTS, **change))
     return cells
 
@@ -45,11 +47,12 @@ def one_factor_at_a_time():
 def short():
     """Those with targets, and one that has the rest of what can go wrong."""
     return [ONE_EVENT, HUNDRED_EVENTS, MANY_IN_FLIGHT,
-            Cell(events=10, users=10, tls=True, upstream_ms=20)]
+            Cell(events=10, users=10, tls=True, upstream_ms=20), Cell(events=10, streams=True)]
 
 
 def full():
-    """Every combination, but for one event of many users, which there is not."""
+    """Every combination of calls, but for one event of many users, which there
+    is not."""
     return [
         Cell(events, users, properties, in_flight, tls, upstream_ms)
         for events, many, properties, in_flight, tls, upstream_ms in itertools.product(

@@ -23,6 +23,7 @@ using ::datafly::delivery::v1::EventResult;
 constexpr char kMethod[] = "/datafly.delivery.v1.DeliveryService/DeliverEvents";
 // Of a call: so long that none ends by it.
 constexpr std::chrono::seconds kDeadline{30};
+constexpr auto kNever = std::chrono::system_clock::time_point::max();
 
 std::shared_ptr<grpc::ChannelCredentials> Credentials(
     const std::string& ca_file) {
@@ -49,6 +50,17 @@ std::shared_ptr<grpc::Channel> Connect(const Load::Options& options) {
   return channel;
 }
 
+// Lets the next event happen, if it comes before then.
+void RunNext(grpc::CompletionQueue& queue,
+             std::chrono::system_clock::time_point deadline) {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue.AsyncNext(&tag, &ok, deadline) ==
+      grpc::CompletionQueue::GOT_EVENT) {
+    static_cast<QueueEvent*>(tag)->OnEvent(ok);
+  }
+}
+
 template <typename Message>
 bool Parse(grpc::ByteBuffer& wire, Message& message) {
   return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&wire,
@@ -65,10 +77,17 @@ Load::Load(Options options, const ProcessWatch& watch)
       requests_(options_.shape) {
   for (int i = 0; i < options_.connections; ++i) {
     stubs_.push_back(std::make_unique<grpc::GenericStub>(Connect(options_)));
+    if (!options_.streams) continue;
+    streams_.push_back(std::make_unique<RequestStream>(
+        *stubs_.back(), queue_,
+        [this](uint64_t request, const grpc::Status& status,
+               const DeliverEventsResponse& response) {
+          OnEnd(request, status, response);
+        }));
   }
   for (int i = 0; i < options_.in_flight; ++i) {
-    calls_.push_back(std::make_unique<Call>());
-    free_.push_back(calls_.back().get());
+    calls_.push_back(std::make_unique<Call>(*this, calls_.size()));
+    free_.push_back(i);
   }
 }
 
@@ -92,15 +111,10 @@ Load::Report Load::Run() {
     if (!stopping && options_.rate > 0 && !free_.empty()) {
       wake_up = std::min(wake_up, next_due_);
     }
-    void* tag = nullptr;
-    bool ok = false;
-    const auto event = queue_.AsyncNext(
-        &tag, &ok, std::chrono::system_clock::now() + (wake_up - now));
+    RunNext(queue_, std::chrono::system_clock::now() + (wake_up - now));
     now = Clock::now();
-    if (event == grpc::CompletionQueue::GOT_EVENT) {
-      OnEnd(*static_cast<Call*>(tag), now);
-    }
   }
+  EndStreams();
   return report_;
 }
 
@@ -144,19 +158,23 @@ std::vector<int64_t> Load::BodySizes() {
 
 void Load::Start(Call& call, Clock::time_point due_at) {
   call.due_at = due_at;
+  next_connection_ = (next_connection_ + 1) % stubs_.size();
+  if (options_.streams) {
+    return streams_[next_connection_]->Send(call.number, requests_.Next());
+  }
   call.context.emplace();
   call.context->set_deadline(std::chrono::system_clock::now() + kDeadline);
   call.response.Clear();
-  next_stub_ = (next_stub_ + 1) % stubs_.size();
-  call.reader = stubs_[next_stub_]->PrepareUnaryCall(&*call.context, kMethod,
-                                                     requests_.Next(), &queue_);
+  call.reader = stubs_[next_connection_]->PrepareUnaryCall(
+      &*call.context, kMethod, requests_.Next(), &queue_);
   call.reader->StartCall();
-  call.reader->Finish(&call.response, &call.status, &call);
+  QueueEvent* const tag = &call;
+  call.reader->Finish(&call.response, &call.status, tag);
 }
 
 void Load::StartDue(Clock::time_point now) {
   while (!free_.empty() && (options_.rate == 0 || next_due_ <= now)) {
-    Call& call = *free_.back();
+    Call& call = *calls_[free_.back()];
     free_.pop_back();
     Start(call, options_.rate == 0 ? now : next_due_);
     if (options_.rate > 0) {
@@ -166,29 +184,31 @@ void Load::StartDue(Clock::time_point now) {
   }
 }
 
-void Load::OnEnd(Call& call, Clock::time_point now) {
-  free_.push_back(&call);
+void Load::Call::OnEvent(bool /*ok*/) {
+  DeliverEventsResponse read;
+  if (status.ok() && load.options_.expects_results && !Parse(response, read)) {
+    status = grpc::Status(grpc::StatusCode::INTERNAL, "unreadable response");
+  }
+  load.OnEnd(number, status, read);
+}
+
+void Load::OnEnd(size_t call, const grpc::Status& status,
+                 const DeliverEventsResponse& response) {
+  free_.push_back(call);
   // A failure counts whenever it comes.
-  if (!call.status.ok()) {
-    ++report_.failed_calls;
-    if (report_.first_failure.empty()) {
-      report_.first_failure = call.status.error_message();
-    }
+  if (!status.ok()) {
+    OnFailure(status.error_message());
   } else if (options_.expects_results) {
-    CheckResults(call);
+    CheckResults(response);
   }
   if (!measuring_) return;
   ++report_.calls;
-  report_.latencies.Add(now - call.due_at);
+  report_.latencies.Add(Clock::now() - calls_[call]->due_at);
 }
 
-void Load::CheckResults(Call& call) {
-  DeliverEventsResponse response;
-  if (!Parse(call.response, response) ||
-      response.results_size() != options_.shape.events) {
-    ++report_.failed_calls;
-    report_.first_failure = "unreadable response";
-    return;
+void Load::CheckResults(const DeliverEventsResponse& response) {
+  if (response.results_size() != options_.shape.events) {
+    return OnFailure("another number of results than of events");
   }
   for (const EventResult& result : response.results()) {
     if (result.outcome() == datafly::delivery::v1::OUTCOME_ACCEPTED &&
@@ -197,6 +217,18 @@ void Load::CheckResults(Call& call) {
     }
     ++report_.other_outcomes;
     if (report_.first_failure.empty()) report_.first_failure = result.detail();
+  }
+}
+
+void Load::OnFailure(std::string what) {
+  ++report_.failed_calls;
+  if (report_.first_failure.empty()) report_.first_failure = std::move(what);
+}
+
+void Load::EndStreams() {
+  for (const auto& stream : streams_) stream->Cancel();
+  for (const auto& stream : streams_) {
+    while (!stream->is_over()) RunNext(queue_, kNever);
   }
 }
 

@@ -8,17 +8,21 @@
 #include <string>
 #include <vector>
 
+#include "datafly/delivery/v1/delivery_service.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "tools/bench_driver/latency_histogram.h"
 #include "tools/bench_driver/process_watch.h"
+#include "tools/bench_driver/queue_event.h"
+#include "tools/bench_driver/request_stream.h"
 #include "tools/bench_driver/request_template.h"
 
 namespace signal_delivery::bench {
 
-// Calls DeliverEvents and measures: with so many calls always under way, or so
-// many calls a second, whether or not those before were answered. One thread.
-// Not thread-safe.
+// Calls DeliverEvents, or sends the same requests by DeliverStream, and
+// measures: with so many calls always under way, or so many calls a second,
+// whether or not those before were answered. A stream's request is a call, too.
+// One thread. Not thread-safe.
 class Load {
  public:
   using Clock = std::chrono::steady_clock;
@@ -27,6 +31,7 @@ class Load {
     std::string server;   // HOST:PORT
     std::string ca_file;  // PEM; empty: plaintext
     int connections = 4;
+    bool streams = false;  // one on each connection, instead of calls
     RequestTemplate::Shape shape;
     // At most so many are under way; without a rate, exactly so many.
     int in_flight = 16;
@@ -61,7 +66,13 @@ class Load {
   std::vector<int64_t> BodySizes();
 
  private:
-  struct Call {
+  // One of those that are under way at a time.
+  struct Call final : QueueEvent {
+    Call(Load& load, size_t number) : load(load), number(number) {}
+    void OnEvent(bool ok) override;
+
+    Load& load;
+    const size_t number;  // its place in `calls_`
     std::optional<grpc::ClientContext> context;
     std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
     grpc::ByteBuffer response;
@@ -73,8 +84,12 @@ class Load {
   void EndMeasuring(Clock::time_point now);
   void Start(Call& call, Clock::time_point due_at);
   void StartDue(Clock::time_point now);
-  void OnEnd(Call& call, Clock::time_point now);
-  void CheckResults(Call& call);
+  void OnEnd(size_t call, const grpc::Status& status,
+             const datafly::delivery::v1::DeliverEventsResponse& response);
+  void CheckResults(
+      const datafly::delivery::v1::DeliverEventsResponse& response);
+  void OnFailure(std::string what);
+  void EndStreams();
 
   const Options options_;
   const ProcessWatch& watch_;
@@ -82,9 +97,10 @@ class Load {
   RequestTemplate requests_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+  std::vector<std::unique_ptr<RequestStream>> streams_;  // or none
   std::vector<std::unique_ptr<Call>> calls_;
-  std::vector<Call*> free_;
-  size_t next_stub_ = 0;
+  std::vector<size_t> free_;
+  size_t next_connection_ = 0;
   Clock::time_point next_due_;
   bool measuring_ = false;
   Clock::time_point measured_from_;

@@ -55,6 +55,8 @@ int Main(int argc, char** argv) {
   app.add_option("--properties", options.shape.properties, "an event");
   app.add_option("--connections", options.connections);
   app.add_option("--in-flight", options.in_flight, "calls");
+  app.add_flag("--streams", options.streams,
+               "requests of DeliverStream instead of calls");
   app.add_option("--rate", options.rate, "calls a second; 0: closed loop");
   app.add_option("--warm-up", warm_up, "seconds");
   app.add_option("--seconds", seconds, "to measure for");

@@ -77,6 +77,8 @@ class Measuring:
 
     def call_service(self, cell, server, *more):
         """One run of the load generator; every event must be taken."""
+        if cell.streams:
+            more += ("--streams",)
         if server.allocations:
             more += ("--allocations=" + server.allocations,)
         run = run_json(self.load_command(cell, server, *self._times, *more))
