@@ -51,12 +51,12 @@ def short():
 
 
 def full():
-    """Every combination of calls, but for one event of many users, which there
-    is not."""
+    """Every combination, but for one event of many users, which there is not."""
     return [
-        Cell(events, users, properties, in_flight, tls, upstream_ms)
-        for events, many, properties, in_flight, tls, upstream_ms in itertools.product(
-            [1, 10, 100], [False, True], [2, 20, 200], [1, 16, 256], [False, True], [0, 20, 200])
+        Cell(events, users, properties, in_flight, tls, upstream_ms, streams)
+        for events, many, properties, in_flight, tls, upstream_ms, streams in itertools.product(
+            [1, 10, 100], [False, True], [2, 20, 200], [1, 16, 256], [False, True], [0, 20, 200],
+            [False, True])
         for users in [events if many else 1]
         if not (many and events == 1)
     ]
