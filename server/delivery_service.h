@@ -78,6 +78,10 @@ class DeliveryService final : public ByteService {
   // ones are not taken.
   void EndStreams() { streams_.EndAll(); }
 
+  // Once no call is under way: returns when its threads are done with the last
+  // ones, and with the client. None may come after that.
+  void StopThreads() { long_deliveries_.Stop(); }
+
  private:
   using Asked = RequestIntake::Asked;
 

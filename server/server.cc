@@ -166,7 +166,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   return server;
 }
 
-Server::~Server() { Drain(absl::ZeroDuration()); }
+Server::~Server() {
+  Drain(absl::ZeroDuration());
+  // Every call is answered, but the thread that handed it on may not be out of
+  // the other one's inbox yet. So both kinds end before what they hand it to.
+  if (service_ != nullptr) service_->StopThreads();
+  admin_ = nullptr;  // Metrics ask the client.
+  client_ = nullptr;
+}
 
 void Server::TryKeysAgain() {
   for (const auto& integration : integrations_->All()) {

@@ -11,10 +11,12 @@ TaskThreads::TaskThreads(int count)
     : pool_(std::make_unique<boost::asio::thread_pool>(
           static_cast<size_t>(count))) {}
 
-TaskThreads::~TaskThreads() { pool_->join(); }
+TaskThreads::~TaskThreads() { Stop(); }
 
 void TaskThreads::Run(absl::AnyInvocable<void()> task) {
   boost::asio::post(*pool_, std::move(task));
 }
+
+void TaskThreads::Stop() { pool_->join(); }
 
 }  // namespace signal_delivery::server

@@ -18,10 +18,13 @@ namespace signal_delivery::server {
 class TaskThreads {
  public:
   explicit TaskThreads(int count);
-  // When all tasks are done.
+  // As Stop.
   ~TaskThreads();
 
   void Run(absl::AnyInvocable<void()> task);
+
+  // Ends the threads when all tasks are done; later ones are not.
+  void Stop();
 
  private:
   const std::unique_ptr<boost::asio::thread_pool> pool_;
