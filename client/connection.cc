@@ -10,6 +10,8 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace signal_delivery::client {
 
 namespace asio = boost::asio;
@@ -59,19 +61,21 @@ bool Connection::ReadyToSend() {
 
 void Connection::Exchange(const Request& request, ExchangeDone done) {
   used_ = true;
-  sending_began_ = false;
+  refusal_.reset();
   done_ = std::move(done);
   reader_.emplace();
   std::optional<std::string> records =
       writer_.Encrypt(request.head.Reveal(), *request.body);
   if (!records.has_value()) {
+    const char* const reason = ERR_reason_error_string(ERR_peek_error());
+    refusal_ = absl::StrCat("TLS does not encrypt the request: ",
+                            reason == nullptr ? "no reason" : reason);
     // The read hears of it.
     Error ignored;
     stream_->next_layer().close(ignored);
     return;
   }
   records_ = *std::move(records);
-  sending_began_ = true;
   writing_ = true;
   asio::async_write(
       stream_->next_layer(), asio::buffer(records_), AllAtOnce,
@@ -115,11 +119,11 @@ void Connection::OnRead(const Error& error, size_t size) {
     Close();
     return lost(this);
   }
-  if (error) {
-    return Fail(TransportFailure::What::kBroken,
-                sending_began_ ? DescribeError(error)
-                               : "TLS did not encrypt the request");
+  // Whatever was read, it answers no request.
+  if (refusal_.has_value()) {
+    return Fail(TransportFailure::What::kBroken, *refusal_);
   }
+  if (error) return Fail(TransportFailure::What::kBroken, DescribeError(error));
   switch (reader_->Feed({input_.data(), size})) {
     case ResponseReader::Progress::kNeedsMore:
       return Read();
@@ -156,9 +160,9 @@ void Connection::Fail(TransportFailure::What what, std::string detail) {
   Close();
   ExchangeDone done = std::exchange(done_, nullptr);
   if (answer.has_value()) return done(*answer);
-  done(TransportFailure{.stage = sending_began_
-                                     ? TransportFailure::Stage::kAfterSending
-                                     : TransportFailure::Stage::kBeforeSending,
+  done(TransportFailure{.stage = refusal_.has_value()
+                                     ? TransportFailure::Stage::kBeforeSending
+                                     : TransportFailure::Stage::kAfterSending,
                         .what = what,
                         .detail = std::move(detail)});
 }

@@ -86,7 +86,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Lost lost_;
   bool open_ = true;
   bool used_ = false;  // has carried an exchange
-  bool sending_began_ = false;  // of the request of the exchange under way
+  // Why the request of the exchange under way is not sent.
+  std::optional<std::string> refusal_;
   bool writing_ = false;
   std::string records_;                   // what is being written
   std::optional<ResponseReader> reader_;  // set while an exchange is under way

@@ -293,7 +293,7 @@ class Writing
 
   const Redactor::Texts texts_;
   JsonBuffer out_;
-  absl::InlinedVector<Frame, 8> frames_;  // a batch's
+  absl::InlinedVector<Frame, 8> frames_;  // seldom more
   View next_;                             // of the value that comes
   bool after_key_ = false;
   bool is_discriminator_ = false;

@@ -37,7 +37,7 @@ class Server {
       const ServiceConfig& config,
       std::unique_ptr<LiveIntegrations> integrations,
       const ConnectionLimits& limits = {});
-  // As Drain(0).
+  // As Drain(0); then all threads end.
   ~Server();
 
   LiveIntegrations& integrations() { return *integrations_; }

@@ -13,7 +13,10 @@
 #include <utility>
 #include <variant>
 
+#include "client/exchange_result.h"
+#include "client/secret.h"
 #include "client/tls_context.h"
+#include "client/tls_stream.h"
 #include "tests/support/scripted_tls_server.h"
 #include "tests/support/server_action.h"
 #include "tests/support/test_certificates.h"
@@ -68,7 +71,8 @@ TEST_F(ConnectionTest, ARequestThatTlsDoesNotEncryptWasNotSent) {
   const auto& failure = std::get<TransportFailure>(result);
   EXPECT_EQ(failure.stage, Stage::kBeforeSending);
   EXPECT_EQ(failure.what, What::kBroken);
-  EXPECT_EQ(failure.detail, "TLS did not encrypt the request");
+  EXPECT_EQ(failure.detail,
+            "TLS does not encrypt the request: protocol is shutdown");
   EXPECT_FALSE(connection->is_open());
   server_.WaitForEndedConnections(1);
   EXPECT_EQ(server_.received_bytes(), 0u);

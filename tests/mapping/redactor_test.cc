@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "mapping/json_writer.h"
 #include "mparticle/events/v2/annotations.pb.h"
 #include "mparticle/events/v2/batch.pb.h"

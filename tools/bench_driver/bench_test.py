@@ -45,6 +45,15 @@ class TargetsTest(unittest.TestCase):
         self.assertNotIn("allocations", text)
 
 
+class LatencyTest(unittest.TestCase):
+    def test_the_table_has_all_that_is_measured(self):
+        run = dict(rate=500, p50_ms=1.5, p90_ms=2.5, p99_ms=3.5, upstream_p50_ms=0.25,
+                   upstream_p99_ms=0.5, empty_p50_ms=0.75, empty_p99_ms=1.25, added_p99_ms=3)
+        lines = report.latency_table([(cells.ONE_EVENT, [run])]).splitlines()
+        self.assertEqual(len({line.count("|") for line in lines}), 1)
+        self.assertIn("| 500 | 1.50 / 2.50 / 3.50 | 0.25 / 0.50 | 0.75 / 1.25 | 3.00 |", lines[-1])
+
+
 class CellsTest(unittest.TestCase):
     def test_no_cell_is_measured_twice(self):
         for matrix in [cells.one_factor_at_a_time(), cells.full()]:

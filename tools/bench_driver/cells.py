@@ -34,8 +34,7 @@ def one_factor_at_a_time():
     """The two cells that have targets, and their neighbours."""
     cells = [ONE_EVENT]
     for change in [{"properties": 2}, {"properties": 200}, {"in_flight": 1}, {"in_flight": 256},
-                   {"tls": True}, {"upstream_ms": 20}, {"upstream_ms": 200}, {"streams": True},
-                   {"streams": True, "in_flight": 256}]:
+                   {"tls": True}, {"upstream_ms": 20}, {"upstream_ms": 200}, {"streams": True}]:
         cells.append(dataclasses.replace(ONE_EVENT, **change))
     cells += [Cell(events=10), Cell(events=10, users=10), HUNDRED_EVENTS]
     for change in [{"users": 100}, {"properties": 2}, {"properties": 200}, {"in_flight": 1},
@@ -45,7 +44,7 @@ def one_factor_at_a_time():
 
 
 def short():
-    """Those with targets, and one that has the rest of what can go wrong."""
+    """Those with targets, one that has the rest of what can go wrong, and streams."""
     return [ONE_EVENT, HUNDRED_EVENTS, MANY_IN_FLIGHT,
             Cell(events=10, users=10, tls=True, upstream_ms=20), Cell(events=10, streams=True)]
 

@@ -50,17 +50,6 @@ std::shared_ptr<grpc::Channel> Connect(const Load::Options& options) {
   return channel;
 }
 
-// Lets the next event happen, if it comes before then.
-void RunNext(grpc::CompletionQueue& queue,
-             std::chrono::system_clock::time_point deadline) {
-  void* tag = nullptr;
-  bool ok = false;
-  if (queue.AsyncNext(&tag, &ok, deadline) ==
-      grpc::CompletionQueue::GOT_EVENT) {
-    static_cast<QueueEvent*>(tag)->OnEvent(ok);
-  }
-}
-
 template <typename Message>
 bool Parse(grpc::ByteBuffer& wire, Message& message) {
   return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&wire,
@@ -111,11 +100,21 @@ Load::Report Load::Run() {
     if (!stopping && options_.rate > 0 && !free_.empty()) {
       wake_up = std::min(wake_up, next_due_);
     }
-    RunNext(queue_, std::chrono::system_clock::now() + (wake_up - now));
+    RunNext(std::chrono::system_clock::now() + (wake_up - now));
     now = Clock::now();
   }
   EndStreams();
   return report_;
+}
+
+void Load::RunNext(std::chrono::system_clock::time_point deadline) {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue_.AsyncNext(&tag, &ok, deadline) ==
+      grpc::CompletionQueue::GOT_EVENT) {
+    event_at_ = Clock::now();
+    static_cast<QueueEvent*>(tag)->OnEvent(ok);
+  }
 }
 
 void Load::StartMeasuring(Clock::time_point now) {
@@ -203,7 +202,7 @@ void Load::OnEnd(size_t call, const grpc::Status& status,
   }
   if (!measuring_) return;
   ++report_.calls;
-  report_.latencies.Add(Clock::now() - calls_[call]->due_at);
+  report_.latencies.Add(event_at_ - calls_[call]->due_at);
 }
 
 void Load::CheckResults(const DeliverEventsResponse& response) {
@@ -228,7 +227,7 @@ void Load::OnFailure(std::string what) {
 void Load::EndStreams() {
   for (const auto& stream : streams_) stream->Cancel();
   for (const auto& stream : streams_) {
-    while (!stream->is_over()) RunNext(queue_, kNever);
+    while (!stream->is_over()) RunNext(kNever);
   }
 }
 

@@ -80,6 +80,8 @@ class Load {
     Clock::time_point due_at;
   };
 
+  // Lets the next event happen, if it comes before then.
+  void RunNext(std::chrono::system_clock::time_point deadline);
   void StartMeasuring(Clock::time_point now);
   void EndMeasuring(Clock::time_point now);
   void Start(Call& call, Clock::time_point due_at);
@@ -102,6 +104,7 @@ class Load {
   std::vector<size_t> free_;
   size_t next_connection_ = 0;
   Clock::time_point next_due_;
+  Clock::time_point event_at_;  // when the latest came; reading it is ours
   bool measuring_ = false;
   Clock::time_point measured_from_;
   Report report_;

@@ -55,14 +55,17 @@ int Main(int argc, char** argv) {
   app.add_option("--properties", options.shape.properties, "an event");
   app.add_option("--connections", options.connections);
   app.add_option("--in-flight", options.in_flight, "calls");
-  app.add_flag("--streams", options.streams,
-               "requests of DeliverStream instead of calls");
+  CLI::Option* const streams =
+      app.add_flag("--streams", options.streams,
+                   "requests of DeliverStream instead of calls");
   app.add_option("--rate", options.rate, "calls a second; 0: closed loop");
   app.add_option("--warm-up", warm_up, "seconds");
   app.add_option("--seconds", seconds, "to measure for");
-  app.add_flag("--floor", floor, "the server's answers hold no results");
+  app.add_flag("--floor", floor, "the server's answers hold no results")
+      ->excludes(streams);
   app.add_flag("--body-sizes", body_sizes,
-               "only prints what the events of a call become");
+               "only prints what the events of a call become")
+      ->excludes(streams);
   CLI11_PARSE(app, argc, argv);
   options.warm_up = Seconds(warm_up);
   options.time = Seconds(seconds);

@@ -231,12 +231,6 @@ class Server:
         with open("/proc/%d/status" % self.pid) as status:
             return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) / 1024
 
-    def cpu_seconds(self):
-        with open("/proc/%d/stat" % self.pid) as stat:
-            # Behind the name, which is in brackets.
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def descriptors(self):
         return len(glob.glob("/proc/%d/fd/*" % self.pid))
 

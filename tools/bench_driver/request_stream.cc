@@ -1,15 +1,17 @@
 #include "tools/bench_driver/request_stream.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace signal_delivery::bench {
 namespace {
 
-using ::datafly::delivery::v1::DeliverEventsResponse;
 using ::datafly::delivery::v1::DeliverStreamRequest;
 using ::datafly::delivery::v1::DeliverStreamResponse;
 
@@ -40,10 +42,14 @@ void RequestStream::Send(uint64_t request, const grpc::ByteBuffer& wire) {
   WriteNext();
 }
 
-void RequestStream::Cancel() { context_.TryCancel(); }
+void RequestStream::Cancel() {
+  is_cancelled_ = true;
+  to_write_.clear();
+  context_.TryCancel();
+}
 
 void RequestStream::WriteNext() {
-  if (is_writing_ || has_ended_ || to_write_.empty()) return;
+  if (is_writing_ || to_write_.empty()) return;
   is_writing_ = true;
   call_->Write(to_write_.front(), written_.tag());
   to_write_.pop_front();
@@ -62,33 +68,34 @@ void RequestStream::OnWritten(bool ok) {
 }
 
 void RequestStream::OnRead(bool ok) {
-  if (!ok) {
-    has_ended_ = true;
-    return call_->Finish(&status_, finished_.tag());
-  }
+  if (!ok) return call_->Finish(&status_, finished_.tag());
   DeliverStreamResponse answer;
   if (!grpc::GenericDeserialize<grpc::ProtoBufferReader, DeliverStreamResponse>(
            &message_, &answer)
-           .ok()) {
-    return Cancel();
+           .ok() ||
+      under_way_.erase(answer.request_id()) == 0) {
+    Abandon("an answer that belongs to no request");
   }
   call_->Read(&message_, read_.tag());
-  if (under_way_.erase(answer.request_id()) == 0) return Cancel();
+  if (is_cancelled_) return;
   answered_(answer.request_id(),
             grpc::Status(static_cast<grpc::StatusCode>(answer.error().code()),
                          answer.error().message()),
             answer.response());
 }
 
-void RequestStream::OnFinished(bool) {
-  is_over_ = true;
-  for (const uint64_t request : std::exchange(under_way_, {})) {
-    answered_(request,
-              status_.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE,
-                                          "the stream has ended")
-                           : status_,
-              DeliverEventsResponse());
+void RequestStream::OnFinished(bool /*ok*/) {
+  if (!is_cancelled_) {
+    Abandon(absl::StrCat("it ended with status ",
+                         static_cast<int>(status_.error_code()), ": ",
+                         status_.error_message()));
   }
+  is_finished_ = true;
+}
+
+void RequestStream::Abandon(const std::string& why) {
+  std::fprintf(stderr, "DeliverStream: %s\n", why.c_str());
+  std::exit(2);
 }
 
 }  // namespace signal_delivery::bench

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <string>
 
 #include "datafly/delivery/v1/delivery_service.pb.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -15,7 +16,9 @@
 namespace signal_delivery::bench {
 
 // One DeliverStream call: sends requests and hears of their answers, which come
-// in any order. Not thread-safe; its events are those of its queue.
+// in any order. One that ends before it is cancelled ends the program with an
+// error: there is nothing to measure. Not thread-safe; its events are those of
+// its queue.
 class RequestStream {
  public:
   // What became of a request; its response where the status is OK.
@@ -28,12 +31,13 @@ class RequestStream {
                 Answered answered);
 
   // `wire` is a DeliverEventsRequest. No two that are under way have the same
-  // number. Once the stream has ended, those under way have failed.
+  // number.
   void Send(uint64_t request, const grpc::ByteBuffer& wire);
 
+  // Forgets what is under way.
   void Cancel();
   // Nothing more of it comes from the queue.
-  bool is_over() const { return is_over_; }
+  bool is_over() const { return is_finished_ && !is_writing_; }
 
  private:
   void OnStarted(bool ok);
@@ -41,6 +45,7 @@ class RequestStream {
   void OnRead(bool ok);
   void OnFinished(bool ok);
   void WriteNext();
+  [[noreturn]] static void Abandon(const std::string& why);
 
   const Answered answered_;
   grpc::ClientContext context_;
@@ -53,9 +58,9 @@ class RequestStream {
   std::deque<grpc::ByteBuffer> to_write_;
   std::set<uint64_t> under_way_;
   grpc::ByteBuffer message_;
-  grpc::Status status_;  // once it has ended
-  bool has_ended_ = false;
-  bool is_over_ = false;
+  grpc::Status status_;  // once it is finished
+  bool is_cancelled_ = false;
+  bool is_finished_ = false;
 };
 
 }  // namespace signal_delivery::bench
