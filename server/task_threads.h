@@ -23,7 +23,8 @@ class TaskThreads {
 
   void Run(absl::AnyInvocable<void()> task);
 
-  // Ends the threads when all tasks are done; later ones are not.
+  // Ends the threads once all tasks are done. Nothing is done of what comes
+  // after that.
   void Stop();
 
  private:

@@ -104,7 +104,9 @@ class Load {
   std::vector<size_t> free_;
   size_t next_connection_ = 0;
   Clock::time_point next_due_;
-  Clock::time_point event_at_;  // when the latest came; reading it is ours
+  // When the latest event came: before its answer is read, which is no part of
+  // a latency.
+  Clock::time_point event_at_;
   bool measuring_ = false;
   Clock::time_point measured_from_;
   Report report_;
