@@ -80,6 +80,10 @@ bool IsShapedLikeAName(absl::string_view name) {
   return true;
 }
 
+std::string HiddenName(absl::string_view name) {
+  return absl::StrCat("[name of ", CountCodePoints(name), "]");
+}
+
 bool CanBeShown(absl::string_view text) {
   return text.size() <= kMaxShownBytes && !absl::StrContains(text, '@');
 }
@@ -218,7 +222,7 @@ class Writing
     after_key_ = true;
     const bool is_written = is_known || IsShapedLikeAName(name)
                                 ? AppendText(name)
-                                : AppendText(ShownName(name));
+                                : AppendText(HiddenName(name));
     out_.Append(':');
     return is_written;
   }
@@ -324,8 +328,7 @@ std::string ShownText(absl::string_view text) {
 }
 
 std::string ShownName(absl::string_view name) {
-  if (IsShapedLikeAName(name)) return std::string(name);
-  return absl::StrCat("[name of ", CountCodePoints(name), "]");
+  return IsShapedLikeAName(name) ? std::string(name) : HiddenName(name);
 }
 
 }  // namespace signal_delivery::mapping

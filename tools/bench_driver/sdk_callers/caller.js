@@ -31,7 +31,8 @@ function properties() {
   return made;
 }
 
-// The functions that make and send one call, and settle its promise.
+// This and service() each return a function that makes a call of so many events
+// and sends it. Its promise is kept once they are taken.
 function sdk() {
   const mParticle = require("mparticle");
   const api = new mParticle.EventsApi(new mParticle.Configuration("benchmark-key", "benchmark-secret"));
