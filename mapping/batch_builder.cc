@@ -127,11 +127,10 @@ void BatchBuilder::MakeRoom(const MappedEvent& event,
   batch.body.reserve(std::min(
       kMaxBatchBytes, batch.body.size() + events * bytes + kEnd.size()));
   batch.events.reserve(batch.events.size() + events);
-  batch.keys.reserve(batch.keys.size() + events);
   batch.event_offsets.reserve(batch.event_offsets.size() + events);
 }
 
-bool BatchBuilder::Add(MappedEvent event) {
+bool BatchBuilder::Add(const MappedEvent& event) {
   std::optional<size_t> position = BatchFor(event);
   if (position.has_value()) {
     MakeRoom(event, batches_[*position]);
@@ -150,7 +149,7 @@ bool BatchBuilder::Add(MappedEvent event) {
   }
   PreparedBatch& batch = batches_[*position];
   batch.events.push_back(event.index);
-  batch.keys.push_back(std::move(event.key));
+  batch.keys.Add(event.source);
   batch.event_offsets.push_back(batch.body.size());
   absl::StrAppend(&batch.body, event.event_json);
   AddIdentifies(event.told_by, *position);
@@ -180,11 +179,12 @@ void BatchBuilder::FinishBody(size_t user_bytes, PreparedBatch& batch) const {
 }
 
 std::optional<PreparedBatch> BatchBuilder::MakeUserBatch(
-    int index, int lane, std::string key, absl::string_view batch_json) const {
+    int index, int lane, const SourceEvent& source,
+    absl::string_view batch_json) const {
   const absl::string_view user_part = WithoutBrace(batch_json);
   if (SizeOf(user_part.size(), 0) > kMaxBatchBytes) return std::nullopt;
-  PreparedBatch batch{
-      .keys = {std::move(key)}, .identifies = {index}, .lane = lane};
+  PreparedBatch batch{.identifies = {index}, .lane = lane};
+  batch.keys.Add(source);
   StartBody(user_part, 0, batch);
   FinishBody(user_part.size(), batch);
   return batch;
@@ -192,9 +192,10 @@ std::optional<PreparedBatch> BatchBuilder::MakeUserBatch(
 
 PreparedBatch BatchBuilder::PartOf(const PreparedBatch& batch, size_t first,
                                    size_t last) const {
-  PreparedBatch part{.identifies = batch.identifies, .lane = batch.lane};
+  PreparedBatch part{.keys = batch.keys.Part(first, last),
+                     .identifies = batch.identifies,
+                     .lane = batch.lane};
   part.events.assign(batch.events.begin() + first, batch.events.begin() + last);
-  part.keys.assign(batch.keys.begin() + first, batch.keys.begin() + last);
   const auto& offsets = batch.event_offsets;
   const absl::string_view body = batch.body;
   // Between two events stands a comma, after the last one kEnd.

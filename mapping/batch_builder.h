@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "mapping/id_map.h"
 #include "mapping/prepared_batch.h"
+#include "mapping/source_event.h"
 
 namespace signal_delivery::mapping {
 
@@ -49,13 +50,13 @@ class BatchBuilder {
   struct MappedEvent {
     // Index in the request.
     int index;
+    // What it was before: its key is made of it.
+    const SourceEvent& source;
     // See PreparedBatch::lane.
     int lane;
     // Who the user is; at least one is not empty. Both outlive the builder.
     absl::string_view user_id;
     absl::string_view anonymous_id;
-    // Tells the event from others; see EventKey().
-    std::string key;
     // The user part: a batch without events, as JSON.
     absl::string_view batch_json;
     // What must be equal for two events to share a batch; empty: batch_json.
@@ -67,7 +68,7 @@ class BatchBuilder {
   };
   // False if the event alone is larger than a batch may be. Then it is as if
   // it had not been added.
-  [[nodiscard]] bool Add(MappedEvent event);
+  [[nodiscard]] bool Add(const MappedEvent& event);
 
   // All batches; those of a lane in order.
   std::vector<PreparedBatch> Finish() &&;
@@ -75,7 +76,8 @@ class BatchBuilder {
   // A batch without events for what an identify told: the event at `index`.
   // Nothing if it is larger than a batch may be.
   std::optional<PreparedBatch> MakeUserBatch(
-      int index, int lane, std::string key, absl::string_view batch_json) const;
+      int index, int lane, const SourceEvent& source,
+      absl::string_view batch_json) const;
 
   // A batch of the events of `batch` from `first` up to before `last`, as if
   // they had been all. At least one, and not all.

@@ -18,7 +18,6 @@
 #include "mapping/json_buffer.h"
 #include "mapping/lanes.h"
 #include "mapping/latest_user.h"
-#include "mapping/source_request_id.h"
 #include "mapping/status_macros.h"
 
 namespace signal_delivery::mapping {
@@ -178,10 +177,10 @@ class Mapping {
     const absl::string_view json = json_.text();
     const bool added =
         builder_.Add({.index = static_cast<int>(index),
+                      .source = *events_[index],
                       .lane = lanes_.Of(event),
                       .user_id = known.view.user_id,
                       .anonymous_id = event.anonymous_id(),
-                      .key = EventKey(*events_[index]),
                       .batch_json = json.substr(0, user_part_bytes_),
                       .group = group,
                       .event_json = json.substr(user_part_bytes_),
@@ -239,7 +238,7 @@ class Mapping {
       return Fate::kInvalid;
     }
     std::optional<PreparedBatch> batch = builder_.MakeUserBatch(
-        index, lanes_.Of(event.fields), EventKey(event), json_.text());
+        index, lanes_.Of(event.fields), event, json_.text());
     if (!batch.has_value()) {
       return TooLarge("as a batch of its own", findings);
     }

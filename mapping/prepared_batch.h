@@ -6,6 +6,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "mapping/batch_id.h"
+#include "mapping/event_key_list.h"
 
 namespace signal_delivery::mapping {
 
@@ -20,9 +21,9 @@ struct PreparedBatch {
   BatchId source_request_id;
   // The events in it, as indexes of the request, in order.
   absl::InlinedVector<int, 1> events;
-  // What tells each of them from others (see EventKey()), and where it begins
-  // in the body.
-  absl::InlinedVector<std::string, 1> keys;
+  // What tells each of them from others, and where it begins in the body. A
+  // batch without events has the key of its identify.
+  EventKeyList keys;
   absl::InlinedVector<size_t, 1> event_offsets;
   // The identifies that told something about its user.
   absl::InlinedVector<int, 1> identifies;

@@ -18,13 +18,16 @@ struct FreeContext {
 
 // OpenSSL's SHA256() looks the algorithm up and makes a context each time, for
 // which it takes longer than for the hash of a batch's keys.
-void Hash(absl::string_view data, unsigned char* hash) {
+void Hash(std::initializer_list<absl::string_view> pieces,
+          unsigned char* hash) {
   static const EVP_MD* const algorithm =
       EVP_MD_fetch(nullptr, "SHA256", nullptr);
   thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(
       EVP_MD_CTX_new());
   EVP_DigestInit_ex2(context.get(), algorithm, nullptr);
-  EVP_DigestUpdate(context.get(), data.data(), data.size());
+  for (const absl::string_view piece : pieces) {
+    EVP_DigestUpdate(context.get(), piece.data(), piece.size());
+  }
   EVP_DigestFinal_ex(context.get(), hash, nullptr);
 }
 
@@ -32,14 +35,15 @@ void Hash(absl::string_view data, unsigned char* hash) {
 
 std::string Sha256Hex(absl::string_view data) {
   std::string hex(2 * SHA256_DIGEST_LENGTH, '0');
-  WriteSha256Hex(data, absl::MakeSpan(hex));
+  WriteSha256Hex({data}, absl::MakeSpan(hex));
   return hex;
 }
 
-void WriteSha256Hex(absl::string_view data, absl::Span<char> digits) {
+void WriteSha256Hex(std::initializer_list<absl::string_view> pieces,
+                    absl::Span<char> digits) {
   constexpr char kDigits[] = "0123456789abcdef";
   unsigned char hash[SHA256_DIGEST_LENGTH];
-  Hash(data, hash);
+  Hash(pieces, hash);
   for (size_t i = 0; i < digits.size(); ++i) {
     const unsigned char byte = hash[i / 2];
     digits[i] = kDigits[i % 2 == 0 ? byte >> 4 : byte & 0xF];

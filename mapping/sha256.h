@@ -1,6 +1,7 @@
 #ifndef MAPPING_SHA256_H_
 #define MAPPING_SHA256_H_
 
+#include <initializer_list>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -11,8 +12,10 @@ namespace signal_delivery::mapping {
 // SHA-256 of `data` (FIPS 180-4) as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view data);
 
-// Writes the first of them, 64 at most, to `digits`.
-void WriteSha256Hex(absl::string_view data, absl::Span<char> digits);
+// Writes the first of them, 64 at most, to `digits`; of the pieces, one
+// behind the other.
+void WriteSha256Hex(std::initializer_list<absl::string_view> pieces,
+                    absl::Span<char> digits);
 
 // Whether `text` is such a hash, in upper or lower case.
 bool IsSha256Hex(absl::string_view text);

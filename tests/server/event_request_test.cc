@@ -13,8 +13,8 @@
 #include "google/protobuf/unknown_field_set.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "mapping/event_key_list.h"
 #include "mapping/source_event.h"
-#include "mapping/source_request_id.h"
 #include "tests/support/byte_pieces.h"
 
 namespace signal_delivery::server {
@@ -73,7 +73,9 @@ TEST(EventRequestTest, AnEventWithoutAMessageIdHasTheSameKeyInAnyPieces) {
     EXPECT_TRUE(request.ok()) << request.status();
     std::vector<std::string> keys;
     for (const mapping::SourceEvent* source : (*request)->sources()) {
-      keys.push_back(mapping::EventKey(*source));
+      mapping::EventKeyList key;
+      key.Add(*source);
+      keys.emplace_back(key.text());
     }
     return keys;
   };

@@ -1,5 +1,7 @@
 // Which events are the same: a repeated event must be known again however its
 // bytes come, and another must not be taken for it.
+#include "mapping/event_key_list.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,7 +11,6 @@
 #include "datafly/signal/v1/event.pb.h"
 #include "google/protobuf/arena.h"
 #include "mapping/source_event.h"
-#include "mapping/source_request_id.h"
 
 namespace signal_delivery::mapping {
 namespace {
@@ -40,15 +41,20 @@ Event Order() {
   return event;
 }
 
+std::string Key(const SourceEvent& event) {
+  EventKeyList keys;
+  keys.Add(event);
+  return std::string(keys.text());
+}
 std::string Key(absl::string_view wire) {
   Arena arena;
   SourceEvent event;
   EXPECT_TRUE(EventReader(arena).Read(wire, event));
-  return EventKey(event);
+  return Key(event);
 }
 std::string Key(const Event& event) { return Key(event.SerializeAsString()); }
 
-TEST(EventKeyTest, WithoutAMessageIdIsThatOfTheContent) {
+TEST(EventKeyListTest, WithoutAMessageIdIsThatOfTheContent) {
   EXPECT_EQ(Key(Order()), Key(Order()));
   Event other = Order();
   other.set_user_id("u2");
@@ -64,13 +70,13 @@ TEST(EventKeyTest, WithoutAMessageIdIsThatOfTheContent) {
   EXPECT_NE(Key(other), Key(Order()));
 }
 
-TEST(EventKeyTest, IsTheSameWhicheverWayTheEventIsRead) {
+TEST(EventKeyListTest, IsTheSameWhicheverWayTheEventIsRead) {
   Arena arena;
   const Event event = Order();
-  EXPECT_EQ(EventKey(SourceEventOf(event, arena)), Key(event));
+  EXPECT_EQ(Key(SourceEventOf(event, arena)), Key(event));
 }
 
-TEST(EventKeyTest, IsTheSameWhetherTheContentComesInOnePieceOrInSeveral) {
+TEST(EventKeyListTest, IsTheSameWhetherTheContentComesInOnePieceOrInSeveral) {
   Event first = Order();
   first.mutable_context()->clear_ip();
   first.mutable_properties()->mutable_fields()->erase("order_id");
@@ -84,14 +90,14 @@ TEST(EventKeyTest, IsTheSameWhetherTheContentComesInOnePieceOrInSeveral) {
             Key(Order()));
 }
 
-TEST(EventKeyTest, IsTheSameForPropertiesByTypeAndByName) {
+TEST(EventKeyListTest, IsTheSameForPropertiesByTypeAndByName) {
   Event by_type = Order();
   by_type.mutable_properties()->mutable_fields()->erase("order_id");
   by_type.mutable_ecommerce()->set_order_id("o1");
   EXPECT_EQ(Key(by_type), Key(Order()));
 }
 
-TEST(EventKeyTest, AFieldThatNobodyKnowsMakesAnotherEvent) {
+TEST(EventKeyListTest, AFieldThatNobodyKnowsMakesAnotherEvent) {
   const std::string wire = Order().SerializeAsString();
   const std::string with_unknown = absl::StrCat(wire, kUnknown);
   EXPECT_NE(Key(with_unknown), Key(wire));
@@ -104,7 +110,7 @@ TEST(EventKeyTest, AFieldThatNobodyKnowsMakesAnotherEvent) {
   EXPECT_NE(Key(in_context), Key(wire));
 }
 
-TEST(EventKeyTest, WithAMessageIdIsThatOfWhatNamesTheEvent) {
+TEST(EventKeyListTest, WithAMessageIdIsThatOfWhatNamesTheEvent) {
   Event event = Order();
   event.set_message_id("m1");
   const std::string wire = event.SerializeAsString();
