@@ -13,7 +13,7 @@ import targets
 def rounds(**values):
     round_ = dict(
         calls_per_second=1000, cpu_us=50, ratio=1.2, rss_idle_mb=20, rss_load_mb=21,
-        rss_after_mb=21, body_bytes=1000, batches=1, floor_call_us=22, floor_post_us=20,
+        rss_after_mb=21, empty_rss_idle_mb=8, empty_rss_load_mb=12, body_bytes=1000, batches=1, floor_call_us=22, floor_post_us=20,
         floor_us=42, p50_ms=1, p90_ms=2, p99_ms=3)
     round_.update(values)
     return [round_]
@@ -67,6 +67,7 @@ class CellsTest(unittest.TestCase):
         lines = report.cells_table(results, {cells.ONE_EVENT: 80}).splitlines()
         self.assertEqual(len(lines), 2 + len(results))
         self.assertEqual(len({line.count("|") for line in lines}), 1)
+        self.assertIn("| 20 / 21 / 21 | 8 / 12 |", lines[2])
 
 
 class SoakTest(unittest.TestCase):

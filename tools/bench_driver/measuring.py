@@ -113,13 +113,19 @@ class Measuring:
         server = programs.start_floor_server(
             self._binaries, self._folder, self._cores, cell.tls)
         try:
+            idle_mb = server.rss_mb()
             pace = ["--rate=%g" % rate] if rate else []
-            run = run_json(self.load_command(cell, server, "--floor", *self._times, *pace))
+            with RssSampler(server) as sampler:
+                run = run_json(self.load_command(cell, server, "--floor", *self._times, *pace))
         finally:
             server.stop()
         if run["failed_calls"] or not run["calls"]:
             raise Failure("the floor's server: " + run["first_failure"])
-        return dict(run, cpu_us=run["cpu_seconds"] * 1e6 / run["calls"])
+        return dict(
+            run,
+            cpu_us=run["cpu_seconds"] * 1e6 / run["calls"],
+            rss_idle_mb=idle_mb,
+            rss_load_mb=sampler.most_mb)
 
     def poster(self, cell, rate=0):
         """The bare poster with bodies of the size that the service posts."""
@@ -142,14 +148,16 @@ class Measuring:
         # With a slow upstream at the rate that the service had: under more load
         # a call costs less.
         rate = service["calls_per_second"] if cell.upstream_ms else 0
-        call_us = self.empty_call(cell, rate)["cpu_us"]
+        empty = self.empty_call(cell, rate)
         post_us = self.poster(cell)["cpu_us"]
-        floor_us = call_us + batches * post_us
+        floor_us = empty["cpu_us"] + batches * post_us
         return dict(
             service,
             batches=batches,
             body_bytes=sum(self._body_sizes[cell]),
-            floor_call_us=call_us,
+            floor_call_us=empty["cpu_us"],
+            empty_rss_idle_mb=empty["rss_idle_mb"],
+            empty_rss_load_mb=empty["rss_load_mb"],
             floor_post_us=post_us,
             floor_us=floor_us,
             ratio=service["cpu_us"] / floor_us)

@@ -15,6 +15,8 @@ COLUMNS = [
         "%.2f" % median(rounds, key) for key in ["p50_ms", "p90_ms", "p99_ms"])),
     ("RSS MB idle / load / after", lambda rounds: " / ".join(
         "%.0f" % median(rounds, key) for key in ["rss_idle_mb", "rss_load_mb", "rss_after_mb"])),
+    ("empty call's RSS MB idle / load", lambda rounds: " / ".join(
+        "%.0f" % median(rounds, key) for key in ["empty_rss_idle_mb", "empty_rss_load_mb"])),
 ]
 
 
