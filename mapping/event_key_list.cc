@@ -6,6 +6,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "mapping/batch_id.h"
+#include "mapping/event_fields.h"
 #include "mapping/sha256.h"
 
 namespace signal_delivery::mapping {

@@ -12,8 +12,8 @@ namespace signal_delivery::mapping {
 // SHA-256 of `data` (FIPS 180-4) as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view data);
 
-// Writes the first of them, 64 at most, to `digits`; of the pieces, one
-// behind the other.
+// Writes the first digits of the hash of all pieces, one behind the other, to
+// `digits`: 64 at most.
 void WriteSha256Hex(std::initializer_list<absl::string_view> pieces,
                     absl::Span<char> digits);
 

@@ -1,5 +1,5 @@
-// mParticle knows a batch that it has by its id: one that a version before this
-// one posted must have the same id when this one posts it again.
+// mParticle knows a batch that it has by its id: where one version of the
+// service posts again what another one posted, it must have the same.
 #include "mapping/source_request_id.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ BatchId IdOf(const EventKeyList& keys) {
 // By hand: SHA-256 of `3:key,4:acme`, and for each event `,LENGTH:` and its
 // type, seconds, nanoseconds, message_id, name, user_id and anonymous_id with
 // U+001F between them.
-TEST(SourceRequestIdTest, IsWhatItWasInEveryVersion) {
+TEST(SourceRequestIdTest, StaysFromVersionToVersion) {
   EXPECT_EQ(IdOf(KeysOf({Order()})), "d83f201e8c17400034e49e7eefb61d59");
   EXPECT_EQ(IdOf(KeysOf({Order(), Page()})),
             "f0ac4b4c0e2d7e6670a13f43338a3a07");
@@ -59,7 +59,7 @@ TEST(SourceRequestIdTest, IsWhatItWasInEveryVersion) {
 
 // The key is `content:` and half the SHA-256 of the event's bytes on the wire,
 // its fields in the order of their numbers.
-TEST(SourceRequestIdTest, OfAnEventWithoutAMessageIdIsTooWhatItWas) {
+TEST(SourceRequestIdTest, StaysForAnEventWithoutAMessageIdToo) {
   Event event;
   event.set_type(datafly::signal::v1::EVENT_TYPE_TRACK);
   event.set_event("Order Completed");

@@ -13,8 +13,8 @@ import targets
 def rounds(**values):
     round_ = dict(
         calls_per_second=1000, cpu_us=50, ratio=1.2, rss_idle_mb=20, rss_load_mb=21,
-        rss_after_mb=21, empty_rss_idle_mb=8, empty_rss_load_mb=12, body_bytes=1000, batches=1, floor_call_us=22, floor_post_us=20,
-        floor_us=42, p50_ms=1, p90_ms=2, p99_ms=3)
+        rss_after_mb=21, empty_rss_idle_mb=8, empty_rss_load_mb=12, body_bytes=1000, batches=1,
+        floor_call_us=22, floor_post_us=20, floor_us=42, p50_ms=1, p90_ms=2, p99_ms=3)
     round_.update(values)
     return [round_]
 
